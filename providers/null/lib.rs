@@ -1,0 +1,1 @@
+//! groma-provider-null

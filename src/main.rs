@@ -1,0 +1,3 @@
+fn main() {
+    let _ = provider_aws_sdk::Client::from_conf;
+}

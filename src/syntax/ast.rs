@@ -1,0 +1,212 @@
+//! The syntax tree, the same for the native syntax and JSON once a body has been decoded.
+
+use diag::Span;
+use ecow::EcoString;
+
+/// An identifier with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ident {
+    pub name: EcoString,
+    pub span: Span,
+}
+
+/// `name = expr`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribute {
+    pub name: Ident,
+    pub expr: Expr,
+    /// From the name to the end of the expression.
+    pub span: Span,
+}
+
+/// A block label, quoted or bare.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    pub value: EcoString,
+    pub span: Span,
+}
+
+/// An expression and its bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    Null,
+    Bool(bool),
+    /// The digits as written; converted exactly by `lang`.
+    Number(EcoString),
+    /// A string without interpolation, escapes resolved, NFC-normalised.
+    String(EcoString),
+    /// A quoted or heredoc template with at least one interpolation or directive.
+    Template(Vec<TemplatePart>),
+    /// `"${expr}"` and nothing else: the value itself, of any type.
+    TemplateWrap(Box<Expr>),
+    /// A reference: a root name and steps whose keys are literals.
+    Traversal(Traversal),
+    /// Steps after an expression that is not itself a traversal: `f(x).a[0]`.
+    RelativeTraversal {
+        source: Box<Expr>,
+        steps: Vec<TraversalStep>,
+    },
+    /// `collection[key]` where the key is not a literal.
+    Index {
+        collection: Box<Expr>,
+        key: Box<Expr>,
+    },
+    /// `source.*.a.b` (attribute-only) or `source[*].a[0]` (full).
+    Splat {
+        source: Box<Expr>,
+        each: Vec<SplatStep>,
+        marker: Span,
+        full: bool,
+    },
+    Call(Call),
+    Conditional {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
+    Binary {
+        op: BinaryOp,
+        op_span: Span,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Unary {
+        op: UnaryOp,
+        operand: Box<Expr>,
+    },
+    Parens(Box<Expr>),
+    Tuple(Vec<Expr>),
+    Object(Vec<ObjectItem>),
+    For(Box<ForExpr>),
+    /// Stands where an expression could not be parsed; the error has been reported. Evaluates to an unknown value.
+    Invalid,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum TemplatePart {
+    Literal {
+        value: EcoString,
+        span: Span,
+    },
+    /// `${expr}`
+    Interpolation(Expr),
+    /// `%{ if c }...%{ else }...%{ endif }`
+    If {
+        condition: Expr,
+        then: Vec<TemplatePart>,
+        otherwise: Vec<TemplatePart>,
+        span: Span,
+    },
+    /// `%{ for k, v in c }...%{ endfor }`
+    For {
+        key: Option<Ident>,
+        value: Ident,
+        collection: Expr,
+        body: Vec<TemplatePart>,
+        span: Span,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traversal {
+    pub root: Ident,
+    pub steps: Vec<TraversalStep>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum TraversalStep {
+    /// `.name`
+    Attr(Ident),
+    /// `["key"]`
+    Key { key: EcoString, span: Span },
+    /// `[0]` or legacy `.0`; the digits as written (may be fractional or negative: an evaluation error).
+    Index { key: EcoString, legacy: bool, span: Span },
+}
+
+/// What is done to every element of a splat.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SplatStep {
+    Traversal(TraversalStep),
+    /// `[expr]` inside a full splat.
+    Index {
+        key: Expr,
+        span: Span,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// `length`, or `provider::terraform::encode_expr` as its parts joined by `::`.
+    pub name: EcoString,
+    pub name_span: Span,
+    pub args: Vec<Expr>,
+    /// `f(list...)`
+    pub expand_final: bool,
+    pub open_paren: Span,
+    pub close_paren: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObjectItem {
+    pub key: ObjectKey,
+    pub value: Expr,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ObjectKey {
+    /// A bare word, `null`/`true` included: its own name.
+    Name(Ident),
+    /// Anything else: a quoted template, a parenthesised expression, a traversal (an error when ambiguous).
+    Expr(Expr),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ForExpr {
+    pub key: Option<Ident>,
+    pub value: Ident,
+    pub collection: Expr,
+    /// Present in the object form `{ for ... : k => v }`.
+    pub result_key: Option<Expr>,
+    pub result: Expr,
+    pub condition: Option<Expr>,
+    /// `v...` after the value.
+    pub group: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOp {
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOp {
+    Negate,
+    Not,
+}
+
+impl TraversalStep {
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Attr(ident) => ident.span,
+            Self::Key { span, .. } | Self::Index { span, .. } => *span,
+        }
+    }
+}

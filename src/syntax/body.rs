@@ -1,0 +1,128 @@
+//! Bodies and blocks, and schema-driven decoding that hides whether the source was native or JSON.
+
+use diag::{Diagnostics, Span};
+use ecow::EcoString;
+
+use crate::ast::{Attribute, Ident, Label};
+use crate::json::JsonBody;
+
+/// The content of a file or block.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    Native(NativeBody),
+    /// A JSON object (or several of one block type): which properties are attributes and which are
+    /// blocks is known only once a schema is applied.
+    Json(JsonBody),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct NativeBody {
+    /// In source order. Names are unique: a repeated one has been reported and dropped.
+    pub attributes: Vec<Attribute>,
+    pub blocks: Vec<Block>,
+    /// Between the braces, or the whole file.
+    pub span: Span,
+    /// Where a missing item would go: the closing brace, or the end of the file.
+    pub end: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    pub ty: Ident,
+    pub labels: Vec<Label>,
+    pub body: Body,
+    /// Type and labels: `resource "a" "b"`.
+    pub header: Span,
+    /// From the type to the closing brace.
+    pub span: Span,
+}
+
+/// The attributes and block types a body may have.
+#[derive(Clone, Debug, Default)]
+pub struct BodySchema {
+    pub attributes: Vec<AttributeSchema>,
+    pub blocks: Vec<BlockSchema>,
+}
+
+#[derive(Clone, Debug)]
+pub struct AttributeSchema {
+    pub name: EcoString,
+    pub required: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct BlockSchema {
+    pub ty: EcoString,
+    /// What each label names, for messages: `["type", "name"]`.
+    pub labels: Vec<EcoString>,
+}
+
+/// A body decoded against a schema.
+#[derive(Clone, Debug)]
+pub struct Content {
+    pub attributes: Vec<Attribute>,
+    /// In source order.
+    pub blocks: Vec<Block>,
+    pub missing: Span,
+}
+
+impl Content {
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|a| a.name.name == name)
+    }
+
+    pub fn blocks_of<'a>(&'a self, ty: &'a str) -> impl Iterator<Item = &'a Block> {
+        self.blocks.iter().filter(move |b| b.ty.name == ty)
+    }
+}
+
+impl BodySchema {
+    /// `attributes`: names, a leading `!` marks a required one. `blocks`: type and label names.
+    pub fn new(attributes: &[&str], blocks: &[(&str, &[&str])]) -> Self {
+        Self {
+            attributes: attributes
+                .iter()
+                .map(|a| AttributeSchema {
+                    name: a.trim_start_matches('!').into(),
+                    required: a.starts_with('!'),
+                })
+                .collect(),
+            blocks: blocks
+                .iter()
+                .map(|(ty, labels)| BlockSchema {
+                    ty: (*ty).into(),
+                    labels: labels.iter().map(|l| (*l).into()).collect(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Body {
+    /// Decodes the whole body: whatever the schema does not name is an error, with a suggestion where one is near.
+    pub fn content(&self, schema: &BodySchema) -> (Content, Diagnostics) {
+        let (content, remain, mut diagnostics) = self.partial_content(schema);
+        remain.report_extraneous(schema, &mut diagnostics);
+        (content, diagnostics)
+    }
+
+    /// Decodes what the schema names and returns the rest as a body of its own.
+    pub fn partial_content(&self, schema: &BodySchema) -> (Content, Body, Diagnostics) {
+        let _ = schema;
+        todo!("syntax helper")
+    }
+
+    /// Takes every item as an attribute (`locals`, `providers`, tfvars files); blocks are errors.
+    pub fn just_attributes(&self) -> (Vec<Attribute>, Diagnostics) {
+        todo!("syntax helper")
+    }
+
+    /// Where a missing item would go.
+    pub fn missing_span(&self) -> Span {
+        todo!("syntax helper")
+    }
+
+    fn report_extraneous(&self, _schema: &BodySchema, _diagnostics: &mut Diagnostics) {
+        todo!("syntax helper")
+    }
+}

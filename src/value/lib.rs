@@ -1,0 +1,33 @@
+//! The type system and values of the Terraform language (cty): null, unknown with refinements, marks,
+//! 512-bit numbers, conversion, unification, and the JSON and msgpack forms.
+//!
+//! A [`Value`] is cheap to clone: scalars are inline, collections are shared. Whether a value holds
+//! anything unknown, and which marks lie inside it, is computed once when it is built.
+
+mod convert;
+mod entries;
+pub mod format;
+pub mod json;
+mod marks;
+pub mod msgpack;
+mod number;
+mod ops;
+mod path;
+mod refinement;
+mod ty;
+mod unify;
+mod value;
+
+/// A string of the language; short ones are inline, clones are shared.
+pub use ecow::EcoString as Str;
+
+pub use convert::{ConvertError, convert};
+pub use entries::Entries;
+pub use marks::Marks;
+pub use number::{Number, NumberError};
+pub use ops::OpError;
+pub use path::{Path, PathStep};
+pub use refinement::Refinement;
+pub use ty::{ObjectType, Type};
+pub use unify::unify;
+pub use value::{Kind, Mapping, Sequence, Value};
