@@ -1,1 +1,28 @@
-//! groma-provider
+//! The boundary between the engine and whatever manages real objects: the [`Provider`] and
+//! [`Configured`] traits, schemas, requests and responses.
+//!
+//! It mirrors the Terraform plugin protocol v6 (`tfplugin6.proto`), so that an out-of-process plugin can
+//! be one more implementation. Two things are ours: reads come in batches ([`Configured::read`]), and a
+//! provider may look over all its planned changes and refuse the plan ([`Configured::review_plan`]).
+//!
+//! Every implementation must pass [`conformance`].
+
+pub mod conformance;
+mod function;
+pub mod memory;
+mod proposed;
+mod requests;
+mod schema;
+mod traits;
+mod validity;
+
+pub use function::{FunctionSignature, Parameter};
+pub use proposed::proposed_new;
+pub use requests::{
+    ApplyRequest, ApplyResponse, ConfigureRequest, DataRequest, DataResponse, Environment, EphemeralResponse,
+    ImportRequest, ImportResponse, ImportedObject, OperationToken, PlanRequest, PlanResponse, PlannedAction,
+    PlannedStep, Private, ReadRequest, ReadResponse, RecoverRequest, RecoverResponse,
+};
+pub use schema::{Attribute, Block, NestedBlock, NestedType, Nesting, ProviderSchema, Schema};
+pub use traits::{Configured, FunctionError, Provider};
+pub use validity::{assert_compatible, assert_plan_valid};

@@ -1,0 +1,189 @@
+use std::collections::BTreeMap;
+
+use diag::Diagnostics;
+use value::{Str, Type, Value};
+
+use crate::function::FunctionSignature;
+
+/// Everything a provider offers.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderSchema {
+    /// The provider block.
+    pub provider: Schema,
+    pub resources: BTreeMap<Str, Schema>,
+    pub data_sources: BTreeMap<Str, Schema>,
+    pub ephemerals: BTreeMap<Str, Schema>,
+    pub functions: BTreeMap<Str, FunctionSignature>,
+}
+
+/// A block with the version its state is written under.
+#[derive(Clone, Debug, Default)]
+pub struct Schema {
+    pub version: u64,
+    pub block: Block,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    pub attributes: BTreeMap<Str, Attribute>,
+    pub blocks: BTreeMap<Str, NestedBlock>,
+    /// Markdown.
+    pub description: Str,
+    pub deprecated: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    pub ty: Type,
+    /// For attributes with attributes of their own; `ty` is then the implied type.
+    pub nested: Option<NestedType>,
+    pub required: bool,
+    pub optional: bool,
+    pub computed: bool,
+    pub sensitive: bool,
+    pub write_only: bool,
+    /// Markdown.
+    pub description: Str,
+    pub deprecated: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct NestedType {
+    pub nesting: Nesting,
+    pub attributes: BTreeMap<Str, Attribute>,
+}
+
+#[derive(Clone, Debug)]
+pub struct NestedBlock {
+    pub nesting: Nesting,
+    pub block: Block,
+    pub min_items: u64,
+    /// 0 for no limit.
+    pub max_items: u64,
+}
+
+/// How many there may be and how they are held: an object, a list, a set, or a map by label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nesting {
+    Single,
+    /// Like `Single`, but an absent block is an object of nulls.
+    Group,
+    List,
+    Set,
+    Map,
+}
+
+impl ProviderSchema {
+    pub fn resource(&self, type_name: &str) -> Option<&Schema> {
+        self.resources.get(type_name)
+    }
+
+    pub fn data_source(&self, type_name: &str) -> Option<&Schema> {
+        self.data_sources.get(type_name)
+    }
+}
+
+impl Block {
+    /// The object type of a value that conforms to this block.
+    pub fn implied_type(&self) -> Type {
+        let attributes = self.attributes.iter().map(|(name, a)| (name.clone(), a.ty.clone()));
+        let blocks = self.blocks.iter().map(|(name, b)| (name.clone(), b.implied_type()));
+        Type::object(attributes.chain(blocks))
+    }
+
+    /// The value of an absent block's body: null attributes, empty collections of blocks.
+    pub fn empty_value(&self) -> Value {
+        let attributes = self.attributes.iter().map(|(name, a)| (name.clone(), Value::null(a.ty.clone())));
+        let blocks = self.blocks.iter().map(|(name, b)| (name.clone(), b.empty_value()));
+        Value::object_of(attributes.chain(blocks))
+    }
+}
+
+impl NestedBlock {
+    pub fn implied_type(&self) -> Type {
+        let inner = self.block.implied_type();
+        match self.nesting {
+            Nesting::Single | Nesting::Group => inner,
+            // A list or map of blocks with dynamic attributes must hold them as tuple or object; as in Terraform,
+            // the type is then not known before the value.
+            Nesting::List | Nesting::Map if inner.has_dynamic() => Type::Dynamic,
+            Nesting::List => Type::list(inner),
+            Nesting::Set => Type::set(inner),
+            Nesting::Map => Type::map(inner),
+        }
+    }
+
+    /// What stands for no block of this type.
+    pub fn empty_value(&self) -> Value {
+        let inner = self.block.implied_type();
+        match self.nesting {
+            Nesting::Single => Value::null(inner),
+            Nesting::Group => self.block.empty_value(),
+            Nesting::List if inner.has_dynamic() => Value::tuple(Vec::new()),
+            Nesting::Map if inner.has_dynamic() => Value::object_of::<Str>([]),
+            Nesting::List => Value::list(inner, Vec::new()),
+            Nesting::Set => Value::set(inner, Vec::new()),
+            Nesting::Map => Value::map(inner, value::Entries::new()),
+        }
+    }
+}
+
+impl Attribute {
+    fn new(ty: Type) -> Self {
+        Self {
+            ty,
+            nested: None,
+            required: false,
+            optional: false,
+            computed: false,
+            sensitive: false,
+            write_only: false,
+            description: Str::new(),
+            deprecated: false,
+        }
+    }
+
+    pub fn required(ty: Type) -> Self {
+        Self { required: true, ..Self::new(ty) }
+    }
+
+    pub fn optional(ty: Type) -> Self {
+        Self { optional: true, ..Self::new(ty) }
+    }
+
+    pub fn computed(ty: Type) -> Self {
+        Self { computed: true, ..Self::new(ty) }
+    }
+
+    pub fn optional_computed(ty: Type) -> Self {
+        Self { optional: true, computed: true, ..Self::new(ty) }
+    }
+
+    #[must_use]
+    pub fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    #[must_use]
+    pub fn write_only(mut self) -> Self {
+        self.write_only = true;
+        self
+    }
+
+    #[must_use]
+    pub fn described(mut self, description: impl Into<Str>) -> Self {
+        self.description = description.into();
+        self
+    }
+}
+
+/// The default of [`crate::Provider::upgrade_state`]: reads raw JSON attributes against the current schema.
+pub(crate) fn read_state(
+    _schema: &ProviderSchema,
+    _type_name: &str,
+    _version: u64,
+    _attributes: &str,
+) -> Result<Value, Diagnostics> {
+    todo!("provider helper")
+}
