@@ -1,7 +1,12 @@
 //! The syntax tree, the same for the native syntax and JSON once a body has been decoded.
+//!
+//! Children are shared, so a clone of any node is cheap and shallow. No node is higher than
+//! [`crate::MAX_HEIGHT`] levels, which bounds what a recursive consumer needs of the stack.
 
-use diag::Span;
-use ecow::EcoString;
+use std::sync::Arc;
+
+use diag::{Diagnostics, Span};
+use ecow::{EcoString, EcoVec};
 
 /// An identifier with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,50 +47,63 @@ pub enum ExprKind {
     /// A string without interpolation, escapes resolved, NFC-normalised.
     String(EcoString),
     /// A quoted or heredoc template with at least one interpolation or directive.
-    Template(Vec<TemplatePart>),
+    Template(EcoVec<TemplatePart>),
     /// `"${expr}"` and nothing else: the value itself, of any type.
-    TemplateWrap(Box<Expr>),
+    TemplateWrap(Arc<Expr>),
     /// A reference: a root name and steps whose keys are literals.
     Traversal(Traversal),
     /// Steps after an expression that is not itself a traversal: `f(x).a[0]`.
     RelativeTraversal {
-        source: Box<Expr>,
-        steps: Vec<TraversalStep>,
+        source: Arc<Expr>,
+        steps: EcoVec<TraversalStep>,
     },
     /// `collection[key]` where the key is not a literal.
     Index {
-        collection: Box<Expr>,
-        key: Box<Expr>,
+        collection: Arc<Expr>,
+        key: Arc<Expr>,
     },
     /// `source.*.a.b` (attribute-only) or `source[*].a[0]` (full).
     Splat {
-        source: Box<Expr>,
-        each: Vec<SplatStep>,
+        source: Arc<Expr>,
+        each: EcoVec<SplatStep>,
         marker: Span,
         full: bool,
     },
     Call(Call),
     Conditional {
-        condition: Box<Expr>,
-        then: Box<Expr>,
-        otherwise: Box<Expr>,
+        condition: Arc<Expr>,
+        then: Arc<Expr>,
+        otherwise: Arc<Expr>,
     },
     Binary {
         op: BinaryOp,
         op_span: Span,
-        left: Box<Expr>,
-        right: Box<Expr>,
+        left: Arc<Expr>,
+        right: Arc<Expr>,
     },
     Unary {
         op: UnaryOp,
-        operand: Box<Expr>,
+        operand: Arc<Expr>,
     },
-    Parens(Box<Expr>),
-    Tuple(Vec<Expr>),
-    Object(Vec<ObjectItem>),
-    For(Box<ForExpr>),
+    Parens(Arc<Expr>),
+    Tuple(EcoVec<Expr>),
+    Object(EcoVec<ObjectItem>),
+    For(Arc<ForExpr>),
+    /// A string of the JSON syntax: evaluates as the template it contains.
+    JsonString(Arc<JsonString>),
     /// Stands where an expression could not be parsed; the error has been reported. Evaluates to an unknown value.
     Invalid,
+}
+
+/// A string of the JSON syntax, which is a template where expressions are evaluated, but plain text or a
+/// traversal where the language wants a static string or a reference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JsonString {
+    /// With JSON's escapes resolved.
+    pub raw: EcoString,
+    pub template: Expr,
+    /// Errors of the template, to be reported when (and only when) it is evaluated as one.
+    pub diagnostics: Diagnostics,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -99,8 +117,8 @@ pub enum TemplatePart {
     /// `%{ if c }...%{ else }...%{ endif }`
     If {
         condition: Expr,
-        then: Vec<TemplatePart>,
-        otherwise: Vec<TemplatePart>,
+        then: EcoVec<TemplatePart>,
+        otherwise: EcoVec<TemplatePart>,
         span: Span,
     },
     /// `%{ for k, v in c }...%{ endfor }`
@@ -108,7 +126,7 @@ pub enum TemplatePart {
         key: Option<Ident>,
         value: Ident,
         collection: Expr,
-        body: Vec<TemplatePart>,
+        body: EcoVec<TemplatePart>,
         span: Span,
     },
 }
@@ -116,7 +134,7 @@ pub enum TemplatePart {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Traversal {
     pub root: Ident,
-    pub steps: Vec<TraversalStep>,
+    pub steps: EcoVec<TraversalStep>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +156,12 @@ pub enum SplatStep {
         key: Expr,
         span: Span,
     },
+    /// A splat inside a full splat: `a[*].b[*].c` is applied to each `b` of each element of `a`.
+    Splat {
+        each: EcoVec<SplatStep>,
+        marker: Span,
+        full: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -145,7 +169,7 @@ pub struct Call {
     /// `length`, or `provider::terraform::encode_expr` as its parts joined by `::`.
     pub name: EcoString,
     pub name_span: Span,
-    pub args: Vec<Expr>,
+    pub args: EcoVec<Expr>,
     /// `f(list...)`
     pub expand_final: bool,
     pub open_paren: Span,

@@ -1,5 +1,7 @@
 //! Bodies and blocks, and schema-driven decoding that hides whether the source was native or JSON.
 
+use std::sync::Arc;
+
 use diag::{Diagnostics, Span};
 use ecow::EcoString;
 
@@ -9,7 +11,8 @@ use crate::json::JsonBody;
 /// The content of a file or block.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
-    Native(NativeBody),
+    /// Shared, so that a clone is cheap.
+    Native(Arc<NativeBody>),
     /// A JSON object (or several of one block type): which properties are attributes and which are
     /// blocks is known only once a schema is applied.
     Json(JsonBody),
