@@ -60,6 +60,10 @@ pub struct NestedBlock {
     pub min_items: u64,
     /// 0 for no limit.
     pub max_items: u64,
+    /// The provider fills these blocks in where the configuration has none: the plan may then hold blocks of its
+    /// own, or be unknown as a whole. (HashiCorp's providers of the legacy type system do this, and their modules
+    /// read `root_block_device[0]` of instances that never set one.)
+    pub computed: bool,
 }
 
 /// How many there may be and how they are held: an object, a list, a set, or a map by label.
