@@ -1,1 +1,9 @@
-//! groma-plan
+//! The plan: what is to be changed, why, and its two forms outside: the plan file and the plan JSON.
+
+mod action;
+mod change;
+mod plan;
+
+pub use action::{Action, Reason};
+pub use change::{Importing, OutputChange, ResourceChange};
+pub use plan::{Mode, Plan, RelevantAttribute};

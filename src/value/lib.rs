@@ -8,6 +8,7 @@ mod convert;
 mod entries;
 pub mod format;
 pub mod json;
+mod marked;
 mod marks;
 pub mod msgpack;
 mod number;

@@ -1,0 +1,44 @@
+use addrs::{AbsProviderConfig, AbsResourceInstance, DeposedKey, Name};
+use value::{Path, Str, Value};
+
+use crate::action::{Action, Reason};
+
+/// The planned change of one resource instance (or of one of its deposed objects).
+#[derive(Clone, Debug)]
+pub struct ResourceChange {
+    pub address: AbsResourceInstance,
+    /// Where the object was in the previous state, if it has been moved.
+    pub previous_address: Option<AbsResourceInstance>,
+    pub deposed: Option<DeposedKey>,
+    pub provider: AbsProviderConfig,
+    pub action: Action,
+    pub reason: Reason,
+    /// Of the schema's implied type, with marks; null for a creation.
+    pub before: Value,
+    /// Null for a deletion; unknown where only the change will tell.
+    pub after: Value,
+    /// What the provider gave with the plan, handed back to it on apply.
+    pub private: Vec<u8>,
+    /// The paths that force the replacement.
+    pub required_replace: Vec<Path>,
+    pub importing: Option<Importing>,
+    /// Configuration generated for an import without a block.
+    pub generated_config: Option<String>,
+    pub create_before_destroy: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Importing {
+    /// `None` when not known yet.
+    pub id: Option<Str>,
+}
+
+/// The planned change of a root output.
+#[derive(Clone, Debug)]
+pub struct OutputChange {
+    pub name: Name,
+    pub action: Action,
+    pub before: Value,
+    pub after: Value,
+    pub sensitive: bool,
+}

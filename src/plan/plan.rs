@@ -1,0 +1,63 @@
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use addrs::{AbsResourceInstance, Name, Target};
+use state::{CheckResult, State};
+use value::{Path, Value};
+
+use crate::change::{OutputChange, ResourceChange};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    #[default]
+    Normal,
+    Destroy,
+    RefreshOnly,
+}
+
+/// What an apply will do, and everything needed to do exactly that.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub mode: Mode,
+    /// Sorted by address, deposed objects after the current one. Unchanged instances are listed as no-ops.
+    pub changes: Vec<ResourceChange>,
+    /// What was found changed outside groma: before is the previous state, after the refreshed one.
+    pub drift: Vec<ResourceChange>,
+    pub outputs: BTreeMap<Name, OutputChange>,
+    /// The state as the last run left it, after moves.
+    pub previous_state: State,
+    /// The state after refresh.
+    pub prior_state: State,
+    /// The root module's variables, marks kept; ephemeral ones are left out.
+    pub variables: BTreeMap<Name, Value>,
+    /// Ephemeral variables that were set: they must be given again on apply.
+    pub ephemeral_variables: Vec<Name>,
+    pub targets: Vec<Target>,
+    pub force_replace: Vec<AbsResourceInstance>,
+    pub checks: Vec<CheckResult>,
+    /// Attributes of changed objects that other expressions read.
+    pub relevant_attributes: Vec<RelevantAttribute>,
+    pub timestamp: SystemTime,
+    /// True when planning failed and the plan is partial.
+    pub errored: bool,
+    /// The rollout in prose, from providers that reviewed the plan.
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelevantAttribute {
+    pub resource: AbsResourceInstance,
+    pub attribute: Path,
+}
+
+impl Plan {
+    /// True when applying would change an object, an output or the state.
+    pub fn is_applyable(&self) -> bool {
+        use crate::action::Action;
+        self.changes
+            .iter()
+            .any(|c| c.action != Action::NoOp || c.importing.is_some() || c.previous_address.is_some())
+            || self.outputs.values().any(|o| o.action != Action::NoOp)
+            || (self.mode == Mode::RefreshOnly && !self.drift.is_empty())
+    }
+}

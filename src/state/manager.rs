@@ -1,0 +1,1 @@
+//! Where the state is kept: a file with its lock, backup and journal.

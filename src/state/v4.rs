@@ -1,0 +1,1 @@
+//! The state file format, version 4 (Terraform `statefile`).
