@@ -7,22 +7,32 @@
 //!
 //! Every implementation must pass [`conformance`].
 
+mod attributes;
+mod check;
+mod compare;
+mod compatible;
 pub mod conformance;
+pub mod docs;
 mod function;
 pub mod memory;
 mod proposed;
 mod requests;
 mod schema;
+pub mod simple;
+mod stored;
 mod traits;
 mod validity;
 
+pub use attributes::{attribute_error, diagnostic_path};
+pub use compatible::assert_compatible;
 pub use function::{FunctionSignature, Parameter};
-pub use proposed::proposed_new;
+pub use proposed::{planned_data, proposed_new};
 pub use requests::{
     ApplyRequest, ApplyResponse, ConfigureRequest, DataRequest, DataResponse, Environment, EphemeralResponse,
     ImportRequest, ImportResponse, ImportedObject, OperationToken, PlanRequest, PlanResponse, PlannedAction,
     PlannedStep, Private, ReadRequest, ReadResponse, RecoverRequest, RecoverResponse,
 };
 pub use schema::{Attribute, Block, NestedBlock, NestedType, Nesting, ProviderSchema, Schema};
+pub use stored::{read_attributes, read_state};
 pub use traits::{Configured, FunctionError, Provider};
-pub use validity::{assert_compatible, assert_plan_valid};
+pub use validity::assert_plan_valid;

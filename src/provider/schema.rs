@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use diag::Diagnostics;
 use value::{Str, Type, Value};
 
 use crate::function::FunctionSignature;
@@ -77,6 +76,12 @@ pub enum Nesting {
     Map,
 }
 
+impl Schema {
+    pub fn new(version: u64, block: Block) -> Self {
+        Self { version, block }
+    }
+}
+
 impl ProviderSchema {
     pub fn resource(&self, type_name: &str) -> Option<&Schema> {
         self.resources.get(type_name)
@@ -95,6 +100,32 @@ impl Block {
         Type::object(attributes.chain(blocks))
     }
 
+    /// True when an attribute of it, at any depth, is sensitive.
+    pub fn holds_sensitive(&self) -> bool {
+        self.attributes.values().any(Attribute::holds_sensitive)
+            || self.blocks.values().any(|nested| nested.block.holds_sensitive())
+    }
+
+    /// Adds an attribute.
+    #[must_use]
+    pub fn with(mut self, name: &str, attribute: Attribute) -> Self {
+        self.attributes.insert(name.into(), attribute);
+        self
+    }
+
+    /// Adds a nested block type.
+    #[must_use]
+    pub fn with_block(mut self, name: &str, block: NestedBlock) -> Self {
+        self.blocks.insert(name.into(), block);
+        self
+    }
+
+    #[must_use]
+    pub fn described(mut self, description: impl Into<Str>) -> Self {
+        self.description = description.into();
+        self
+    }
+
     /// The value of an absent block's body: null attributes, empty collections of blocks.
     pub fn empty_value(&self) -> Value {
         let attributes = self.attributes.iter().map(|(name, a)| (name.clone(), Value::null(a.ty.clone())));
@@ -104,6 +135,29 @@ impl Block {
 }
 
 impl NestedBlock {
+    /// Any number of blocks, kept in order.
+    pub fn list(block: Block) -> Self {
+        Self { nesting: Nesting::List, block, min_items: 0, max_items: 0 }
+    }
+
+    /// Any number of blocks, their order without meaning.
+    pub fn set(block: Block) -> Self {
+        Self { nesting: Nesting::Set, ..Self::list(block) }
+    }
+
+    /// At most one block.
+    pub fn single(block: Block) -> Self {
+        Self { nesting: Nesting::Single, ..Self::list(block) }
+    }
+
+    /// Sets the least and the greatest number of blocks; 0 for no limit.
+    #[must_use]
+    pub fn items(mut self, min: u64, max: u64) -> Self {
+        self.min_items = min;
+        self.max_items = max;
+        self
+    }
+
     pub fn implied_type(&self) -> Type {
         let inner = self.block.implied_type();
         match self.nesting {
@@ -128,6 +182,20 @@ impl NestedBlock {
             Nesting::List => Value::list(inner, Vec::new()),
             Nesting::Set => Value::set(inner, Vec::new()),
             Nesting::Map => Value::map(inner, value::Entries::new()),
+        }
+    }
+}
+
+impl NestedType {
+    /// The type of a value that conforms to it.
+    pub fn implied_type(&self) -> Type {
+        let object = Type::object(self.attributes.iter().map(|(name, a)| (name.clone(), a.ty.clone())));
+        match self.nesting {
+            Nesting::Single | Nesting::Group => object,
+            Nesting::List | Nesting::Map if object.has_dynamic() => Type::Dynamic,
+            Nesting::List => Type::list(object),
+            Nesting::Set => Type::set(object),
+            Nesting::Map => Type::map(object),
         }
     }
 }
@@ -163,6 +231,26 @@ impl Attribute {
         Self { optional: true, computed: true, ..Self::new(ty) }
     }
 
+    /// An optional attribute with attributes of its own.
+    pub fn nested(nesting: Nesting, attributes: BTreeMap<Str, Self>) -> Self {
+        let nested = NestedType { nesting, attributes };
+        Self { nested: Some(nested.clone()), ..Self::optional(nested.implied_type()) }
+    }
+
+    fn holds_sensitive(&self) -> bool {
+        self.sensitive
+            || self
+                .nested
+                .as_ref()
+                .is_some_and(|nested| nested.attributes.values().any(Self::holds_sensitive))
+    }
+
+    #[must_use]
+    pub fn deprecated(mut self) -> Self {
+        self.deprecated = true;
+        self
+    }
+
     #[must_use]
     pub fn sensitive(mut self) -> Self {
         self.sensitive = true;
@@ -180,14 +268,4 @@ impl Attribute {
         self.description = description.into();
         self
     }
-}
-
-/// The default of [`crate::Provider::upgrade_state`]: reads raw JSON attributes against the current schema.
-pub(crate) fn read_state(
-    _schema: &ProviderSchema,
-    _type_name: &str,
-    _version: u64,
-    _attributes: &str,
-) -> Result<Value, Diagnostics> {
-    todo!("provider helper")
 }

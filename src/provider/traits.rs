@@ -37,7 +37,7 @@ pub trait Provider: Send + Sync {
     ///
     /// The default reads it against the current schema, dropping attributes that no longer exist.
     fn upgrade_state(&self, type_name: &str, version: u64, attributes: &str) -> Result<Value, Diagnostics> {
-        crate::schema::read_state(&self.schema(), type_name, version, attributes)
+        crate::stored::read_state(&self.schema(), type_name, version, attributes)
     }
 
     /// Takes over an object of another type (`moved` across types): raw JSON in, an object of `target_type` out.
