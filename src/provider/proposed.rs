@@ -95,6 +95,9 @@ fn merge_attribute(attribute: &Attribute, prior: Value, config: Value) -> Value 
 }
 
 fn merge_nested_block(block: &NestedBlock, prior: &Value, config: &Value) -> Value {
+    if block.decided_by_provider(config) {
+        return prior.clone();
+    }
     merge_nesting(block.nesting, Shape::Block(&block.block), prior, config)
 }
 

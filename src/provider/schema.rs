@@ -137,7 +137,7 @@ impl Block {
 impl NestedBlock {
     /// Any number of blocks, kept in order.
     pub fn list(block: Block) -> Self {
-        Self { nesting: Nesting::List, block, min_items: 0, max_items: 0 }
+        Self { nesting: Nesting::List, block, min_items: 0, max_items: 0, computed: false }
     }
 
     /// Any number of blocks, their order without meaning.
@@ -148,6 +148,21 @@ impl NestedBlock {
     /// At most one block.
     pub fn single(block: Block) -> Self {
         Self { nesting: Nesting::Single, ..Self::list(block) }
+    }
+
+    /// Lets the provider fill in blocks where the configuration has none.
+    #[must_use]
+    pub fn computed(mut self) -> Self {
+        self.computed = true;
+        self
+    }
+
+    /// True when the provider may decide on these blocks, as the configuration has none.
+    pub(crate) fn decided_by_provider(&self, config: &Value) -> bool {
+        let none = config.is_null()
+            || config.items().is_some_and(<[_]>::is_empty)
+            || (self.nesting == Nesting::Map && config.entries().is_some_and(value::Entries::is_empty));
+        self.computed && none
     }
 
     /// Sets the least and the greatest number of blocks; 0 for no limit.

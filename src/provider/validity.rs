@@ -58,7 +58,7 @@ fn check_block(
 
 fn check_nested_block(block: &NestedBlock, place: &Place<'_>, path: &Path, problems: &mut Problems) {
     let &Place { prior, config, planned } = place;
-    if same(planned, config) {
+    if same(planned, config) || block.decided_by_provider(config) {
         return;
     }
     if !config.is_known() {
