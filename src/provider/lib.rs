@@ -15,6 +15,7 @@ pub mod conformance;
 pub mod docs;
 mod function;
 pub mod memory;
+mod planning;
 mod proposed;
 mod requests;
 mod schema;
@@ -26,6 +27,7 @@ mod validity;
 pub use attributes::{attribute_error, diagnostic_path};
 pub use compatible::assert_compatible;
 pub use function::{FunctionSignature, Parameter};
+pub use planning::{changed, fill_unknown, unknown_where_null, with_nulls};
 pub use proposed::{planned_data, proposed_new};
 pub use requests::{
     ApplyRequest, ApplyResponse, ConfigureRequest, DataRequest, DataResponse, Environment, EphemeralResponse,

@@ -9,7 +9,7 @@ use crate::schema::{Attribute, Block, NestedBlock, NestedType, Nesting};
 /// the configuration where it is set, the prior value where it is null and the attribute computed, nested
 /// blocks matched by index, key, or for sets by best match. `prior` is null for a creation.
 ///
-/// Unknown configuration stays unknown. Marks of the configuration are kept, those of the prior state travel
+/// Unknown configuration stays unknown, write-only attributes are null. Marks of the configuration are kept, those of the prior state travel
 /// with the values taken from it.
 pub fn proposed_new(schema: &Block, prior: &Value, config: &Value) -> Value {
     if config.is_null() && prior.is_null() {
@@ -84,6 +84,9 @@ fn merge_attributes(attributes: &BTreeMap<Str, Attribute>, prior: &Value, config
 }
 
 fn merge_attribute(attribute: &Attribute, prior: Value, config: Value) -> Value {
+    if attribute.write_only {
+        return Value::null(attribute.ty.clone());
+    }
     if attribute.computed && config.is_null() {
         // A prior value that only configuration can have set means that the setting was taken away.
         return if was_configured(attribute, &prior) { config } else { prior };
