@@ -25,8 +25,10 @@ pub struct NativeBody {
     pub blocks: Vec<Block>,
     /// Between the braces, or the whole file.
     pub span: Span,
-    /// Where a missing item would go: the closing brace, or the end of the file.
+    /// The closing brace, or the end of the file.
     pub end: Span,
+    /// The empty span before the opening brace, or at the start of the file: where a missing item is reported.
+    pub missing: Span,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -104,28 +106,39 @@ impl BodySchema {
 impl Body {
     /// Decodes the whole body: whatever the schema does not name is an error, with a suggestion where one is near.
     pub fn content(&self, schema: &BodySchema) -> (Content, Diagnostics) {
-        let (content, remain, mut diagnostics) = self.partial_content(schema);
-        remain.report_extraneous(schema, &mut diagnostics);
-        (content, diagnostics)
+        match self {
+            Self::Native(body) => body.content(schema),
+            Self::Json(body) => body.content(schema),
+        }
     }
 
     /// Decodes what the schema names and returns the rest as a body of its own.
     pub fn partial_content(&self, schema: &BodySchema) -> (Content, Body, Diagnostics) {
-        let _ = schema;
-        todo!("syntax helper")
+        match self {
+            Self::Native(body) => {
+                let (content, rest, diagnostics) = body.partial_content(schema);
+                (content, Body::Native(Arc::new(rest)), diagnostics)
+            }
+            Self::Json(body) => {
+                let (content, rest, diagnostics) = body.partial_content(schema);
+                (content, Body::Json(rest), diagnostics)
+            }
+        }
     }
 
     /// Takes every item as an attribute (`locals`, `providers`, tfvars files); blocks are errors.
     pub fn just_attributes(&self) -> (Vec<Attribute>, Diagnostics) {
-        todo!("syntax helper")
+        match self {
+            Self::Native(body) => body.just_attributes(),
+            Self::Json(body) => body.just_attributes(),
+        }
     }
 
-    /// Where a missing item would go.
+    /// Where a missing item is reported.
     pub fn missing_span(&self) -> Span {
-        todo!("syntax helper")
-    }
-
-    fn report_extraneous(&self, _schema: &BodySchema, _diagnostics: &mut Diagnostics) {
-        todo!("syntax helper")
+        match self {
+            Self::Native(body) => body.missing,
+            Self::Json(body) => body.missing_span(),
+        }
     }
 }

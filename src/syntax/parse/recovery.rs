@@ -1,0 +1,98 @@
+use super::Parser;
+use crate::scan::{Kind, Token};
+
+impl Parser<'_> {
+    /// Moves to the end of the body item that began at token `start`, after an error somewhere in it.
+    ///
+    /// The item ends at the first newline after the error outside all brackets, or before a brace that closes
+    /// the body. Where the item's brackets do not match, they are what is wrong, and the end is guessed: before
+    /// the first line that looks like the start of another item.
+    pub(super) fn skip_item(&mut self, start: usize) {
+        let error = self.pos.max(start);
+        let end = self.balanced_end(start, error).unwrap_or_else(|| self.guessed_end(error));
+        self.pos = end.max(start + 1).min(self.tokens.len().saturating_sub(1));
+        if self.tokens.get(start..self.pos).is_some_and(breaks_string) {
+            self.skip_stray_lines();
+        }
+    }
+
+    /// After a broken string the next lines may be the rest of it: skips those that cannot start an item.
+    fn skip_stray_lines(&mut self) {
+        while self.kind_at(self.pos.wrapping_sub(1)) == Kind::Newline && !self.starts_item(self.pos) {
+            self.pos = self.line_end(self.pos);
+        }
+    }
+
+    fn balanced_end(&self, start: usize, error: usize) -> Option<usize> {
+        let mut open = Vec::new();
+        let mut at = start;
+        loop {
+            let kind = self.kind_at(at);
+            if let Some(closer) = kind.closer() {
+                open.push(closer);
+            } else if kind.bracket_change() < 0 {
+                match open.pop() {
+                    Some(closer) if closer == kind => {}
+                    None if kind == Kind::CloseBrace && at >= start => return Some(at),
+                    _ => return None,
+                }
+            } else if kind == Kind::Eof {
+                return open.is_empty().then_some(at);
+            } else if kind == Kind::Newline && open.is_empty() && at + 1 >= error {
+                return Some(at + 1);
+            }
+            at += 1;
+        }
+    }
+
+    fn guessed_end(&self, error: usize) -> usize {
+        let mut at = error.max(1);
+        // An error at the newline itself is one of the line before.
+        if self.kind_at(at - 1) != Kind::Newline {
+            at = self.line_end(at);
+        }
+        while !self.starts_item(at) {
+            at = self.line_end(at);
+        }
+        at
+    }
+
+    /// Index after the next newline, or of the end of the file.
+    fn line_end(&self, mut at: usize) -> usize {
+        loop {
+            match self.kind_at(at) {
+                Kind::Eof => return at,
+                Kind::Newline => return at + 1,
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// Whether the line from this token on looks like an attribute, a block header or the end of a block.
+    fn starts_item(&self, at: usize) -> bool {
+        match self.kind_at(at) {
+            Kind::Eof => true,
+            Kind::CloseBrace => matches!(self.kind_at(at + 1), Kind::Newline | Kind::Eof),
+            Kind::Ident => self.kind_at(at + 1) == Kind::Equal || self.is_block_header(at + 1),
+            _ => false,
+        }
+    }
+
+    fn is_block_header(&self, mut at: usize) -> bool {
+        loop {
+            match self.kind_at(at) {
+                Kind::OpenBrace => return true,
+                Kind::Ident | Kind::OpenQuote | Kind::CloseQuote | Kind::QuotedLiteral => at += 1,
+                _ => return false,
+            }
+        }
+    }
+
+    fn kind_at(&self, index: usize) -> Kind {
+        self.token_at(index).kind
+    }
+}
+
+fn breaks_string(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| token.kind == Kind::QuotedNewline)
+}
