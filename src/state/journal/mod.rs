@@ -4,6 +4,13 @@
 //! depends on the answer begins, a [`Record::Finished`] is. On the next start the journal is folded into
 //! the state; a start without an end is a change whose outcome is unknown.
 
+mod codec;
+mod replay;
+mod writer;
+
+pub use replay::{Replayed, apply, replay};
+pub use writer::{Journal, finish, fold_into};
+
 use std::sync::Arc;
 
 use addrs::{AbsProviderConfig, AbsResourceInstance, DeposedKey, Name};
@@ -47,4 +54,30 @@ pub struct Started {
     pub private: Vec<u8>,
     pub dependencies: Arc<[addrs::ConfigResource]>,
     pub create_before_destroy: bool,
+}
+
+/// Why the journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    #[error("{path}: {source}", path = path.display())]
+    Io { path: std::path::PathBuf, source: std::io::Error },
+    #[error(
+        "{path}, line {line}: {reason} The journal holds what the last, interrupted apply had done. If it cannot be \
+         repaired, move it away and compare the objects it names with the state.", path = path.display()
+    )]
+    Invalid { path: std::path::PathBuf, line: usize, reason: String },
+    #[error(
+        "{path} belongs to the state with lineage {lineage:?} and serial {serial}, but the state file has lineage \
+         {found_lineage:?} and serial {found_serial}: the file was replaced after an apply was interrupted. Restore the state \
+         file it belongs to, or move the journal away if its changes are known to be in this one.", path = path.display()
+    )]
+    Mismatch {
+        path: std::path::PathBuf,
+        lineage: String,
+        serial: u64,
+        found_lineage: String,
+        found_serial: u64,
+    },
+    #[error("the journal's writer has stopped after an earlier failure: {0}")]
+    Stopped(String),
 }

@@ -1,1 +1,0 @@
-//! Where the state is kept: a file with its lock, backup and journal.

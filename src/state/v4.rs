@@ -1,1 +1,0 @@
-//! The state file format, version 4 (Terraform `statefile`).
