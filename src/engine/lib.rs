@@ -1,1 +1,27 @@
-//! groma-engine
+//! The engine: graph builders, the walk, plan, apply, refresh, destroy, import. Knows no provider by name.
+//!
+//! Nothing here prints, reads the process environment or a clock: [`Operation`] carries all of it in.
+
+mod console;
+mod graph;
+mod hooks;
+mod import;
+mod interrupt;
+mod operations;
+mod providers;
+mod recorder;
+mod recover;
+mod request;
+mod validate;
+
+pub use console::{ConsoleRequest, ConsoleScope, console_scope};
+pub use graph::{GraphKind, graph_dot};
+pub use hooks::{EphemeralOperation, HookObject, Hooks, NoHooks};
+pub use import::{ImportRequest, import};
+pub use interrupt::{Interrupt, Urgency};
+pub use operations::{apply, plan};
+pub use providers::Providers;
+pub use recorder::{MemoryRecorder, Recorder};
+pub use recover::{RecoverRequest, Recovery, acknowledge, recover};
+pub use request::{ApplyRequest, Dirs, GenerateConfig, Operation, PlanRequest, Refresh};
+pub use validate::validate;
