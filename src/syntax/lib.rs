@@ -2,6 +2,7 @@
 //!
 //! The parser never fails: it returns a tree and diagnostics, recovers at block level, and bounds nesting.
 
+mod analysis;
 pub mod ast;
 pub mod body;
 pub mod json;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use diag::{Diagnostics, FileId};
 
+pub use analysis::{is_identifier, quote};
 pub use ast::*;
 pub use body::{AttributeSchema, Block, BlockSchema, Body, BodySchema, Content, NativeBody};
 
@@ -34,8 +36,9 @@ pub fn parse_file(file: FileId, text: &str) -> (Body, Diagnostics) {
 }
 
 /// Parses a JSON-syntax file (`.tf.json`, `.tfvars.json`).
-pub fn parse_json_file(_file: FileId, _text: &str) -> (Body, Diagnostics) {
-    todo!("syntax helper")
+pub fn parse_json_file(file: FileId, text: &str) -> (Body, Diagnostics) {
+    let (body, diagnostics) = json::parse(file, text);
+    (Body::Json(body), diagnostics)
 }
 
 /// Parses one expression, as `console` reads a line and `-var` reads a value; the whole text must be consumed.
