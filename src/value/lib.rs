@@ -5,6 +5,7 @@
 //! anything unknown, and which marks lie inside it, is computed once when it is built.
 
 mod convert;
+mod defaults;
 mod entries;
 pub mod format;
 pub mod json;
@@ -23,12 +24,13 @@ mod value;
 pub use ecow::EcoString as Str;
 
 pub use convert::{ConvertError, convert};
+pub use defaults::{DefaultsInside, TypeDefaults};
 pub use entries::Entries;
 pub use marks::Marks;
 pub use number::{Number, NumberError};
-pub use ops::OpError;
+pub use ops::{OpError, canonical_cmp};
 pub use path::{Path, PathStep};
 pub use refinement::Refinement;
 pub use ty::{ObjectType, Type};
-pub use unify::unify;
+pub use unify::{unify, unify_unsafe};
 pub use value::{Kind, Mapping, Sequence, Value};

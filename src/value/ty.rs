@@ -105,6 +105,28 @@ impl Type {
         }
     }
 
+    /// True when a value of this type is also one of `other`, in which `Dynamic` stands for any type.
+    pub fn conforms_to(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::Dynamic) => true,
+            (Self::List(a), Self::List(b)) | (Self::Set(a), Self::Set(b)) | (Self::Map(a), Self::Map(b)) => {
+                a.conforms_to(b)
+            }
+            (Self::Tuple(a), Self::Tuple(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.conforms_to(b))
+            }
+            (Self::Object(a), Self::Object(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && a.conforms_to(b))
+            }
+            (a, b) => a == b,
+        }
+    }
+
+    /// As messages name a type constraint: as [`Type::friendly_name`], but `any type` for `Dynamic`.
+    pub fn constraint_name(&self) -> String {
+        if *self == Self::Dynamic { "any type".into() } else { self.friendly_name() }
+    }
+
     /// As messages name it: `string`, `list of number`, `object`, `dynamic`.
     pub fn friendly_name(&self) -> String {
         match self {

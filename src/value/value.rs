@@ -68,10 +68,9 @@ impl Value {
         Self::of(Kind::Unknown(Type::Dynamic, None))
     }
 
-    /// An unknown value of which something is known. Refinements are kept only where they apply to the type.
-    pub fn refined(ty: Type, refinement: Refinement) -> Self {
-        let refinement = (ty != Type::Dynamic && !refinement.is_empty()).then(|| Arc::new(refinement));
-        Self::of(Kind::Unknown(ty, refinement))
+    /// An unknown value whose refinement is known to fit its type.
+    pub(crate) fn unknown_with(ty: Type, refinement: Refinement) -> Self {
+        Self::of(Kind::Unknown(ty, (!refinement.is_empty()).then(|| Arc::new(refinement))))
     }
 
     pub fn bool(b: bool) -> Self {
@@ -89,8 +88,7 @@ impl Value {
 
     /// A string, normalised to NFC as all strings of the language are.
     pub fn string_nfc(s: &str) -> Self {
-        use unicode_normalization::{UnicodeNormalization, is_nfc};
-        if is_nfc(s) { Self::string(s) } else { Self::string(s.nfc().collect::<Str>()) }
+        Self::string(nfc(s))
     }
 
     /// A list; every item must be of the element type (which the caller has converted to).
@@ -383,4 +381,10 @@ impl Summary {
             marks: summary.marks | value.deep_marks(),
         })
     }
+}
+
+/// A string in the normal form that all strings and keys of the language have.
+pub(crate) fn nfc(s: &str) -> Str {
+    use unicode_normalization::{UnicodeNormalization, is_nfc};
+    if is_nfc(s) { s.into() } else { s.nfc().collect() }
 }
