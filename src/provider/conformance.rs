@@ -5,6 +5,8 @@
 
 mod lifecycle;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
