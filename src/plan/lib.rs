@@ -2,6 +2,8 @@
 
 mod action;
 mod change;
+pub mod file;
+pub mod json;
 mod plan;
 
 pub use action::{Action, Reason};
