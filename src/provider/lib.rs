@@ -19,6 +19,7 @@ mod planning;
 mod proposed;
 mod requests;
 mod schema;
+mod sensitive;
 pub mod simple;
 mod stored;
 mod traits;
@@ -35,6 +36,7 @@ pub use requests::{
     PlannedStep, Private, ReadRequest, ReadResponse, RecoverRequest, RecoverResponse,
 };
 pub use schema::{Attribute, Block, NestedBlock, NestedType, Nesting, ProviderSchema, Schema};
+pub use sensitive::mark_sensitive;
 pub use stored::{read_attributes, read_state};
 pub use traits::{Configured, FunctionError, Provider};
 pub use validity::assert_plan_valid;

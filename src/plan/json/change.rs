@@ -49,7 +49,8 @@ pub fn actions(action: Action) -> &'static [&'static str] {
 pub fn change_json(change: &crate::ResourceChange) -> Result<ChangeJson, JsonError> {
     let fail = |reason: String| JsonError::Value { address: change.address.to_string(), reason };
     let mut out = object_change(change.action, &change.before, &change.after).map_err(fail)?;
-    out.replace_paths = change.required_replace.iter().map(path_json).collect::<Result<_, _>>().map_err(fail)?;
+    out.replace_paths =
+        change.required_replace.iter().map(path_json).collect::<Result<_, _>>().map_err(fail)?;
     out.importing = change.importing.as_ref().map(|importing| ImportingJson {
         id: importing.id.as_ref().map(ToString::to_string),
         unknown: importing.id.is_none(),

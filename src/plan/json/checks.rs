@@ -55,7 +55,11 @@ fn check_json(result: &CheckResult) -> CheckJson {
     let instances = result.objects.iter().map(|object| InstanceJson {
         address: instance_address(result.kind, &object.address),
         status: status(object.status),
-        problems: object.failure_messages.iter().map(|message| ProblemJson { message: message.clone() }).collect(),
+        problems: object
+            .failure_messages
+            .iter()
+            .map(|message| ProblemJson { message: message.clone() })
+            .collect(),
     });
     CheckJson {
         address: config_address(result),
@@ -107,7 +111,11 @@ fn instance_address(kind: CheckKind, address: &str) -> InstanceAddressJson {
             to_display: address.to_owned(),
         };
     }
-    InstanceAddressJson { instance_key: None, module: split_module(address).0, to_display: address.to_owned() }
+    InstanceAddressJson {
+        instance_key: None,
+        module: split_module(address).0,
+        to_display: address.to_owned(),
+    }
 }
 
 /// `module.a.check.c` as its module and name; the last two steps are kind and name.

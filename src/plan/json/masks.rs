@@ -36,7 +36,10 @@ pub fn omit_unknowns(value: &Value) -> Option<Value> {
         Kind::Unknown(..) => None,
         _ if value.is_wholly_known() => Some(value.clone()),
         Kind::List(s) | Kind::Set(s) | Kind::Tuple(s) => Some(Value::tuple(
-            s.items().iter().map(|v| omit_unknowns(v).unwrap_or_else(|| Value::null(Type::Dynamic))).collect(),
+            s.items()
+                .iter()
+                .map(|v| omit_unknowns(v).unwrap_or_else(|| Value::null(Type::Dynamic)))
+                .collect(),
         )),
         Kind::Map(m) | Kind::Object(m) => Some(Value::object(
             m.entries().iter().filter_map(|(k, v)| Some((k.clone(), omit_unknowns(v)?))).collect(),

@@ -47,7 +47,5 @@ fn with_schema<T>(
         Mode::Data => schema.data_sources.get(ty),
         Mode::Ephemeral => schema.ephemerals.get(ty),
     });
-    found
-        .map(f)
-        .ok_or_else(|| JsonError::NoSchema { provider: provider.for_display(), ty: ty.to_owned() })
+    found.map(f).ok_or_else(|| JsonError::NoSchema { provider: provider.for_display(), ty: ty.to_owned() })
 }

@@ -23,7 +23,8 @@ pub fn plan_json(
         .variables
         .iter()
         .map(|(name, value)| {
-            let value = plain(value).map_err(|reason| JsonError::Value { address: format!("var.{name}"), reason })?;
+            let value =
+                plain(value).map_err(|reason| JsonError::Value { address: format!("var.{name}"), reason })?;
             Ok((name.to_string(), VariableJson { value }))
         })
         .collect::<Result<_, JsonError>>()?;

@@ -79,7 +79,12 @@ pub(super) struct ResourceJson {
 impl StateJson {
     pub(super) fn new(state: &State, schemas: &dyn Schemas, version: &str) -> Result<Self, JsonError> {
         if state.is_empty() && state.lineage.is_empty() {
-            return Ok(Self { format_version: "1.0", terraform_version: None, values: None, checks: Vec::new() });
+            return Ok(Self {
+                format_version: "1.0",
+                terraform_version: None,
+                values: None,
+                checks: Vec::new(),
+            });
         }
         let mut outputs = BTreeMap::new();
         for (name, output) in &state.outputs {
@@ -125,7 +130,8 @@ fn object_json(
     schemas: &dyn Schemas,
 ) -> Result<ResourceJson, JsonError> {
     let resource = &address.resource;
-    let decoded = with_schema(schemas, provider, resource.mode, &resource.ty, |schema| decode(schema, object))?;
+    let decoded =
+        with_schema(schemas, provider, resource.mode, &resource.ty, |schema| decode(schema, object))?;
     let (value, schema_version) =
         decoded.map_err(|reason| JsonError::Value { address: address.to_string(), reason })?;
     let mut json = resource_json(address, provider, &value, schema_version)?;
@@ -135,7 +141,8 @@ fn object_json(
 }
 
 fn decode(schema: &Schema, object: &ObjectState) -> Result<(Value, u64), String> {
-    let value = json::from_json(&object.attributes, &schema.block.implied_type()).map_err(|e| e.to_string())?;
+    let value =
+        json::from_json(&object.attributes, &schema.block.implied_type()).map_err(|e| e.to_string())?;
     let value = object.mark_sensitive(&value);
     Ok((provider::mark_sensitive(&schema.block, &value), object.schema_version))
 }
