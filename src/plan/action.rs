@@ -40,6 +40,23 @@ impl Action {
 }
 
 impl Reason {
+    pub const ALL: &[Self] = &[
+        Self::None,
+        Self::ReplaceBecauseCannotUpdate,
+        Self::ReplaceBecauseTainted,
+        Self::ReplaceByRequest,
+        Self::ReplaceByTriggers,
+        Self::DeleteBecauseNoResourceConfig,
+        Self::DeleteBecauseWrongRepetition,
+        Self::DeleteBecauseCountIndex,
+        Self::DeleteBecauseEachKey,
+        Self::DeleteBecauseNoModule,
+        Self::DeleteBecauseNoMoveTarget,
+        Self::ReadBecauseConfigUnknown,
+        Self::ReadBecauseDependencyPending,
+        Self::ReadBecauseCheckNested,
+    ];
+
     /// The name in JSON; empty for [`Reason::None`].
     pub fn as_str(self) -> &'static str {
         match self {
