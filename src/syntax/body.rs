@@ -7,6 +7,7 @@ use ecow::EcoString;
 
 use crate::ast::{Attribute, Ident, Label};
 use crate::json::JsonBody;
+use crate::merged::MergedBody;
 
 /// The content of a file or block.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,8 @@ pub enum Body {
     /// A JSON object (or several of one block type): which properties are attributes and which are
     /// blocks is known only once a schema is applied.
     Json(JsonBody),
+    /// Two bodies seen as one: override files, escaping blocks.
+    Merged(Arc<MergedBody>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +112,7 @@ impl Body {
         match self {
             Self::Native(body) => body.content(schema),
             Self::Json(body) => body.content(schema),
+            Self::Merged(body) => body.content(schema),
         }
     }
 
@@ -123,6 +127,10 @@ impl Body {
                 let (content, rest, diagnostics) = body.partial_content(schema);
                 (content, Body::Json(rest), diagnostics)
             }
+            Self::Merged(body) => {
+                let (content, rest, diagnostics) = body.partial_content(schema);
+                (content, Body::Merged(Arc::new(rest)), diagnostics)
+            }
         }
     }
 
@@ -131,6 +139,7 @@ impl Body {
         match self {
             Self::Native(body) => body.just_attributes(),
             Self::Json(body) => body.just_attributes(),
+            Self::Merged(body) => body.just_attributes(),
         }
     }
 
@@ -139,6 +148,7 @@ impl Body {
         match self {
             Self::Native(body) => body.missing,
             Self::Json(body) => body.missing_span(),
+            Self::Merged(body) => body.base().missing_span(),
         }
     }
 }

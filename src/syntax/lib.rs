@@ -6,6 +6,7 @@ mod analysis;
 pub mod ast;
 pub mod body;
 pub mod json;
+pub mod merged;
 mod native;
 mod normal;
 mod parse;
