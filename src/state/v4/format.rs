@@ -39,8 +39,6 @@ pub struct Resource {
     #[serde(rename = "type")]
     pub ty: String,
     pub name: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub each: String,
     pub provider: String,
     pub instances: Vec<Instance>,
 }

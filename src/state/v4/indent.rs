@@ -54,3 +54,21 @@ fn new_line(out: &mut String, depth: usize) {
         out.push_str("  ");
     }
 }
+
+/// Takes the white space outside strings away, so that equal objects have equal text.
+pub fn compact(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for c in json.chars() {
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+        } else if c.is_ascii_whitespace() {
+            continue;
+        } else {
+            in_string = c == '"';
+        }
+        out.push(c);
+    }
+    out
+}

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use value::{Path, PathStep, Value, json};
 
-use super::format;
+use super::{format, indent};
 use crate::check_results::{CheckKind, CheckObject, CheckResult, CheckStatus};
 use crate::object::{ObjectState, ObjectStatus};
 use crate::state::{InstanceState, OutputState, ResourceState, State};
@@ -164,7 +164,8 @@ pub(crate) fn parse_instance(
         .iter()
         .map(|d| d.parse().map_err(|e: addrs::ParseError| e.to_string()))
         .collect::<Result<_, _>>()?;
-    let attributes = instance.attributes.map_or_else(|| Arc::from("{}"), |raw| Arc::from(raw.get()));
+    let attributes =
+        instance.attributes.map_or_else(|| Arc::from("{}"), |raw| Arc::from(indent::compact(raw.get())));
     let object = ObjectState {
         status,
         schema_version: instance.schema_version,

@@ -62,17 +62,11 @@ fn write_resource(
             instances.push(object_instance(key, Some(deposed), object)?);
         }
     }
-    let each = match resource.instances.keys().next_back() {
-        Some(InstanceKey::Int(_)) => "list",
-        Some(InstanceKey::String(_)) => "map",
-        _ => "",
-    };
     Ok(format::Resource {
         module: address.module.to_string(),
         mode: if address.resource.mode == Mode::Data { "data" } else { "managed" }.into(),
         ty: address.resource.ty.to_string(),
         name: address.resource.name.to_string(),
-        each: each.into(),
         provider: resource.provider.to_string(),
         instances,
     })
