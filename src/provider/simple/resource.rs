@@ -117,6 +117,26 @@ impl Plan {
         self.config.attr(name).is_none_or(Value::is_null)
     }
 
+    /// Makes a change of a map of texts a replacement, except that a map or key of nulls is as good as none: old
+    /// providers stored those so.
+    pub fn replace_on_values(&mut self, name: &str) {
+        let (Some(prior), Some(planned)) = (self.prior.attr(name), self.planned.attr(name)) else { return };
+        let matters = match (prior.entries(), planned.entries()) {
+            (None, Some(planned)) => planned.values().any(|value| !value.is_null()),
+            (Some(prior), Some(planned)) => {
+                let appears = |(key, value): (&Str, &Value)| match prior.get(key) {
+                    Some(was) => was != value,
+                    None => !value.is_null(),
+                };
+                planned.iter().any(appears) || prior.keys().any(|key| !planned.contains(key))
+            }
+            _ => prior != planned,
+        };
+        if matters {
+            self.replace(name);
+        }
+    }
+
     /// Makes a change of this attribute a replacement.
     pub fn replace(&mut self, name: &str) {
         self.requires_replace.push(Path::from_attr(name));
