@@ -5,6 +5,7 @@
 mod analysis;
 pub mod ast;
 pub mod body;
+mod fmt;
 pub mod json;
 pub mod merged;
 mod native;
@@ -59,6 +60,6 @@ pub fn parse_traversal(file: FileId, text: &str) -> (Option<Traversal>, Diagnost
 }
 
 /// Reformats native syntax as `terraform fmt` does; text that does not parse is returned with its errors.
-pub fn format(_file: FileId, _text: &str) -> Result<String, Diagnostics> {
-    todo!("syntax helper")
+pub fn format(file: FileId, text: &str) -> Result<String, Diagnostics> {
+    fmt::format(file, text)
 }
