@@ -15,10 +15,12 @@ pub mod msgpack;
 mod number;
 mod ops;
 mod path;
+mod quote;
 mod refinement;
 mod ty;
 mod unify;
 mod value;
+mod walk;
 
 /// A string of the language; short ones are inline, clones are shared.
 pub use ecow::EcoString as Str;
@@ -30,7 +32,7 @@ pub use marks::Marks;
 pub use number::{Number, NumberError};
 pub use ops::{OpError, canonical_cmp};
 pub use path::{Path, PathStep};
-pub use refinement::Refinement;
+pub use refinement::{Refinement, safe_prefix};
 pub use ty::{ObjectType, Type};
 pub use unify::{unify, unify_unsafe};
 pub use value::{Kind, Mapping, Sequence, Value};

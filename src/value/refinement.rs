@@ -129,6 +129,20 @@ impl Value {
     }
 }
 
+/// The start of a text that no text after it can change: without a last character that might still combine with what
+/// follows, such as a letter with an accent; normalised to NFC.
+pub fn safe_prefix(text: &str) -> Str {
+    use unicode_segmentation::UnicodeSegmentation;
+    /// Delimiters that nothing combines with in practice.
+    const ENDS: &str = "-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'";
+    let text = crate::value::nfc(text);
+    match text.grapheme_indices(true).next_back() {
+        Some((_, last)) if last.len() == 1 && ENDS.contains(last) => text,
+        Some((at, _)) => text[..at].into(),
+        None => text,
+    }
+}
+
 /// A bound of a range: the number, and whether it is included.
 type Bound = Option<(Number, bool)>;
 

@@ -122,28 +122,29 @@ impl Type {
         }
     }
 
-    /// As messages name a type constraint: as [`Type::friendly_name`], but `any type` for `Dynamic`.
-    pub fn constraint_name(&self) -> String {
-        if *self == Self::Dynamic { "any type".into() } else { self.friendly_name() }
-    }
-
     /// As messages name it: `string`, `list of number`, `object`, `dynamic`.
     pub fn friendly_name(&self) -> String {
+        self.name_with("dynamic", "dynamic")
+    }
+
+    /// As messages name what is required: as [`Type::friendly_name`], but `any type`, `list of any single type`.
+    pub fn constraint_name(&self) -> String {
+        self.name_with("any type", "any single type")
+    }
+
+    fn name_with(&self, dynamic: &str, dynamic_element: &str) -> String {
+        let element = |kind: &str, e: &Self| format!("{kind} of {}", e.name_with(dynamic_element, dynamic_element));
         match self {
-            Self::Dynamic => "dynamic".into(),
+            Self::Dynamic => dynamic.into(),
             Self::Bool => "bool".into(),
             Self::Number => "number".into(),
             Self::String => "string".into(),
-            Self::List(e) => format!("list of {}", e.friendly_element()),
-            Self::Set(e) => format!("set of {}", e.friendly_element()),
-            Self::Map(e) => format!("map of {}", e.friendly_element()),
+            Self::List(e) => element("list", e),
+            Self::Set(e) => element("set", e),
+            Self::Map(e) => element("map", e),
             Self::Tuple(_) => "tuple".into(),
             Self::Object(_) => "object".into(),
         }
-    }
-
-    fn friendly_element(&self) -> String {
-        if *self == Self::Dynamic { "any single type".into() } else { self.friendly_name() }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The canonical order of a set's items (go-cty `setRules.Less`), and what counts as the same item.
 
 use std::cmp::Ordering;
-use std::fmt::Write;
 
 use super::equal;
+use crate::quote::push_go_quoted;
 use crate::{Kind, Value};
 
 /// Sorts unmarked items into the canonical order of a set and drops duplicates. Unknown items are all kept, as
@@ -88,14 +88,14 @@ fn push_text(value: &Value, out: &mut String) {
         Kind::Null(_) => out.push('~'),
         Kind::Bool(b) => out.push(if *b { 'T' } else { 'F' }),
         Kind::Number(n) => out.push_str(&n.to_general(Some(10))),
-        Kind::String(s) => push_quoted(s, out),
+        Kind::String(s) => push_go_quoted(s, out),
         Kind::List(s) | Kind::Set(s) => push_items(('[', ']'), s.items().iter(), out),
         Kind::Tuple(s) => push_items(('<', '>'), s.items().iter(), out),
         Kind::Object(m) => push_items(('<', '>'), m.entries().values(), out),
         Kind::Map(m) => {
             out.push('{');
             for (key, item) in m.entries().iter() {
-                push_quoted(key, out);
+                push_go_quoted(key, out);
                 out.push(':');
                 push_text(item, out);
                 out.push(';');
@@ -112,31 +112,4 @@ fn push_items<'a>(brackets: (char, char), items: impl Iterator<Item = &'a Value>
         out.push(';');
     }
     out.push(brackets.1);
-}
-
-/// As Go's `%q`: the order depends on the escapes.
-fn push_quoted(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            c if c.is_ascii_control() => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\x{:02x}", u32::from(c));
-            }
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
