@@ -10,7 +10,7 @@ pub fn type_expression(ty: &Type) -> String {
 fn push(ty: &Type, indent: usize, out: &mut String) {
     let wrapped = |kind: &str, element: &Type, out: &mut String| {
         out.push_str(kind);
-        if element.is_primitive() || *element == Type::Dynamic {
+        if !matches!(element, Type::Object(_) | Type::Tuple(_)) {
             push(element, indent, out);
         } else {
             push_line(indent + 4, out);
