@@ -7,6 +7,8 @@ pub mod ast;
 pub mod body;
 mod fmt;
 pub mod json;
+#[cfg(test)]
+mod limits_tests;
 pub mod merged;
 mod native;
 mod normal;

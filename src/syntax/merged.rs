@@ -107,8 +107,7 @@ impl MergedBody {
                 Some(earlier) if self.mode == Mode::Override => *earlier = attribute,
                 Some(_) => {
                     let detail = format!("The argument \"{}\" was already set.", attribute.name.name);
-                    diagnostics
-                        .push(Diagnostic::error("Duplicate argument", detail).at(attribute.name.span));
+                    diagnostics.push(Diagnostic::error("Duplicate argument", detail).at(attribute.name.span));
                 }
                 None => base.push(attribute),
             }
@@ -165,7 +164,10 @@ mod tests {
     fn an_override_replaces_arguments_and_whole_block_types() {
         let base = native("a = 1\nx {}\nx {}\ny {}\ndynamic \"x\" {}\n");
         assert_eq!(summary(&base.overridden_by(&native("  a = 2\nx {}\n"))), ("a@2 x0 y0".into(), 0));
-        assert_eq!(summary(&base.overridden_by(&json("{\"y\":[{},{}]}"))), ("a@0 dynamic1 x0 x0 y0 y0".into(), 0));
+        assert_eq!(
+            summary(&base.overridden_by(&json("{\"y\":[{},{}]}"))),
+            ("a@0 dynamic1 x0 x0 y0 y0".into(), 0)
+        );
         assert_eq!(summary(&native("b = 1\n").overridden_by(&native("b = 2\n"))).1, 1, "a is missing once");
     }
 

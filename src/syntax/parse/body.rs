@@ -151,7 +151,11 @@ impl Parser<'_> {
         let labels = self.labels(&ty)?;
         let open = self.next();
         let header = labels.last().map_or(ty.span, |label| ty.span.to(label.span));
-        self.enter()?;
+        if self.depth >= crate::MAX_NESTING {
+            let detail = format!("Blocks may be nested at most {} levels deep.", crate::MAX_NESTING);
+            return Err(self.fail("Blocks nested too deeply", detail, header));
+        }
+        self.depth += 1;
         let body = match self.peek_kind() {
             Kind::Newline | Kind::Eof | Kind::CloseBrace => self.block_body(open),
             _ => self.single_line_body(&ty, open),

@@ -14,6 +14,7 @@ impl Parser<'_> {
         expr
     }
 
+    #[inline(never)]
     fn tuple_items(&mut self, open: Token) -> Parse<Expr> {
         let mut items = Vec::new();
         let mut height = 0;
@@ -61,6 +62,7 @@ impl Parser<'_> {
         expr
     }
 
+    #[inline(never)]
     fn object_items(&mut self, open: Token) -> Parse<Expr> {
         let mut items = Vec::new();
         let mut height = 0;
@@ -88,6 +90,7 @@ impl Parser<'_> {
         Ok(Expr { kind: ExprKind::Object(items.into()), span })
     }
 
+    #[inline(never)]
     fn object_item(&mut self, open: Token) -> Parse<(ObjectItem, u32)> {
         let first = self.peek();
         let key = self.expression()?;
@@ -147,6 +150,7 @@ impl Parser<'_> {
     }
 
     /// A for-expression, after its opening bracket or brace and before the keyword.
+    #[inline(never)]
     fn for_expr(&mut self, open: Token) -> Parse<Expr> {
         self.next();
         let (key, value) = self.for_names(open)?;
@@ -183,6 +187,7 @@ impl Parser<'_> {
         Ok(Expr { kind: ExprKind::For(Arc::new(parts)), span })
     }
 
+    #[inline(never)]
     fn for_names(&mut self, open: Token) -> Parse<(Option<Ident>, Ident)> {
         let Some(first) = self.eat(Kind::Ident) else {
             return Err(self.invalid_for(open, "For expression requires variable name after 'for'."));
@@ -198,6 +203,7 @@ impl Parser<'_> {
     }
 
     /// The closing bracket, which must suit the parts.
+    #[inline(never)]
     fn for_end(
         &mut self,
         open: Token,

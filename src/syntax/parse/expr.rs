@@ -13,11 +13,12 @@ impl Parser<'_> {
     }
 
     fn conditional(&mut self) -> Parse<Expr> {
-        let first = self.binary(0)?;
+        let first = self.binary()?;
         if self.peek_kind() == Kind::Question { self.else_chain(first) } else { Ok(first) }
     }
 
     /// `a ? b : c ? d : e`, from the first question mark on; a loop, so that long chains need no stack here.
+    #[inline(never)]
     fn else_chain(&mut self, first: Expr) -> Parse<Expr> {
         let start = first.span;
         let mut arms = Vec::new();
@@ -36,7 +37,7 @@ impl Parser<'_> {
             }
             self.next();
             arms.push((last, then, condition_height.max(self.height)));
-            last = self.binary(0)?;
+            last = self.binary()?;
         }
         for (condition, then, height) in arms.into_iter().rev() {
             let span = condition.span.to(last.span);
@@ -51,26 +52,37 @@ impl Parser<'_> {
         Ok(last)
     }
 
-    /// Operators of at least this precedence, all left-associative.
-    fn binary(&mut self, least: u8) -> Parse<Expr> {
-        let mut left = self.unary()?;
+    /// Operands and the operators between them, which are all left-associative. Keeps what awaits a right operand
+    /// on a stack of its own rather than on the thread's.
+    #[inline(never)]
+    fn binary(&mut self) -> Parse<Expr> {
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let mut last = self.unary()?;
         loop {
             let token = self.peek();
-            let Some((op, precedence)) = binary_operator(token.kind) else { return Ok(left) };
-            if precedence < least {
-                return Ok(left);
+            let operator = binary_operator(token.kind);
+            let precedence = operator.map(|(_, precedence)| precedence);
+            while let Some(left) = waiting.pop_if(|left| precedence.is_none_or(|p| left.precedence >= p)) {
+                last = self.join(left, last)?;
             }
-            let height = self.height;
+            let Some((op, precedence)) = operator else { return Ok(last) };
             self.next();
-            let right = self.binary(precedence + 1)?;
-            let span = left.span.to(right.span);
-            self.raise(height.max(self.height), span)?;
-            let op_span = self.span(token);
-            let kind = ExprKind::Binary { op, op_span, left: Arc::new(left), right: Arc::new(right) };
-            left = Expr { kind, span };
+            waiting.push(Waiting { left: last, height: self.height, op, precedence, token });
+            last = self.unary()?;
         }
     }
 
+    #[inline(never)]
+    fn join(&mut self, waiting: Waiting, right: Expr) -> Parse<Expr> {
+        let Waiting { left, height, op, token, .. } = waiting;
+        let span = left.span.to(right.span);
+        self.raise(height.max(self.height), span)?;
+        let op_span = self.span(token);
+        let kind = ExprKind::Binary { op, op_span, left: Arc::new(left), right: Arc::new(right) };
+        Ok(Expr { kind, span })
+    }
+
+    #[inline(never)]
     fn unary(&mut self) -> Parse<Expr> {
         if !matches!(self.peek_kind(), Kind::Minus | Kind::Not) {
             return self.postfix();
@@ -122,6 +134,7 @@ impl Parser<'_> {
         Expr { kind, span: self.span(token) }
     }
 
+    #[inline(never)]
     fn name_or_call(&mut self) -> Parse<Expr> {
         let name = self.next();
         if matches!(self.peek_kind(), Kind::OpenParen | Kind::DoubleColon) {
@@ -136,6 +149,7 @@ impl Parser<'_> {
         Ok(self.leaf(kind, name))
     }
 
+    #[inline(never)]
     fn parens(&mut self) -> Parse<Expr> {
         let open = self.next();
         let newlines = std::mem::replace(&mut self.newlines, false);
@@ -157,6 +171,7 @@ impl Parser<'_> {
     }
 
     /// `name(...)` or `a::b::name(...)`, after the first name.
+    #[inline(never)]
     fn call(&mut self, first: Token) -> Parse<Expr> {
         let mut name = ecow::EcoString::from(self.slice(first));
         let mut last = first;
@@ -199,6 +214,7 @@ impl Parser<'_> {
     }
 
     /// The arguments, whether the last is expanded, and the closing parenthesis. Leaves the greatest height.
+    #[inline(never)]
     fn arguments(&mut self, name: Token, open: Token) -> Parse<(Vec<Expr>, bool, Token)> {
         let mut args = Vec::new();
         let mut height = 0;
@@ -243,6 +259,15 @@ impl Parser<'_> {
         let start = self.span(name);
         self.fail_from("Missing argument separator", detail, start, separator)
     }
+}
+
+/// A left operand and its operator, waiting for the right operand.
+struct Waiting {
+    left: Expr,
+    height: u32,
+    op: BinaryOp,
+    precedence: u8,
+    token: Token,
 }
 
 /// The operator and its precedence, higher binding tighter.

@@ -2,6 +2,9 @@
 //!
 //! A syntax error abandons its body item (attribute or block header) and parsing resumes at the next, so each
 //! item reports at most one such error. Errors inside literals (escapes, numbers) do not abandon anything.
+//!
+//! What recurses is kept out of line: inlined into one another, the frames of a nesting level would add up to
+//! several times their size, and [`crate::MAX_NESTING`] levels have to fit a small stack.
 
 mod attribute;
 mod body;
@@ -70,14 +73,18 @@ struct Parser<'a> {
     depth: u32,
     /// Levels of the expression that was parsed last.
     height: u32,
+    /// How many tokens recovery may still look at: a multiple of all there are, so that the time stays linear.
+    look_ahead: usize,
     diagnostics: Diagnostics,
 }
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, start: Start, origin: Origin) -> Self {
+        let tokens = scan(text, start, Comments::Skip);
         let mut parser = Self {
             text,
-            tokens: scan(text, start, Comments::Skip),
+            look_ahead: tokens.len().saturating_mul(8),
+            tokens,
             pos: 0,
             origin,
             newlines: true,

@@ -20,6 +20,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn after_dot(&mut self, expr: Expr) -> Parse<Expr> {
         let dot = self.next();
         let token = self.next();
@@ -83,6 +84,7 @@ impl Parser<'_> {
         Ok(steps)
     }
 
+    #[inline(never)]
     fn after_bracket(&mut self, expr: Expr) -> Parse<Expr> {
         let open = self.next();
         if let Some(star) = self.eat(Kind::Star) {
@@ -121,6 +123,7 @@ impl Parser<'_> {
     }
 
     /// The key and the whole of `[key]`, after the opening bracket.
+    #[inline(never)]
     fn index_key(&mut self, open: Token) -> Parse<(Expr, Span)> {
         let newlines = std::mem::replace(&mut self.newlines, false);
         let key = self.expression()?;
@@ -135,6 +138,7 @@ impl Parser<'_> {
     }
 
     /// What follows `[*]`, which is everything. Leaves the greatest height of its parts.
+    #[inline(never)]
     fn full_splat_steps(&mut self) -> Parse<EcoVec<SplatStep>> {
         let mut steps = EcoVec::new();
         let mut height = 0;
@@ -154,6 +158,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn splat_dot(&mut self) -> Parse<SplatStep> {
         let dot = self.next();
         let token = self.next();
@@ -168,6 +173,7 @@ impl Parser<'_> {
         })
     }
 
+    #[inline(never)]
     fn splat_bracket(&mut self) -> Parse<SplatStep> {
         let open = self.next();
         if let Some(star) = self.eat(Kind::Star) {
@@ -186,6 +192,7 @@ impl Parser<'_> {
         })
     }
 
+    #[inline(never)]
     fn splat(&mut self, source: Expr, each: EcoVec<SplatStep>, marker: Span, full: bool) -> Parse<Expr> {
         let span = source.span.to(self.span(self.previous()));
         self.raise(self.height, span)?;
@@ -193,6 +200,7 @@ impl Parser<'_> {
     }
 
     /// Adds a step to a traversal, or makes a relative one.
+    #[inline(never)]
     fn extend(&mut self, mut expr: Expr, step: TraversalStep) -> Parse<Expr> {
         let span = expr.span.to(step.span());
         match &mut expr.kind {

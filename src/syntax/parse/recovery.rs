@@ -23,10 +23,11 @@ impl Parser<'_> {
         }
     }
 
-    fn balanced_end(&self, start: usize, error: usize) -> Option<usize> {
+    fn balanced_end(&mut self, start: usize, error: usize) -> Option<usize> {
         let mut open = Vec::new();
         let mut at = start;
         loop {
+            self.look_ahead = self.look_ahead.checked_sub(1)?;
             let kind = self.kind_at(at);
             if let Some(closer) = kind.closer() {
                 open.push(closer);

@@ -10,6 +10,7 @@ use crate::scan::{Kind, Token};
 use crate::template::{Piece, indent_flush, meld};
 
 impl Parser<'_> {
+    #[inline(never)]
     pub(super) fn quoted_or_heredoc(&mut self) -> Parse<Expr> {
         let open = self.next();
         let (end, flush) = if open.kind == Kind::OpenQuote {
@@ -34,6 +35,7 @@ impl Parser<'_> {
     }
 
     /// The common case of one literal, or none, between quotes.
+    #[inline(never)]
     fn plain_string(&mut self, open: Token, end: Kind) -> Option<Expr> {
         if end != Kind::CloseQuote {
             return None;
@@ -52,6 +54,7 @@ impl Parser<'_> {
     }
 
     /// Makes the expression of a template's pieces.
+    #[inline(never)]
     fn template(&mut self, mut pieces: Vec<Piece>, span: Span) -> Parse<Expr> {
         let height = self.height;
         meld(&mut pieces);
@@ -75,6 +78,7 @@ impl Parser<'_> {
 
     /// The flat sequence of literals, interpolations and directive markers up to the end token, with strip
     /// markers and flush indentation applied. Leaves the greatest height of its expressions.
+    #[inline(never)]
     fn pieces(&mut self, open: Token, end: Kind, flush: bool) -> Parse<Vec<Piece>> {
         let newlines = self.newlines;
         let mut pieces: Vec<Piece> = Vec::new();
@@ -128,6 +132,7 @@ impl Parser<'_> {
         Ok(pieces)
     }
 
+    #[inline(never)]
     fn interpolation(&mut self, open: Token, end: Kind) -> Parse<(Piece, Token)> {
         let expr = self.expression()?;
         let close = self.next();
@@ -176,6 +181,7 @@ impl Parser<'_> {
     }
 
     /// One `%{ ... }` marker.
+    #[inline(never)]
     fn directive(&mut self, open: Token) -> Parse<(Piece, Token)> {
         let keyword = self.next();
         self.height = 0;
@@ -210,6 +216,7 @@ impl Parser<'_> {
         Ok((piece, close))
     }
 
+    #[inline(never)]
     fn for_directive(&mut self, open: Token) -> Parse<Piece> {
         let (key, value) = self.for_directive_names()?;
         if !self.eat_keyword("in") {
