@@ -14,11 +14,12 @@ use crate::parse;
 impl Expr {
     /// Every reference in the expression in source order, variables of its own for-expressions excluded.
     pub fn traversals(&self) -> Vec<&Traversal> {
-        let mut walk = Walk { tasks: vec![Task::Expr(self)], scopes: Vec::new(), found: Vec::new() };
-        while let Some(task) = walk.tasks.pop() {
-            walk.step(task);
-        }
-        walk.found
+        Walk::over(self).found
+    }
+
+    /// Every function call in the expression in source order.
+    pub fn calls(&self) -> Vec<&Call> {
+        Walk::over(self).calls
     }
 
     /// The text of a string without interpolation. A string of the JSON syntax is its own text even where it
@@ -159,6 +160,7 @@ struct Walk<'a> {
     /// Variables of the for-expressions around, innermost last.
     scopes: Vec<[Option<&'a Ident>; 2]>,
     found: Vec<&'a Traversal>,
+    calls: Vec<&'a Call>,
 }
 
 enum Task<'a> {
@@ -170,6 +172,16 @@ enum Task<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// Walks over a whole expression.
+    fn over(expr: &'a Expr) -> Self {
+        let mut walk =
+            Self { tasks: vec![Task::Expr(expr)], scopes: Vec::new(), found: Vec::new(), calls: Vec::new() };
+        while let Some(task) = walk.tasks.pop() {
+            walk.step(task);
+        }
+        walk
+    }
+
     fn step(&mut self, task: Task<'a>) {
         match task {
             Task::Expr(expr) => self.expr(expr),
@@ -210,7 +222,10 @@ impl<'a> Walk<'a> {
                 self.tasks.extend(each.iter().rev().map(Task::Step));
                 self.push([source]);
             }
-            ExprKind::Call(call) => self.tasks.extend(call.args.iter().rev().map(Task::Expr)),
+            ExprKind::Call(call) => {
+                self.calls.push(call);
+                self.tasks.extend(call.args.iter().rev().map(Task::Expr));
+            }
             ExprKind::Conditional { condition, then, otherwise } => self.push([condition, then, otherwise]),
             ExprKind::Binary { left, right, .. } => self.push([left, right]),
             ExprKind::Unary { operand, .. } => self.push([operand]),
