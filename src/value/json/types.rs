@@ -60,6 +60,8 @@ fn compound(kind: &str, argument: &Json<'_>) -> Result<Type, JsonError> {
         ("tuple", Json::Array(items)) => {
             items.iter().map(type_from_tree).collect::<Result<Vec<_>, _>>().map(Type::tuple)
         }
+        // As Go writes an empty list that was never filled.
+        ("tuple", Json::Null) => Ok(Type::tuple([])),
         ("object", Json::Object(attributes)) => object(attributes, &[]),
         ("tuple" | "object", _) => Err(invalid()),
         _ => Err(JsonError::new(format!("invalid complex type kind {kind:?}"))),

@@ -108,7 +108,7 @@ impl Number {
         let count = digits.text.len();
         let precision = significant.map_or(count, |n| n.max(1));
         let threshold = match significant {
-            None => 21,
+            None => 6,
             Some(_) if precision > count && as_i64(count) >= digits.point => as_i64(count),
             Some(_) => as_i64(precision),
         };

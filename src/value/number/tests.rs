@@ -95,7 +95,8 @@ fn rounds_to_decimals() {
     }
     assert_eq!(number("1234.5678").to_scientific(Some(2)), "1.23e+03");
     assert_eq!(number("0.00012").to_scientific(None), "1.2e-04");
-    assert_eq!(number("1e21").to_general(None), "1e+21");
+    assert_eq!(number("1e6").to_general(None), "1e+06");
+    assert_eq!(number("123456").to_general(None), "123456");
     assert_eq!(number("123456789").to_general(Some(10)), "123456789");
     assert_eq!(number("12345678912345").to_general(Some(10)), "1.234567891e+13");
     assert_eq!(number("0.00001").to_general(Some(10)), "1e-05");

@@ -14,7 +14,7 @@ impl Value {
         }
         let marks = self.marks() | key.marks();
         let found = match (self.kind(), key.kind()) {
-            (Kind::Unknown(Type::Dynamic, _), _) => Self::dynamic(),
+            (Kind::Unknown(Type::Dynamic, _), _) | (_, Kind::Unknown(Type::Dynamic, _)) => Self::dynamic(),
             (Kind::List(s), _) => position(s.items().len(), key)?
                 .map_or_else(|| Self::unknown(s.element().clone()), |i| s.items()[i].clone()),
             (Kind::Tuple(s), _) => {
@@ -126,15 +126,9 @@ fn key_of(key: &Value) -> Result<Option<crate::Str>, OpError> {
 }
 
 fn index_unknown(ty: &Type, key: &Value) -> Result<Value, OpError> {
-    if matches!(key.kind(), Kind::Unknown(Type::Dynamic, _)) && !matches!(ty, Type::Set(_)) {
-        return Ok(Value::dynamic());
-    }
     match ty {
         Type::List(element) => {
-            let key = convert(key, &Type::Number).map_err(|e| not_found(&e.message))?;
-            if let Some(n) = key.as_number().filter(|n| n.is_negative() || !n.is_integer()) {
-                return Err(wrong_position(n, 1));
-            }
+            convert(key, &Type::Number).map_err(|e| not_found(&e.message))?;
             Ok(Value::unknown(element.as_ref().clone()))
         }
         Type::Tuple(items) => Ok(position(items.len(), key)?
@@ -187,10 +181,6 @@ fn no_attributes(ty: &Type, name: &str) -> OpError {
         (Type::List(_), Some(_)) => "Can't access attributes on a list of objects. Did you mean to access an \
                                      attribute for a specific element of the list, or across all elements of the list?"
             .into(),
-        (Type::Set(_), Some(object)) if object.get(name).is_some() => format!(
-            "Can't access attributes on a set of objects. Did you mean to access attribute {name:?} across all \
-             elements of the set?"
-        ),
         (Type::Set(_), Some(_)) => "Can't access attributes on a set of objects. Did you mean to access an attribute \
                                     across all elements of the set?"
             .into(),
