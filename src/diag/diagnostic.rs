@@ -25,6 +25,8 @@ pub struct Diagnostic {
     pub context: Option<Span>,
     /// Attribute path inside the object, where a provider reports about a value without knowing its source.
     pub attribute: Vec<PathStep>,
+    /// The function whose call is at fault, with its parameters: `lookup(inputMap, key, default...)`.
+    pub calling: Option<String>,
     /// Values of the references in the failing expression, already redacted.
     pub values: Vec<ValueInPlay>,
 }
@@ -66,6 +68,7 @@ impl Diagnostic {
             subject: None,
             context: None,
             attribute: Vec::new(),
+            calling: None,
             values: Vec::new(),
         }
     }

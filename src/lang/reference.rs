@@ -1,6 +1,10 @@
-use addrs::{Name, Resource};
+use std::fmt;
+
+use addrs::{Mode, Name, Resource};
 use diag::{Diagnostic, Diagnostics, Span};
-use syntax::{Expr, Traversal, TraversalStep};
+use syntax::{Expr, Ident, Traversal, TraversalStep};
+
+use crate::suggest::did_you_mean;
 
 /// A reference to a named object: what it names, and the steps that are left after the name.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,11 +51,227 @@ pub enum PathAttr {
 }
 
 /// Reads a traversal as a reference; bad roots and missing parts are errors with Terraform's wording.
-pub fn parse_reference(_traversal: &Traversal) -> Result<Reference, Diagnostic> {
-    todo!("lang helper")
+pub fn parse_reference(traversal: &Traversal) -> Result<Reference, Diagnostic> {
+    let root = &traversal.root;
+    match root.name.as_str() {
+        "var" => single(traversal, |name| Ok(Subject::Variable(name.name.clone()))),
+        "local" => single(traversal, |name| Ok(Subject::Local(name.name.clone()))),
+        "module" => module(traversal),
+        "count" => single(traversal, count_attribute),
+        "each" => single(traversal, each_attribute),
+        "path" => single(traversal, path_attribute),
+        "terraform" => single(traversal, terraform_attribute),
+        "self" => Ok(reference(Subject::SelfObject, traversal, 0)),
+        "data" => resource(traversal, Mode::Data, "data source type", 1),
+        "ephemeral" => resource(traversal, Mode::Ephemeral, "ephemeral resource type", 1),
+        "resource" => resource(traversal, Mode::Managed, "resource type", 1),
+        "template" | "lazy" | "arg" => Err(reserved(root)),
+        _ => resource(traversal, Mode::Managed, "resource type", 0),
+    }
 }
 
 /// All references of an expression, names bound by `for` left out.
-pub fn references(_expr: &Expr) -> (Vec<Reference>, Diagnostics) {
-    todo!("lang helper")
+pub fn references(expr: &Expr) -> (Vec<Reference>, Diagnostics) {
+    references_where(expr, &|_| true)
+}
+
+/// All references of an expression except those whose root is bound outside of it.
+pub(crate) fn references_where(
+    expr: &Expr,
+    is_reference: &dyn Fn(&str) -> bool,
+) -> (Vec<Reference>, Diagnostics) {
+    let mut found = Vec::new();
+    let mut diagnostics = Diagnostics::new();
+    for traversal in expr.traversals() {
+        if is_reference(&traversal.root.name) {
+            match parse_reference(traversal) {
+                Ok(reference) => found.push(reference),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
+        }
+    }
+    (found, diagnostics)
+}
+
+/// The reference whose subject ends with the given number of steps.
+fn reference(subject: Subject, traversal: &Traversal, steps: usize) -> Reference {
+    let span = steps
+        .checked_sub(1)
+        .and_then(|last| traversal.steps.get(last))
+        .map_or(traversal.root.span, |step| traversal.root.span.to(step.span()));
+    Reference { subject, span, rest: traversal.steps.iter().skip(steps).cloned().collect() }
+}
+
+/// A root followed by one attribute.
+fn single(
+    traversal: &Traversal,
+    subject: impl FnOnce(&Ident) -> Result<Subject, Diagnostic>,
+) -> Result<Reference, Diagnostic> {
+    let root = &traversal.root;
+    match traversal.steps.first() {
+        Some(TraversalStep::Attr(name)) => Ok(reference(subject(name)?, traversal, 1)),
+        Some(step) => Err(invalid(
+            format!("The {:?} object does not support this operation.", root.name.as_str()),
+            step.span(),
+        )),
+        None => Err(invalid(
+            format!(
+                "The {:?} object cannot be accessed directly. Instead, access one of its attributes.",
+                root.name.as_str()
+            ),
+            root.span,
+        )),
+    }
+}
+
+fn module(traversal: &Traversal) -> Result<Reference, Diagnostic> {
+    let reference = single(traversal, |name| Ok(Subject::Module(name.name.clone())))?;
+    let keyed = matches!(reference.rest.first(), Some(step) if !matches!(step, TraversalStep::Attr(_)));
+    match reference.rest.get(usize::from(keyed)) {
+        None | Some(TraversalStep::Attr(_)) => Ok(reference),
+        Some(step) => {
+            Err(invalid("Module instance objects do not support this operation.".into(), step.span()))
+        }
+    }
+}
+
+/// A resource type and name, after as many steps as the prefix takes.
+fn resource(traversal: &Traversal, mode: Mode, what: &str, at: usize) -> Result<Reference, Diagnostic> {
+    let root = &traversal.root;
+    if at == 1 && traversal.steps.len() < 2 {
+        return Err(invalid(
+            format!(
+                "The {:?} object must be followed by two attribute names: the {what} and the resource name.",
+                root.name.as_str()
+            ),
+            traversal.span(),
+        ));
+    }
+    let ty = match at.checked_sub(1).and_then(|at| traversal.steps.get(at)) {
+        None => root,
+        Some(TraversalStep::Attr(ty)) => ty,
+        Some(step) => {
+            return Err(invalid(
+                format!("The {:?} object does not support this operation.", root.name.as_str()),
+                step.span(),
+            ));
+        }
+    };
+    match traversal.steps.get(at) {
+        Some(TraversalStep::Attr(name)) => {
+            let subject = Resource { mode, ty: ty.name.clone(), name: name.name.clone() };
+            Ok(reference(Subject::Resource(subject), traversal, at + 1))
+        }
+        other => {
+            let what = if mode == Mode::Data { "data source" } else { "resource type" };
+            let detail = format!(
+                "A reference to a {what} must be followed by at least one attribute access, specifying the \
+                 resource name."
+            );
+            Err(invalid(detail, other.map_or_else(|| traversal.span(), TraversalStep::span)))
+        }
+    }
+}
+
+fn count_attribute(name: &Ident) -> Result<Subject, Diagnostic> {
+    match name.name.as_str() {
+        "index" => Ok(Subject::CountIndex),
+        other => Err(Diagnostic::error(
+            "Invalid \"count\" attribute",
+            format!(
+                "The \"count\" object does not have an attribute named {other:?}. The only supported attribute is \
+                 count.index, which is the index number of each instance of a resource block that has the \"count\" \
+                 argument set."
+            ),
+        )
+        .at(name.span)),
+    }
+}
+
+fn each_attribute(name: &Ident) -> Result<Subject, Diagnostic> {
+    match name.name.as_str() {
+        "key" => Ok(Subject::EachKey),
+        "value" => Ok(Subject::EachValue),
+        other => Err(Diagnostic::error(
+            "Invalid \"each\" attribute",
+            format!(
+                "The \"each\" object does not have an attribute named {other:?}. The supported attributes are \
+                 each.key and each.value, the current key and value pair of the \"for_each\" attribute set."
+            ),
+        )
+        .at(name.span)),
+    }
+}
+
+fn path_attribute(name: &Ident) -> Result<Subject, Diagnostic> {
+    match name.name.as_str() {
+        "cwd" => Ok(Subject::Path(PathAttr::Cwd)),
+        "module" => Ok(Subject::Path(PathAttr::Module)),
+        "root" => Ok(Subject::Path(PathAttr::Root)),
+        other => {
+            let near = did_you_mean(other, ["cwd", "module", "root"]);
+            let detail = format!("The \"path\" object does not have an attribute named {other:?}.{near}");
+            Err(Diagnostic::error("Invalid \"path\" attribute", detail).at(name.span))
+        }
+    }
+}
+
+fn terraform_attribute(name: &Ident) -> Result<Subject, Diagnostic> {
+    match name.name.as_str() {
+        "workspace" | "applying" => Ok(Subject::Terraform(name.name.clone())),
+        "env" => Err(Diagnostic::error(
+            "Invalid \"terraform\" attribute",
+            "The terraform.env attribute was deprecated in v0.10 and removed in v0.12. The \"state environment\" \
+             concept was renamed to \"workspace\" in v0.12, and so the workspace name can now be accessed using the \
+             terraform.workspace attribute.",
+        )
+        .at(name.span)),
+        other => Err(Diagnostic::error(
+            "Invalid \"terraform\" attribute",
+            format!(
+                "The \"terraform\" object does not have an attribute named {other:?}. The only supported attributes \
+                 are terraform.workspace, the name of the currently-selected workspace, and terraform.applying, a \
+                 boolean which is true only during apply."
+            ),
+        )
+        .at(name.span)),
+    }
+}
+
+fn reserved(root: &Ident) -> Diagnostic {
+    Diagnostic::error(
+        "Reserved symbol name",
+        format!(
+            "The symbol name {:?} is reserved for use in a future version. If you are using a provider that already \
+             uses this as a resource type name, add the prefix \"resource.\" to force interpretation as a resource \
+             type name.",
+            root.name.as_str()
+        ),
+    )
+    .at(root.span)
+}
+
+fn invalid(detail: String, span: Span) -> Diagnostic {
+    Diagnostic::error("Invalid reference", detail).at(span)
+}
+
+/// As the configuration writes it: `var.x`, `data.aws_ami.debian`.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => write!(f, "var.{name}"),
+            Self::Local(name) => write!(f, "local.{name}"),
+            Self::Module(name) => write!(f, "module.{name}"),
+            Self::Resource(resource) => resource.fmt(f),
+            Self::CountIndex => f.write_str("count.index"),
+            Self::EachKey => f.write_str("each.key"),
+            Self::EachValue => f.write_str("each.value"),
+            Self::SelfObject => f.write_str("self"),
+            Self::Path(PathAttr::Cwd) => f.write_str("path.cwd"),
+            Self::Path(PathAttr::Module) => f.write_str("path.module"),
+            Self::Path(PathAttr::Root) => f.write_str("path.root"),
+            Self::Terraform(name) => write!(f, "terraform.{name}"),
+            Self::Output(name) => write!(f, "output.{name}"),
+        }
+    }
 }

@@ -1,4 +1,10 @@
-//! The function table: Terraform's 118 functions, by folder of what they work on.
+//! The function table: Terraform's 118 functions, by what they work on.
+//!
+//! A function is declared once, in a `table::function("name")` builder expression of its topic's file: parameters, type of the
+//! result, and the code. [`invoke`] is the calling protocol around it (conversion, nulls, unknowns, marks), the same for
+//! functions of providers.
+
+mod call;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,6 +12,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use value::{Marks, Str, Type, Value};
+
+pub use call::invoke;
 
 /// What functions may see of the outside.
 #[derive(Clone)]
@@ -19,6 +27,8 @@ pub struct CallContext {
     pub plan_time: Option<SystemTime>,
     /// `provider::NAME::function`, keyed by that whole name.
     pub provider_functions: Arc<BTreeMap<Str, Arc<dyn Function>>>,
+    /// Set while a template of `templatefile` or `templatestring` is rendered, which may not render another.
+    pub in_template: bool,
 }
 
 /// Why a call failed: which argument (from 0), and a sentence.
@@ -29,12 +39,7 @@ pub struct FunctionError {
     pub message: String,
 }
 
-/// One function: its parameters, the type of its result, and the call.
-///
-/// Before `call` the evaluator has checked the number of arguments, converted them to the parameters'
-/// types, refused nulls where not allowed, and answered unknown (with [`Function::result_type`]) if an
-/// argument is unknown where not allowed; it has taken the marks off and puts their union on the result,
-/// except where a parameter says it wants them.
+/// One function: its parameters, the type of its result, and the call. Call it through [`invoke`].
 pub trait Function: Send + Sync {
     fn name(&self) -> &str;
     fn parameters(&self) -> &[Parameter];
@@ -43,25 +48,34 @@ pub trait Function: Send + Sync {
     }
     /// The type of the result for these arguments (which may be unknown); `Dynamic` when it cannot be told.
     fn result_type(&self, arguments: &[Value]) -> Result<Type, FunctionError>;
+    /// Computes the result of arguments that [`invoke`] has prepared.
     fn call(&self, context: &CallContext, arguments: &[Value]) -> Result<Value, FunctionError>;
+    /// The result is never null, so an unknown result is refined to say so.
+    fn never_null(&self) -> bool {
+        false
+    }
     /// One line, for `metadata functions` and the reference.
     fn description(&self) -> &str;
 }
 
+/// What a function takes at one position, and which values it wants to handle by itself.
 #[derive(Clone, Debug)]
 pub struct Parameter {
     pub name: Str,
     pub ty: Type,
     pub allow_null: bool,
-    /// `call` is made even if this argument is not wholly known.
+    /// `call` is made even if this argument is unknown. Without it an argument may still hold unknown items.
     pub allow_unknown: bool,
+    /// `call` is made even if not even the type of this argument is known.
+    pub allow_dynamic: bool,
     /// `call` gets this argument with its marks and sets those of the result itself.
     pub allow_marked: bool,
     pub description: Str,
 }
 
 /// Finds a function of the core by its name, with or without `core::`.
-pub fn lookup(_name: &str) -> Option<&'static dyn Function> {
+pub fn lookup(name: &str) -> Option<&'static dyn Function> {
+    let _ = name;
     todo!("functions helper")
 }
 
@@ -78,11 +92,69 @@ impl FunctionError {
     pub fn argument(argument: usize, message: impl Into<String>) -> Self {
         Self { argument: Some(argument), message: message.into() }
     }
+
+    /// Blames an argument for an error that blames none yet.
+    #[must_use]
+    pub fn of_argument(self, argument: usize) -> Self {
+        Self { argument: self.argument.or(Some(argument)), ..self }
+    }
 }
 
 impl CallContext {
+    /// A context without a clock, as for planning: `timestamp()` and its kin are unknown.
+    pub fn new(base_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            base_dir: base_dir.into(),
+            home: None,
+            now: None,
+            plan_time: None,
+            provider_functions: Arc::default(),
+            in_template: false,
+        }
+    }
+
     /// The marks that `call` of an unmarked function puts on its result.
     pub fn marks_of(arguments: &[Value]) -> Marks {
         arguments.iter().fold(Marks::NONE, |marks, value| marks | value.deep_marks())
+    }
+}
+
+impl Parameter {
+    /// A parameter that takes known, unmarked values that are not null.
+    pub fn new(name: impl Into<Str>, ty: Type) -> Self {
+        Self {
+            name: name.into(),
+            ty,
+            allow_null: false,
+            allow_unknown: false,
+            allow_dynamic: false,
+            allow_marked: false,
+            description: Str::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn nullable(self) -> Self {
+        Self { allow_null: true, ..self }
+    }
+
+    #[must_use]
+    pub fn unknown(self) -> Self {
+        Self { allow_unknown: true, ..self }
+    }
+
+    #[must_use]
+    pub fn dynamic(self) -> Self {
+        Self { allow_dynamic: true, ..self }
+    }
+
+    #[must_use]
+    pub fn marked(self) -> Self {
+        Self { allow_marked: true, ..self }
+    }
+
+    #[must_use]
+    pub fn about(self, description: impl Into<Str>) -> Self {
+        Self { description: description.into(), ..self }
     }
 }
