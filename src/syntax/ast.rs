@@ -69,7 +69,7 @@ pub enum ExprKind {
         marker: Span,
         full: bool,
     },
-    Call(Call),
+    Call(Arc<Call>),
     Conditional {
         condition: Arc<Expr>,
         then: Arc<Expr>,

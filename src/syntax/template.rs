@@ -44,7 +44,7 @@ pub(crate) fn indent_flush(pieces: &mut [Piece]) {
             match literal {
                 Some(line) if line.ends_with('\n') && line.trim_start().is_empty() => {}
                 Some(line) => {
-                    least = least.min(indentation(line).graphemes(true).count());
+                    least = least.min(width(indentation(line)));
                     line_starts.push(index);
                 }
                 None => least = 0,
@@ -54,9 +54,21 @@ pub(crate) fn indent_flush(pieces: &mut [Piece]) {
     }
     for index in line_starts {
         if let Some(Piece::Literal { value, .. }) = pieces.get_mut(index) {
-            let cut: usize = value.graphemes(true).take(least).map(str::len).sum();
+            let cut = prefix(value, least);
             *value = value.get(cut..).unwrap_or_default().into();
         }
+    }
+}
+
+fn width(blanks: &str) -> usize {
+    if blanks.is_ascii() { blanks.len() } else { blanks.graphemes(true).count() }
+}
+
+/// The bytes of the first `count` characters of a line, which are blanks.
+fn prefix(line: &str, count: usize) -> usize {
+    match line.get(..count) {
+        Some(blanks) if blanks.is_ascii() => count,
+        _ => line.graphemes(true).take(count).map(str::len).sum(),
     }
 }
 

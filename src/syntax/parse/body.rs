@@ -62,6 +62,7 @@ impl Parser<'_> {
             };
             if parsed.is_err() {
                 self.newlines = true;
+                self.steps.clear();
                 self.skip_item(start);
             }
         }

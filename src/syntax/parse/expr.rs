@@ -210,7 +210,7 @@ impl Parser<'_> {
             open_paren: self.span(open),
             close_paren: self.span(close),
         };
-        Ok(Expr { kind: ExprKind::Call(call), span })
+        Ok(Expr { kind: ExprKind::Call(Arc::new(call)), span })
     }
 
     /// The arguments, whether the last is expanded, and the closing parenthesis. Leaves the greatest height.

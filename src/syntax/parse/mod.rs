@@ -18,7 +18,7 @@ mod template;
 use diag::{Diagnostic, Diagnostics, FileId, Span};
 
 use crate::MAX_NESTING;
-use crate::ast::{Expr, ExprKind, Ident, Traversal};
+use crate::ast::{Expr, ExprKind, Ident, Traversal, TraversalStep};
 use crate::body::NativeBody;
 use crate::scan::{Comments, Kind, Start, Token, report_invalid, scan};
 
@@ -73,6 +73,8 @@ struct Parser<'a> {
     depth: u32,
     /// Levels of the expression that was parsed last.
     height: u32,
+    /// Steps of the traversals being parsed: collected here so that each traversal is allocated once.
+    steps: Vec<TraversalStep>,
     /// How many tokens recovery may still look at: a multiple of all there are, so that the time stays linear.
     look_ahead: usize,
     diagnostics: Diagnostics,
@@ -90,6 +92,7 @@ impl<'a> Parser<'a> {
             newlines: true,
             depth: 0,
             height: 0,
+            steps: Vec::new(),
             diagnostics: Diagnostics::new(),
         };
         let mut diagnostics = Diagnostics::new();

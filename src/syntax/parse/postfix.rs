@@ -1,39 +1,43 @@
 use std::sync::Arc;
 
 use diag::{Diagnostic, Span};
-use ecow::{EcoVec, eco_vec};
+use ecow::EcoVec;
 
 use super::{Failed, Parse, Parser};
-use crate::ast::{Expr, ExprKind, SplatStep, TraversalStep};
+use crate::ast::{Expr, ExprKind, SplatStep, Traversal, TraversalStep};
 use crate::scan::{Kind, Token};
 
 impl Parser<'_> {
     /// A term and the attribute accesses, indexes and splats after it.
     pub(super) fn postfix(&mut self) -> Parse<Expr> {
+        let mark = self.steps.len();
         let mut expr = self.term()?;
         loop {
             expr = match self.peek_kind() {
-                Kind::Dot => self.after_dot(expr)?,
-                Kind::OpenBracket => self.after_bracket(expr)?,
-                _ => return Ok(expr),
+                Kind::Dot => self.after_dot(expr, mark)?,
+                Kind::OpenBracket => self.after_bracket(expr, mark)?,
+                _ => return self.with_steps(expr, mark),
             };
         }
     }
 
     #[inline(never)]
-    fn after_dot(&mut self, expr: Expr) -> Parse<Expr> {
+    fn after_dot(&mut self, expr: Expr, mark: usize) -> Parse<Expr> {
         let dot = self.next();
         let token = self.next();
         match token.kind {
             Kind::Ident => {
                 let step = TraversalStep::Attr(self.ident(token));
-                self.extend(expr, step)
+                self.steps.push(step);
+                Ok(expr)
             }
             Kind::Number => {
                 let step = self.legacy_index(token)?;
-                self.extend(expr, step)
+                self.steps.push(step);
+                Ok(expr)
             }
             Kind::Star => {
+                let expr = self.with_steps(expr, mark)?;
                 let marker = self.range(dot.start, token.end);
                 let each = self.attribute_splat_steps()?;
                 self.splat(expr, each, marker, false)
@@ -85,10 +89,11 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    fn after_bracket(&mut self, expr: Expr) -> Parse<Expr> {
+    fn after_bracket(&mut self, expr: Expr, mark: usize) -> Parse<Expr> {
         let open = self.next();
         if let Some(star) = self.eat(Kind::Star) {
             let marker = self.splat_marker(open, star)?;
+            let expr = self.with_steps(expr, mark)?;
             let height = self.height;
             let each = self.full_splat_steps()?;
             self.height = self.height.max(height);
@@ -96,14 +101,16 @@ impl Parser<'_> {
         }
         let height = self.height;
         let (key, span) = self.index_key(open)?;
+        let key_height = std::mem::replace(&mut self.height, height);
         match literal_step(key, span) {
             Ok(step) => {
-                self.height = height;
-                self.extend(expr, step)
+                self.steps.push(step);
+                Ok(expr)
             }
             Err(key) => {
+                let expr = self.with_steps(expr, mark)?;
                 let whole = expr.span.to(span);
-                self.raise(height.max(self.height), whole)?;
+                self.raise(self.height.max(key_height), whole)?;
                 let kind = ExprKind::Index { collection: Arc::new(expr), key: Arc::new(key) };
                 Ok(Expr { kind, span: whole })
             }
@@ -199,21 +206,22 @@ impl Parser<'_> {
         Ok(Expr { kind: ExprKind::Splat { source: Arc::new(source), each, marker, full }, span })
     }
 
-    /// Adds a step to a traversal, or makes a relative one.
+    /// Gives an expression the steps collected since the mark.
     #[inline(never)]
-    fn extend(&mut self, mut expr: Expr, step: TraversalStep) -> Parse<Expr> {
-        let span = expr.span.to(step.span());
-        match &mut expr.kind {
-            ExprKind::Traversal(traversal) => traversal.steps.push(step),
-            ExprKind::RelativeTraversal { steps, .. } => steps.push(step),
-            _ => {
-                self.raise(self.height, span)?;
-                let kind = ExprKind::RelativeTraversal { source: Arc::new(expr), steps: eco_vec![step] };
-                return Ok(Expr { kind, span });
+    fn with_steps(&mut self, expr: Expr, mark: usize) -> Parse<Expr> {
+        let Some(last) = self.steps.get(mark..).and_then(<[_]>::last) else { return Ok(expr) };
+        let span = expr.span.to(last.span());
+        let steps: EcoVec<_> = self.steps.drain(mark..).collect();
+        let kind = match expr.kind {
+            ExprKind::Traversal(Traversal { root, steps: none }) if none.is_empty() => {
+                ExprKind::Traversal(Traversal { root, steps })
             }
-        }
-        expr.span = span;
-        Ok(expr)
+            kind => {
+                self.raise(self.height, span)?;
+                ExprKind::RelativeTraversal { source: Arc::new(Expr { kind, span: expr.span }), steps }
+            }
+        };
+        Ok(Expr { kind, span })
     }
 }
 
