@@ -116,7 +116,7 @@ pub enum TemplatePart {
     Interpolation(Expr),
     /// `%{ if c }...%{ else }...%{ endif }`
     If {
-        condition: Expr,
+        condition: Arc<Expr>,
         then: EcoVec<TemplatePart>,
         otherwise: EcoVec<TemplatePart>,
         span: Span,
@@ -125,7 +125,7 @@ pub enum TemplatePart {
     For {
         key: Option<Ident>,
         value: Ident,
-        collection: Expr,
+        collection: Arc<Expr>,
         body: EcoVec<TemplatePart>,
         span: Span,
     },

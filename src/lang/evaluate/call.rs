@@ -260,8 +260,8 @@ impl Callee<'_> {
 /// The one argument of `type(...)`, which `console` answers instead of evaluating the call.
 pub fn console_type_argument(expr: &Expr) -> Option<&Expr> {
     match &expr.kind {
-        ExprKind::Call(Call { name, args, expand_final: false, .. }) if name == "type" && args.len() == 1 => {
-            args.first()
+        ExprKind::Call(call) if call.name == "type" && call.args.len() == 1 && !call.expand_final => {
+            call.args.first()
         }
         _ => None,
     }

@@ -279,6 +279,7 @@ impl Parser<'_> {
                             None => (inner, Vec::new()),
                         };
                         let (then, otherwise) = (then.into(), otherwise.into());
+                        let condition = Arc::new(condition);
                         parts.push(TemplatePart::If { condition, then, otherwise, span: span.to(end) });
                     }
                     other => return Err(self.unexpected_end("endif", other, end)),
@@ -286,6 +287,7 @@ impl Parser<'_> {
                 Piece::EndFor(end) => match open.pop() {
                     Some(Open::For { key, value, collection, span, outer }) => {
                         let body = std::mem::replace(&mut parts, outer).into();
+                        let collection = Arc::new(collection);
                         parts.push(TemplatePart::For { key, value, collection, body, span: span.to(end) });
                     }
                     other => return Err(self.unexpected_end("endfor", other, end)),
