@@ -1,38 +1,13 @@
 //! Arguments that are read while loading: constants, keywords, lists of references.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use diag::{Diagnostic, Diagnostics, Span};
-use lang::{CallContext, EmptyScope};
-use syntax::{Expr, ExprKind, ObjectItem, ObjectKey, Traversal, TraversalStep};
+use lang::ConstantScope;
+use syntax::{Expr, ExprKind, ObjectItem, Traversal, TraversalStep};
 use value::{Type, Value};
-
-use crate::children;
 
 /// The value of an expression that may refer to nothing and call no function.
 pub(crate) fn value(expr: &Expr) -> Result<Value, Diagnostics> {
-    let mut calls = Diagnostics::new();
-    children::walk(expr, &mut |part| {
-        if let ExprKind::Call(call) = &part.kind {
-            calls.push(
-                Diagnostic::error("Function calls not allowed", "Functions may not be called here.")
-                    .at(call.name_span)
-                    .context(part.span),
-            );
-        }
-    });
-    if calls.has_errors() {
-        return Err(calls);
-    }
-    let context = CallContext {
-        base_dir: PathBuf::new(),
-        home: None,
-        now: None,
-        plan_time: None,
-        provider_functions: Arc::default(),
-    };
-    let (value, diagnostics) = lang::evaluate(expr, &EmptyScope { context });
+    let (value, diagnostics) = lang::evaluate(expr, &ConstantScope::default());
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok(value) }
 }
 
@@ -85,96 +60,36 @@ fn unsuitable(reason: &str, span: Span) -> Diagnostic {
     Diagnostic::error("Unsuitable value type", format!("Unsuitable value: {reason}")).at(span)
 }
 
-/// A bare word such as `all`, in JSON a string.
-pub(crate) fn keyword(expr: &Expr) -> Option<&str> {
-    match &expr.kind {
-        ExprKind::Traversal(traversal) if traversal.steps.is_empty() => Some(traversal.root.name.as_str()),
-        ExprKind::JsonString(json) => Some(json.raw.as_str()),
-        _ => None,
-    }
-}
-
 /// The elements of a list written out.
 pub(crate) fn list<'a>(expr: &'a Expr, diagnostics: &mut Diagnostics) -> &'a [Expr] {
-    match &expr.kind {
-        ExprKind::Tuple(items) => items,
-        ExprKind::Invalid => &[],
-        _ => {
-            diagnostics.push(
-                Diagnostic::error("Invalid expression", "A static list expression is required.")
-                    .at(expr.span),
-            );
-            &[]
-        }
-    }
+    written_out(expr, expr.as_list(), "list", diagnostics)
 }
 
 /// The entries of a map written out.
 pub(crate) fn map<'a>(expr: &'a Expr, diagnostics: &mut Diagnostics) -> &'a [ObjectItem] {
-    match &expr.kind {
-        ExprKind::Object(items) => items,
-        ExprKind::Invalid => &[],
-        _ => {
-            diagnostics.push(
-                Diagnostic::error("Invalid expression", "A static map expression is required.").at(expr.span),
-            );
-            &[]
-        }
-    }
+    written_out(expr, expr.as_map(), "map", diagnostics)
 }
 
-/// The expression that an entry's key stands for when it is a reference: a bare word is one.
-pub(crate) fn key_expr(key: &ObjectKey) -> Expr {
-    match key {
-        ObjectKey::Expr(expr) => expr.clone(),
-        ObjectKey::Name(ident) => Expr {
-            span: ident.span,
-            kind: ExprKind::Traversal(Traversal { root: ident.clone(), steps: Default::default() }),
-        },
+fn written_out<'a, T>(
+    expr: &Expr,
+    found: Option<&'a [T]>,
+    what: &str,
+    diagnostics: &mut Diagnostics,
+) -> &'a [T] {
+    if found.is_none() && !matches!(expr.kind, ExprKind::Invalid) {
+        let detail = format!("A static {what} expression is required.");
+        diagnostics.push(Diagnostic::error("Invalid expression", detail).at(expr.span));
     }
+    found.unwrap_or_default()
 }
 
-/// The constant string a key is: a bare word, or a constant expression.
-pub(crate) fn key_string(key: &ObjectKey, diagnostics: &mut Diagnostics) -> Option<String> {
-    match key {
-        ObjectKey::Name(ident) => Some(ident.name.to_string()),
-        ObjectKey::Expr(expr) => string(expr, diagnostics),
+/// A reference with literal keys only; what is none is reported.
+pub(crate) fn traversal(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Traversal> {
+    if matches!(expr.kind, ExprKind::Invalid) {
+        return None;
     }
-}
-
-/// A reference with literal keys only; in JSON a string that holds one.
-pub(crate) fn traversal(expr: &Expr) -> Result<Traversal, Diagnostics> {
-    match &expr.kind {
-        ExprKind::Traversal(traversal) => Ok(traversal.clone()),
-        ExprKind::JsonString(json) => parse(&json.raw, expr.span),
-        _ => Err(Diagnostic::error(
-            "Invalid expression",
-            "A single static variable reference is required: only attribute access and indexing with constant keys. \
-             No calculations, function calls, template expressions, etc are allowed here.",
-        )
-        .at(expr.span)
-        .into()),
-    }
-}
-
-/// A reference that may also be given in quotes, as Terraform 0.11 wanted it, which is worth a warning.
-pub(crate) fn quotable_traversal(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Traversal> {
-    let parsed = if let ExprKind::String(text) = &expr.kind {
-        diagnostics.push(
-            Diagnostic::warning(
-                "Quoted references are deprecated",
-                "In this context, references are expected literally rather than in quotes. Terraform 0.11 and earlier \
-                 required quotes, but quoted references are now deprecated and will be removed in a future version of \
-                 Terraform. Remove the quotes surrounding this reference to silence this warning.",
-            )
-            .at(expr.span),
-        );
-        parse(text, expr.span)
-    } else {
-        traversal(expr)
-    };
-    match parsed {
-        Ok(traversal) => Some(traversal),
+    match expr.as_traversal() {
+        Ok(traversal) => Some(traversal.into_owned()),
         Err(errors) => {
             diagnostics.extend(errors);
             None
@@ -182,19 +97,31 @@ pub(crate) fn quotable_traversal(expr: &Expr, diagnostics: &mut Diagnostics) -> 
     }
 }
 
-/// Parses the text of a string; everything in it is said to lie where the string is.
-fn parse(text: &str, span: Span) -> Result<Traversal, Diagnostics> {
-    let (parsed, mut diagnostics) = syntax::parse_traversal(span.file, text);
-    for diagnostic in diagnostics.iter_mut() {
-        diagnostic.subject = Some(span);
-        diagnostic.context = None;
+/// A reference that may also be given in quotes, as Terraform 0.11 wanted it, which is worth a warning.
+pub(crate) fn quotable_traversal(expr: &Expr, diagnostics: &mut Diagnostics) -> Option<Traversal> {
+    let ExprKind::String(text) = &expr.kind else { return traversal(expr, diagnostics) };
+    diagnostics.push(quoted_reference(expr.span));
+    let (parsed, mut errors) = syntax::parse_traversal(expr.span.file, text);
+    for error in errors.iter_mut() {
+        error.subject = Some(expr.span);
+        error.context = None;
     }
-    match parsed {
-        Some(traversal) if !diagnostics.has_errors() => Ok(placed(traversal, span)),
-        _ => Err(diagnostics),
-    }
+    let failed = errors.has_errors();
+    diagnostics.extend(errors);
+    parsed.filter(|_| !failed).map(|traversal| placed(traversal, expr.span))
 }
 
+fn quoted_reference(span: Span) -> Diagnostic {
+    Diagnostic::warning(
+        "Quoted references are deprecated",
+        "In this context, references are expected literally rather than in quotes. Terraform 0.11 and earlier \
+         required quotes, but quoted references are now deprecated and will be removed in a future version of \
+         Terraform. Remove the quotes surrounding this reference to silence this warning.",
+    )
+    .at(span)
+}
+
+/// The traversal of a string's text, said to lie where the string is.
 fn placed(mut traversal: Traversal, place: Span) -> Traversal {
     traversal.root.span = place;
     for step in traversal.steps.make_mut() {
@@ -204,9 +131,4 @@ fn placed(mut traversal: Traversal, place: Span) -> Traversal {
         }
     }
     traversal
-}
-
-/// From the root to the last step.
-pub(crate) fn traversal_span(traversal: &Traversal) -> Span {
-    traversal.steps.iter().fold(traversal.root.span, |span, step| span.to(step.span()))
 }

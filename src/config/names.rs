@@ -1,18 +1,11 @@
 //! What names may look like.
 
 use diag::{Diagnostic, Diagnostics, Span};
-use syntax::Label;
+use syntax::{Label, is_identifier};
 
 /// The rule, as every message about a bad name ends.
 pub(crate) const RULE: &str = "A name must start with a letter or underscore and may contain only letters, \
                                digits, underscores, and dashes.";
-
-/// True for an identifier of the language.
-pub(crate) fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '-')
-}
 
 /// Reports a label that is no identifier under a summary such as `Invalid variable name`.
 pub(crate) fn check(label: &Label, summary: &str, diagnostics: &mut Diagnostics) {
@@ -27,9 +20,9 @@ pub(crate) fn provider_name_problem(name: &str) -> Option<String> {
     let problem = provider_part_problem(&lower);
     match problem {
         Some(problem) => Some(format!("{name} is an invalid provider local name: {problem}")),
-        None if lower != name => {
-            Some(format!("Provider names must be normalized. Replace \"{name}\" with \"{lower}\" to fix this error."))
-        }
+        None if lower != name => Some(format!(
+            "Provider names must be normalized. Replace \"{name}\" with \"{lower}\" to fix this error."
+        )),
         None => None,
     }
 }
@@ -58,23 +51,6 @@ pub(crate) fn check_provider_name(name: &str, span: Span, diagnostics: &mut Diag
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn identifiers_may_have_dashes_inside_only() {
-        for (name, valid) in [
-            ("a", true),
-            ("_a", true),
-            ("a-b", true),
-            ("ñandú", true),
-            ("", false),
-            ("0a", false),
-            ("-a", false),
-            ("a b", false),
-            ("a.b", false),
-        ] {
-            assert_eq!(is_identifier(name), valid, "{name}");
-        }
-    }
 
     #[test]
     fn provider_names_are_normalised_and_without_underscores() {

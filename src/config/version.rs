@@ -3,7 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A version: any number of numeric segments, and perhaps a prerelease (`1.2.0-beta1`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Version {
     /// At least three; missing ones are zero.
     segments: Vec<u64>,
@@ -147,6 +147,14 @@ impl Ord for Version {
             .unwrap_or_else(|| compare_prereleases(&self.prerelease, &other.prerelease))
     }
 }
+
+impl PartialEq for Version {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Version {}
 
 impl PartialOrd for Version {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {

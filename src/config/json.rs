@@ -1,0 +1,1 @@
+//! The configuration part of the plan JSON.
