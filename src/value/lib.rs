@@ -9,6 +9,8 @@ mod defaults;
 mod entries;
 pub mod format;
 pub mod json;
+#[cfg(test)]
+mod laws;
 mod marked;
 mod marks;
 pub mod msgpack;
