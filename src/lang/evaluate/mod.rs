@@ -35,6 +35,7 @@ use crate::stack::deeper;
 pub use access::{get_attr, index};
 pub use call::console_type_argument;
 pub use notes::{ValueNotes, values_in_play};
+pub(crate) use render::describe;
 pub use render::{TemplateText, render_named_template, render_template};
 
 pub(crate) use collection::{Iteration, iterate};

@@ -83,7 +83,7 @@ fn render(
 }
 
 /// `file.tpl:1,20-21: Null condition; The condition value is null.`
-fn describe(diagnostic: &Diagnostic, text: Option<TemplateText<'_>>) -> String {
+pub(crate) fn describe(diagnostic: &Diagnostic, text: Option<TemplateText<'_>>) -> String {
     let place =
         diagnostic.subject.and_then(|span| place(span, text)).map(|at| format!("{at}: ")).unwrap_or_default();
     format!("{place}{}; {}", diagnostic.summary, diagnostic.detail.trim_end_matches('.'))

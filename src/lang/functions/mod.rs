@@ -5,6 +5,21 @@
 //! functions of providers.
 
 mod call;
+mod collection;
+mod conversion;
+mod datetime;
+mod encoding;
+mod filesystem;
+mod format;
+mod hash;
+mod network;
+mod numeric;
+mod regex;
+mod sensitivity;
+mod signature;
+mod string;
+mod table;
+mod text;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +29,23 @@ use std::time::SystemTime;
 use value::{Marks, Str, Type, Value};
 
 pub use call::invoke;
+pub use signature::{Signature, SignatureParameter, Signatures, signatures};
+
+/// The functions of each topic.
+const TOPICS: [fn() -> Vec<table::Core>; 12] = [
+    collection::functions,
+    conversion::functions,
+    datetime::functions,
+    encoding::functions,
+    filesystem::functions,
+    format::functions,
+    hash::functions,
+    network::functions,
+    numeric::functions,
+    regex::functions,
+    sensitivity::functions,
+    string::functions,
+];
 
 /// What functions may see of the outside.
 #[derive(Clone)]
@@ -75,13 +107,12 @@ pub struct Parameter {
 
 /// Finds a function of the core by its name, with or without `core::`.
 pub fn lookup(name: &str) -> Option<&'static dyn Function> {
-    let _ = name;
-    todo!("functions helper")
+    table::find(name.strip_prefix("core::").unwrap_or(name))
 }
 
 /// Names of all core functions, sorted.
 pub fn names() -> Vec<&'static str> {
-    todo!("functions helper")
+    table::names()
 }
 
 impl FunctionError {
