@@ -23,6 +23,8 @@ mod ty;
 mod unify;
 mod value;
 mod walk;
+#[cfg(test)]
+mod walk_tests;
 
 /// A string of the language; short ones are inline, clones are shared.
 pub use ecow::EcoString as Str;

@@ -2,6 +2,8 @@
 
 mod parse;
 mod read;
+#[cfg(test)]
+mod tests;
 mod types;
 mod write;
 

@@ -23,7 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Json<'_>, JsonError> {
     parser.skip_space();
     match parser.peek() {
         None => Ok(value),
-        Some(_) => Err(parser.unexpected("after top-level value")),
+        Some(_) => Err(JsonError::new("extraneous data after JSON object")),
     }
 }
 
@@ -37,7 +37,7 @@ impl<'a> Parser<'a> {
     fn value(&mut self) -> Result<Json<'a>, JsonError> {
         self.skip_space();
         match self.peek() {
-            None => Err(JsonError::new("unexpected end of JSON input")),
+            None => Err(JsonError::new("EOF")),
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::array),
             Some(b'"') => Ok(Json::String(self.string()?)),
@@ -69,12 +69,13 @@ impl<'a> Parser<'a> {
         loop {
             self.skip_space();
             if self.peek() != Some(b'"') {
-                return Err(self.unexpected("looking for beginning of object key string"));
+                let place = if entries.is_empty() { "" } else { "looking for beginning of object key string" };
+                return Err(self.unexpected_token(place));
             }
             let key = self.string()?;
             self.skip_space();
             if !self.eat(b':') {
-                return Err(self.unexpected("after object key"));
+                return Err(self.unexpected_token("after object key"));
             }
             entries.push((key.into(), self.value()?));
             self.skip_space();
@@ -82,7 +83,7 @@ impl<'a> Parser<'a> {
                 return Ok(Json::Object(entries));
             }
             if !self.eat(b',') {
-                return Err(self.unexpected("after object key:value pair"));
+                return Err(self.unexpected_token("after object key:value pair"));
             }
         }
     }
@@ -101,7 +102,7 @@ impl<'a> Parser<'a> {
                 return Ok(Json::Array(items));
             }
             if !self.eat(b',') {
-                return Err(self.unexpected("after array element"));
+                return Err(self.unexpected_token("after array element"));
             }
         }
     }
@@ -231,12 +232,18 @@ impl<'a> Parser<'a> {
         found
     }
 
+    /// Between tokens the end of input has a message of its own, as in Go.
+    fn unexpected_token(&self, place: &str) -> JsonError {
+        if self.peek().is_none() { JsonError::new("EOF") } else { self.unexpected(place) }
+    }
+
     fn unexpected(&self, place: &str) -> JsonError {
-        match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
-            Some('\'') => JsonError::new(format!("invalid character '\\'' {place}")),
-            Some('"') => JsonError::new(format!("invalid character '\"' {place}")),
-            Some(c) => JsonError::new(format!("invalid character '{}' {place}", c.escape_debug())),
-            None => JsonError::new("unexpected end of JSON input"),
-        }
+        let shown = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+            Some('\'') => "\\'".to_owned(),
+            Some('"') => "\"".to_owned(),
+            Some(c) => c.escape_debug().to_string(),
+            None => return JsonError::new("unexpected EOF"),
+        };
+        JsonError(format!("invalid character '{shown}' {place}").trim_end().to_owned())
     }
 }

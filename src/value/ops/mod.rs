@@ -7,6 +7,8 @@ mod equality;
 mod length;
 mod logic;
 mod set_order;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use equality::equal;
 pub use set_order::canonical_cmp;
