@@ -25,6 +25,9 @@ pub struct ObjectType {
     attributes: Vec<(Str, Type)>,
     /// Attributes that a conversion to this type may leave out (`optional()`); never set on a value's own type.
     optional: BTreeSet<Str>,
+    /// Whether anything optional, and any `Dynamic`, lies in it at any depth: so that to ask costs nothing.
+    has_optional: bool,
+    has_dynamic: bool,
 }
 
 impl Type {
@@ -86,13 +89,26 @@ impl Type {
             Self::Bool | Self::Number | Self::String => false,
             Self::List(e) | Self::Set(e) | Self::Map(e) => e.has_dynamic(),
             Self::Tuple(elements) => elements.iter().any(Self::has_dynamic),
-            Self::Object(object) => object.attributes.iter().any(|(_, t)| t.has_dynamic()),
+            Self::Object(object) => object.has_dynamic,
+        }
+    }
+
+    /// True when an object type with an optional attribute occurs anywhere in it.
+    pub fn has_optional(&self) -> bool {
+        match self {
+            Self::Dynamic | Self::Bool | Self::Number | Self::String => false,
+            Self::List(e) | Self::Set(e) | Self::Map(e) => e.has_optional(),
+            Self::Tuple(elements) => elements.iter().any(Self::has_optional),
+            Self::Object(object) => object.has_optional,
         }
     }
 
     /// The same type with every attribute required.
     #[must_use]
     pub fn without_optional(&self) -> Self {
+        if !self.has_optional() {
+            return self.clone();
+        }
         match self {
             Self::List(e) => Self::list(e.without_optional()),
             Self::Set(e) => Self::set(e.without_optional()),
@@ -153,9 +169,19 @@ impl ObjectType {
         attributes: impl IntoIterator<Item = (K, Type)>,
         optional: impl IntoIterator<Item = Str>,
     ) -> Self {
-        let sorted: std::collections::BTreeMap<Str, Type> =
-            attributes.into_iter().map(|(k, t)| (k.into(), t)).collect();
-        Self { attributes: sorted.into_iter().collect(), optional: optional.into_iter().collect() }
+        let mut attributes: Vec<(Str, Type)> = attributes.into_iter().map(|(k, t)| (k.into(), t)).collect();
+        if !attributes.is_sorted_by(|a, b| a.0 < b.0) {
+            // Of a name given twice the last type counts.
+            let sorted: std::collections::BTreeMap<Str, Type> = attributes.into_iter().collect();
+            attributes = sorted.into_iter().collect();
+        }
+        let optional: BTreeSet<Str> = optional.into_iter().collect();
+        Self {
+            has_optional: !optional.is_empty() || attributes.iter().any(|(_, t)| t.has_optional()),
+            has_dynamic: attributes.iter().any(|(_, t)| t.has_dynamic()),
+            attributes,
+            optional,
+        }
     }
 
     pub fn get(&self, name: &str) -> Option<&Type> {

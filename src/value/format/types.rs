@@ -10,13 +10,13 @@ pub fn type_expression(ty: &Type) -> String {
 fn push(ty: &Type, indent: usize, out: &mut String) {
     let wrapped = |kind: &str, element: &Type, out: &mut String| {
         out.push_str(kind);
-        if !matches!(element, Type::Object(_) | Type::Tuple(_)) {
-            push(element, indent, out);
-        } else {
+        if matches!(element, Type::Object(_) | Type::Tuple(_)) {
             push_line(indent + 4, out);
             push(element, indent + 4, out);
             out.push(',');
             push_line(indent, out);
+        } else {
+            push(element, indent, out);
         }
         out.push(')');
     };

@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
                         refinement.upper = Some(bound);
                     }
                 }
-                key::IS_NULL..=key::LENGTH_MAX => return Err(wrong("refinement does not apply to the type")),
+                key::STRING_PREFIX..=key::LENGTH_MAX => return Err(wrong("refinement does not apply to the type")),
                 // What a later version may know of it is left unread, and with it all that follows.
                 _ => break,
             }
