@@ -1,0 +1,79 @@
+//! The document itself: MIME multipart as Go's `mime/multipart` writes it, then gzip and base64.
+
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::{Compression, GzBuilder};
+use provider::simple::Access;
+use value::Value;
+
+pub(crate) const DEFAULT_BOUNDARY: &str = "MIMEBOUNDARY";
+
+pub(crate) const DEFAULT_CONTENT_TYPE: &str = "text/plain";
+
+/// The operating system of a gzip header: unknown, as in Go.
+const GZIP_OS: u8 = 255;
+
+/// The longest boundary there may be (RFC 2046, 5.1.1).
+const MAX_BOUNDARY: usize = 70;
+
+/// Renders the document of a configuration, in which null reads as the default.
+pub(crate) fn render(config: &Value) -> std::io::Result<String> {
+    let boundary = set(config, "boundary").unwrap_or(DEFAULT_BOUNDARY);
+    let document = multipart(boundary, config.elements("part"));
+    let document =
+        if config.flag("gzip").unwrap_or(true) { gzip(document.as_bytes())? } else { document.into_bytes() };
+    Ok(if config.flag("base64_encode").unwrap_or(true) {
+        STANDARD.encode(document)
+    } else {
+        String::from_utf8_lossy(&document).into_owned()
+    })
+}
+
+/// The CRC-32 of a document in decimal digits.
+pub(crate) fn checksum(document: &str) -> String {
+    let mut crc = flate2::Crc::new();
+    crc.update(document.as_bytes());
+    crc.sum().to_string()
+}
+
+/// Whether a boundary may be used (RFC 2046, 5.1.1).
+pub(crate) fn is_boundary(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "'()+_,-./:=? ".contains(c);
+    (1..=MAX_BOUNDARY).contains(&text.len()) && text.chars().all(allowed) && !text.ends_with(' ')
+}
+
+fn multipart(boundary: &str, parts: &[Value]) -> String {
+    // The first line ends in LF alone, which HashiCorp's provider does and cloud-init reads.
+    let mut text =
+        format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\nMIME-Version: 1.0\r\n\r\n");
+    for (index, part) in parts.iter().enumerate() {
+        let break_before = if index == 0 { "" } else { "\r\n" };
+        text.push_str(&format!("{break_before}--{boundary}\r\n"));
+        if let Some(name) = set(part, "filename") {
+            text.push_str(&format!("Content-Disposition: attachment; filename=\"{name}\"\r\n"));
+        }
+        let content_type = set(part, "content_type").unwrap_or(DEFAULT_CONTENT_TYPE);
+        text.push_str("Content-Transfer-Encoding: 7bit\r\n");
+        text.push_str(&format!("Content-Type: {content_type}\r\nMime-Version: 1.0\r\n"));
+        if let Some(merge_type) = set(part, "merge_type") {
+            text.push_str(&format!("X-Merge-Type: {merge_type}\r\n"));
+        }
+        text.push_str("\r\n");
+        text.push_str(part.text("content").unwrap_or_default());
+    }
+    text.push_str(&format!("\r\n--{boundary}--\r\n"));
+    text
+}
+
+fn gzip(document: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut writer = GzBuilder::new().operating_system(GZIP_OS).write(Vec::new(), Compression::default());
+    writer.write_all(document)?;
+    writer.finish()
+}
+
+/// A text that is set and not empty.
+fn set<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.text(name).filter(|text| !text.is_empty())
+}
