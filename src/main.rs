@@ -1,3 +1,9 @@
-fn main() {
-    let _ = provider_aws_sdk::Client::from_conf;
+//! The `groma` command: gathers what the process was started with, and leaves the rest to [`cli`].
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
 }

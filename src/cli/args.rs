@@ -1,0 +1,137 @@
+//! From the raw arguments to an [`Invocation`]: global options, `TF_CLI_ARGS`, one dash or two.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::cli::arguments::{Command, Invocation, TopLevel};
+use crate::cli::exit::Exit;
+use crate::cli::settings::{CLI_ARGS, Process};
+use crate::cli::streams::Streams;
+
+/// Why there is nothing to run: help or version was asked for, or the arguments are wrong.
+#[derive(Debug)]
+pub enum Stop {
+    Clap(Box<clap::Error>),
+    Message(String),
+}
+
+impl Stop {
+    /// Shows the text where it belongs and says how to exit.
+    pub fn show(self, _process: &Process) -> Exit {
+        let streams = Streams::standard();
+        match self {
+            Self::Clap(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+                streams.out(error.render().to_string());
+                Exit::Success
+            }
+            Self::Clap(error) => {
+                streams.err(error.render().to_string());
+                Exit::Error
+            }
+            Self::Message(message) => {
+                streams.err(message);
+                Exit::Error
+            }
+        }
+    }
+}
+
+/// Parses the process's arguments. `-chdir` is carried out here, before anything else is looked at.
+pub fn parse(process: &Process) -> Result<Invocation, Stop> {
+    let mut rest = process.arguments.iter().peekable();
+    let mut chdir: Option<PathBuf> = None;
+    while let Some(argument) = rest.peek() {
+        let name = argument.trim_start_matches('-');
+        let Some(dir) = name.strip_prefix("chdir=").filter(|_| argument.starts_with('-')) else { break };
+        chdir = Some(dir.into());
+        rest.next();
+    }
+    if let Some(dir) = &chdir {
+        std::env::set_current_dir(dir).map_err(|error| {
+            Stop::Message(format!("Error handling -chdir option: chdir {}: {error}\n", dir.display()))
+        })?;
+    }
+    let arguments: Vec<String> = rest.cloned().collect();
+    let arguments = with_environment(process, arguments)?;
+    let normalised = std::iter::once("groma".to_owned()).chain(arguments.iter().map(|a| two_dashes(a)));
+    let top = TopLevel::try_parse_from(normalised).map_err(|error| Stop::Clap(Box::new(error)))?;
+    Ok(Invocation { command: top.command })
+}
+
+/// Puts what `TF_CLI_ARGS_command` and `TF_CLI_ARGS` say right after the subcommand, so that explicit arguments win.
+fn with_environment(process: &Process, arguments: Vec<String>) -> Result<Vec<String>, Stop> {
+    let words = command_words(&arguments);
+    if words == 0 {
+        return Ok(arguments);
+    }
+    let specific = format!("{CLI_ARGS}_{}", arguments[..words].join("_").replace('-', "_"));
+    let mut extra = Vec::new();
+    for name in [CLI_ARGS, specific.as_str()] {
+        let Some(text) = process.variable(name) else { continue };
+        let split = shlex::split(text)
+            .ok_or_else(|| Stop::Message(format!("Error parsing extra CLI args from {name}: unbalanced quotes\n")))?;
+        extra.extend(split);
+    }
+    let (command, rest) = arguments.split_at(words);
+    Ok(command.iter().cloned().chain(extra).chain(rest.iter().cloned()).collect())
+}
+
+/// How many leading arguments name the command: 2 for `state list`, 1 for `plan`, 0 for none.
+fn command_words(arguments: &[String]) -> usize {
+    let plain = |i: usize| arguments.get(i).is_some_and(|a: &String| !a.starts_with('-'));
+    if !plain(0) {
+        return 0;
+    }
+    let nested = Command::NESTED.contains(&arguments[0].as_str());
+    if nested && plain(1) { 2 } else { 1 }
+}
+
+/// `-name` as `--name`: Terraform takes either. A lone dash and `-h` stay as they are.
+fn two_dashes(argument: &str) -> String {
+    let name = argument.strip_prefix('-').unwrap_or("");
+    if name.len() > 1 && name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        format!("-{argument}")
+    } else if name == "v" {
+        "--version".into()
+    } else {
+        argument.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_words(words: &[&str]) -> Result<TopLevel, clap::Error> {
+        TopLevel::try_parse_from(std::iter::once("groma".to_owned()).chain(words.iter().map(|w| two_dashes(w))))
+    }
+
+    #[test]
+    fn options_take_one_dash_or_two() {
+        for words in [
+            &["plan", "-out=p", "-var", "a=b", "-target=t.n"][..],
+            &["plan", "--out=p", "--var", "a=b", "--target", "t.n"],
+            &["apply", "-auto-approve", "p"],
+            &["apply", "-input=false", "-lock=false", "-refresh=false"],
+            &["state", "mv", "-lock-timeout=3s", "a.b", "c.d"],
+            &["fmt", "-check", "-"],
+            &["output", "-json"],
+        ] {
+            assert!(parse_words(words).is_ok(), "{words:?}: {:?}", parse_words(words).err());
+        }
+        for words in [&["plan", "-nope"][..], &["nope"], &["import", "a.b"], &["plan", "-parallelism=0"]] {
+            assert!(parse_words(words).is_err(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn the_command_is_one_or_two_words() {
+        let words = |a: &[&str]| command_words(&a.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(words(&["plan", "-out=x"]), 1);
+        assert_eq!(words(&["state", "list", "a"]), 2);
+        assert_eq!(words(&["import", "a.b", "id"]), 1);
+        assert_eq!(words(&["-help"]), 0);
+    }
+}
