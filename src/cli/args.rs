@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::cli::arguments::{Command, Invocation, TopLevel};
+use crate::cli::arguments::{Assignment, Command, Invocation, TopLevel};
 use crate::cli::exit::Exit;
 use crate::cli::settings::{CLI_ARGS, Process};
 use crate::cli::streams::Streams;
@@ -55,9 +55,29 @@ pub fn parse(process: &Process) -> Result<Invocation, Stop> {
     }
     let arguments: Vec<String> = rest.cloned().collect();
     let arguments = with_environment(process, arguments)?;
-    let normalised = std::iter::once("groma".to_owned()).chain(arguments.iter().map(|a| two_dashes(a)));
+    let normalised: Vec<String> =
+        std::iter::once("groma".to_owned()).chain(arguments.iter().map(|a| two_dashes(a))).collect();
+    let assignments = assignments(&normalised);
     let top = TopLevel::try_parse_from(normalised).map_err(|error| Stop::Clap(Box::new(error)))?;
-    Ok(Invocation { command: top.command })
+    Ok(Invocation { command: top.command, assignments })
+}
+
+/// Every `--var` and `--var-file` in order, which clap keeps apart.
+fn assignments(normalised: &[String]) -> Vec<Assignment> {
+    let mut found = Vec::new();
+    let mut rest = normalised.iter();
+    while let Some(argument) = rest.next() {
+        let (name, value) = argument.split_once('=').map_or((argument.as_str(), None), |(n, v)| (n, Some(v)));
+        if !matches!(name, "--var" | "--var-file") {
+            continue;
+        }
+        let Some(value) = value.or_else(|| rest.next().map(String::as_str)) else { break };
+        found.push(match name {
+            "--var" => Assignment::Value(value.to_owned()),
+            _ => Assignment::File(value.into()),
+        });
+    }
+    found
 }
 
 /// Puts what `TF_CLI_ARGS_command` and `TF_CLI_ARGS` say right after the subcommand, so that explicit arguments win.
@@ -124,6 +144,15 @@ mod tests {
         for words in [&["plan", "-nope"][..], &["nope"], &["import", "a.b"], &["plan", "-parallelism=0"]] {
             assert!(parse_words(words).is_err(), "{words:?}");
         }
+    }
+
+    #[test]
+    fn variables_keep_the_order_they_are_given_in() {
+        let words: Vec<String> =
+            ["plan", "-var", "a=1", "-var-file=f", "-var=b=2=3"].iter().map(|w| two_dashes(w)).collect();
+        let expected =
+            [Assignment::Value("a=1".into()), Assignment::File("f".into()), Assignment::Value("b=2=3".into())];
+        assert_eq!(assignments(&words), expected);
     }
 
     #[test]

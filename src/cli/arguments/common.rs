@@ -12,9 +12,6 @@ pub struct Vars {
     /// Load variable values from a file besides the ones loaded by default. May be given several times.
     #[arg(long = "var-file", value_name = "FILE", action = clap::ArgAction::Append)]
     pub var_files: Vec<PathBuf>,
-    /// The indices of `-var` and `-var-file` on the command line, for their precedence.
-    #[arg(skip)]
-    pub order: Vec<usize>,
 }
 
 /// Locking of the state.

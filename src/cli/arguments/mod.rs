@@ -16,6 +16,16 @@ pub use state::{ForceUnlockArgs, StateCommand, StateListArgs, StateMvArgs, State
 #[derive(Debug)]
 pub struct Invocation {
     pub command: Command,
+    /// Every `-var` and `-var-file` in the order given: later ones win.
+    pub assignments: Vec<Assignment>,
+}
+
+/// A value, or a file of values, for root variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assignment {
+    /// `name=value`
+    Value(String),
+    File(std::path::PathBuf),
 }
 
 /// A declarative provisioner for hosts, networks and EKS-D control planes. It reads the Terraform language.

@@ -6,6 +6,7 @@ mod read;
 mod write;
 
 pub(crate) use read::instance_object;
+pub use indent::indent;
 pub use read::{ReadError, read};
 pub(crate) use write::instance_text;
 pub use write::write;

@@ -1,0 +1,61 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use addrs::ProviderAddr;
+use diag::{Diagnostic, Diagnostics};
+
+use crate::cli::VERSION;
+use crate::cli::arguments::InitArgs;
+use crate::cli::context::{Context, Failed};
+use crate::cli::exit::Exit;
+
+/// `groma init`: everything is in the binary, so there is nothing to download; what is checked is that the
+/// providers named are among them, and the lock file is kept so that Terraform can go on from here.
+pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Failed> {
+    context.view.note("\nInitializing the backend...\n");
+    let config = context.load_config()?;
+    if !config.root.module_calls.is_empty() {
+        context.view.note("Initializing modules...\n");
+    }
+    context.view.note("\nInitializing provider plugins...\n");
+    let needed: BTreeSet<ProviderAddr> = config
+        .providers
+        .resources
+        .values()
+        .map(|p| p.provider.clone())
+        .chain(config.providers.constraints.keys().cloned())
+        .collect();
+    let mut missing = Diagnostics::new();
+    for provider in &needed {
+        if context.providers.get(provider).is_none() {
+            missing.push(not_part(provider));
+            continue;
+        }
+        context.view.note(&format!("- {} is built in to groma v{VERSION}\n", provider.for_display()));
+    }
+    context.show(&missing)?;
+    let lock = Path::new(LOCK_FILE);
+    if !lock.exists() && args.lockfile.as_deref() != Some("readonly") {
+        std::fs::write(lock, LOCK_HEADER).map_err(|error| {
+            context.fail(Diagnostic::error("Failed to write the dependency lock file", format!("{LOCK_FILE}: {error}.")))
+        })?;
+    }
+    let hint = if context.process.in_automation() { "" } else { HINT };
+    context.view.note(&format!("\nGroma has been successfully initialized!\n{hint}"));
+    Ok(Exit::Success)
+}
+
+fn not_part(provider: &ProviderAddr) -> Diagnostic {
+    Diagnostic::error(
+        "Provider not available",
+        format!(
+            "The configuration needs the provider {}, which is not part of groma v{VERSION}. The command \"groma providers\" shows \
+             which module asks for it. If the name is mistyped, mend its source in required_providers.",
+            provider.for_display()
+        ),
+    )
+}
+
+const LOCK_FILE: &str = ".terraform.lock.hcl";
+const LOCK_HEADER: &str = "# This file is maintained automatically by \"groma init\".\n# Manual edits may be lost in future updates.\n";
+const HINT: &str = "\nYou may now begin working with groma. Try running \"groma plan\" to see\nany changes that are required for your infrastructure.\n";

@@ -1,0 +1,86 @@
+//! One file a command.
+
+mod apply;
+mod console;
+mod fmt;
+mod force_unlock;
+mod graph;
+mod import;
+mod init;
+mod operation;
+mod output;
+mod plan;
+mod providers;
+mod show;
+mod state;
+mod taint;
+mod validate;
+mod version;
+mod workspace;
+
+use ::plan::Mode;
+
+use crate::cli::arguments::{Assignment, Command, Invocation, Operation};
+use crate::cli::context::{Context, exit};
+use crate::cli::exit::Exit;
+use crate::cli::settings::Process;
+use crate::cli::views::ViewOptions;
+
+/// Runs a command to its end.
+pub fn run(process: Process, invocation: Invocation) -> Exit {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => {
+            let exit = runtime.block_on(dispatch(process, invocation));
+            // Calls abandoned by a second interrupt must not hold the process.
+            runtime.shutdown_background();
+            exit
+        }
+        Err(error) => {
+            crate::cli::streams::Streams::standard().err(format!("groma cannot start: {error}\n"));
+            Exit::Error
+        }
+    }
+}
+
+async fn dispatch(process: Process, invocation: Invocation) -> Exit {
+    let Invocation { command, assignments } = invocation;
+    let plain = |no_color: bool| ViewOptions { no_color, ..ViewOptions::default() };
+    let json = |json: bool, no_color: bool| ViewOptions { json, no_color, ..ViewOptions::default() };
+    let context = |options: ViewOptions, assignments: Vec<Assignment>| {
+        Context::new(process.clone(), assignments, options)
+    };
+    exit(match command {
+        Command::Init(args) => init::run(&context(json(args.json, args.no_color), assignments), &args),
+        Command::Validate(args) => validate::run(&context(plain(args.no_color), assignments), &args),
+        Command::Plan(args) => plan::run(&context(operation_view(&args.operation), assignments), args).await,
+        Command::Apply(args) => {
+            apply::run(&context(operation_view(&args.operation), assignments), args, Mode::Normal).await
+        }
+        Command::Destroy(args) => {
+            apply::run(&context(operation_view(&args.operation), assignments), args, Mode::Destroy).await
+        }
+        Command::Refresh(args) => apply::refresh(&context(operation_view(&args.operation), assignments), args).await,
+        Command::Import(args) => import::run(&context(plain(args.no_color), assignments), args).await,
+        Command::Show(args) => show::run(&context(plain(args.no_color), assignments), &args),
+        Command::Output(args) => output::run(&context(plain(args.no_color), assignments), &args),
+        Command::Console(args) => console::run(&context(plain(args.no_color), assignments), &args).await,
+        Command::Fmt(args) => fmt::run(&context(plain(args.no_color), assignments), &args),
+        Command::Graph(args) => graph::run(&context(plain(false), assignments), &args).await,
+        Command::Version(args) => version::run(&context(plain(false), assignments), &args),
+        Command::State(command) => state::run(&context(plain(false), assignments), command),
+        Command::Taint(args) => taint::taint(&context(plain(false), assignments), &args),
+        Command::Untaint(args) => taint::untaint(&context(plain(false), assignments), &args),
+        Command::ForceUnlock(args) => force_unlock::run(&context(plain(false), assignments), &args),
+        Command::Providers(args) => providers::run(&context(plain(false), assignments), &args),
+        Command::Workspace(command) => workspace::run(&context(plain(false), assignments), command),
+    })
+}
+
+fn operation_view(operation: &Operation) -> ViewOptions {
+    ViewOptions {
+        json: operation.json,
+        no_color: operation.no_color,
+        compact_warnings: operation.compact_warnings,
+    }
+}

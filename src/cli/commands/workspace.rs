@@ -1,0 +1,114 @@
+use diag::Diagnostic;
+
+use crate::cli::arguments::WorkspaceCommand;
+use crate::cli::context::{Context, Failed, backend_paths, state_error};
+use crate::cli::exit::Exit;
+use crate::cli::working_dir::{BackendPaths, DEFAULT_WORKSPACE};
+
+/// `groma workspace ...`.
+pub fn run(context: &Context, command: WorkspaceCommand) -> Result<Exit, Failed> {
+    let (config, _) = context.try_load_config();
+    let backend = backend_paths(&config);
+    match command {
+        WorkspaceCommand::Show => context.streams.line(context.working_dir.workspace()),
+        WorkspaceCommand::List => {
+            let current = context.working_dir.workspace();
+            for name in context.working_dir.workspaces(&backend) {
+                let mark = if name == current { "*" } else { " " };
+                context.streams.line(format!("{mark} {name}"));
+            }
+            context.streams.line("");
+        }
+        WorkspaceCommand::Select { or_create, name } => {
+            changeable(context)?;
+            if !context.working_dir.workspaces(&backend).contains(&name) {
+                if !or_create {
+                    return Err(context.fail(Diagnostic::error(
+                        format!("Workspace \"{name}\" doesn't exist"),
+                        "You can create this workspace with the \"new\" subcommand or include the \"-or-create\" flag with the \"select\" subcommand.",
+                    )));
+                }
+                create(context, &backend, &name)?;
+            }
+            select(context, &name)?;
+            context.view.note(&format!("Switched to workspace \"{name}\".\n"));
+        }
+        WorkspaceCommand::New { name } => {
+            changeable(context)?;
+            if context.working_dir.workspaces(&backend).contains(&name) {
+                return Err(context.fail(Diagnostic::error(
+                    format!("Workspace \"{name}\" already exists"),
+                    "Select it with \"groma workspace select\".",
+                )));
+            }
+            create(context, &backend, &name)?;
+            select(context, &name)?;
+            context.view.note(&format!(
+                "Created and switched to workspace \"{name}\"!\n\nYou're now on a new, empty workspace. Workspaces isolate their state,\nso if you run \"groma plan\" groma will not see any existing state\nfor this configuration.\n"
+            ));
+        }
+        WorkspaceCommand::Delete { force, name } => {
+            changeable(context)?;
+            delete(context, &backend, &name, force)?;
+            context.view.note(&format!("Deleted workspace \"{name}\"!\n"));
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn changeable(context: &Context) -> Result<(), Failed> {
+    if context.working_dir.forced_workspace().is_none() {
+        return Ok(());
+    }
+    Err(context.fail(Diagnostic::error(
+        "The selected workspace is currently overridden",
+        "The TF_WORKSPACE environment variable selects the workspace; unset it to change the selection here.",
+    )))
+}
+
+fn create(context: &Context, backend: &BackendPaths, name: &str) -> Result<(), Failed> {
+    let valid = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if !valid || name.starts_with('.') {
+        return Err(context.fail(Diagnostic::error(
+            format!("The workspace name \"{name}\" is not allowed"),
+            "The name must contain only URL safe characters, and no path separators.",
+        )));
+    }
+    let dir = context.working_dir.workspaces_dir(backend).join(name);
+    std::fs::create_dir_all(&dir)
+        .map_err(|error| context.fail(Diagnostic::error("Failed to create the workspace", format!("{}: {error}.", dir.display()))))
+}
+
+fn select(context: &Context, name: &str) -> Result<(), Failed> {
+    context
+        .working_dir
+        .select_workspace(name)
+        .map_err(|error| context.fail(Diagnostic::error("Failed to select the workspace", format!("{error}."))))
+}
+
+fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) -> Result<(), Failed> {
+    let refuse = |summary: String, detail: &str| Err(context.fail(Diagnostic::error(summary, detail)));
+    if name == DEFAULT_WORKSPACE {
+        return refuse("Can't delete the default workspace".into(), "The workspace \"default\" is always there.");
+    }
+    if name == context.working_dir.workspace() {
+        return refuse(
+            format!("Workspace \"{name}\" is your active workspace"),
+            "You cannot delete the currently active workspace. Select another one and try again.",
+        );
+    }
+    if !context.working_dir.workspaces(backend).contains(&name.to_owned()) {
+        return refuse(format!("Workspace \"{name}\" doesn't exist"), "\"groma workspace list\" shows those that do.");
+    }
+    let state = context.working_dir.state(backend, name);
+    let opened = state.read().map_err(|error| context.fail(state_error(&error)))?;
+    if !force && !(opened.state.resources.is_empty() && opened.unresolved.is_empty()) {
+        return refuse(
+            format!("Workspace \"{name}\" is not empty"),
+            "Deleting it would leave its objects without anybody to manage them. Destroy them first, or use -force.",
+        );
+    }
+    let dir = context.working_dir.workspaces_dir(backend).join(name);
+    std::fs::remove_dir_all(&dir)
+        .map_err(|error| context.fail(Diagnostic::error("Failed to delete the workspace", format!("{}: {error}.", dir.display()))))
+}

@@ -1,0 +1,177 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use addrs::AbsResourceInstance;
+use engine::{EphemeralOperation, HookObject, Hooks};
+use plan::{Action, Reason};
+use value::{Str, Value};
+
+use super::colour::{Palette, Style};
+use crate::cli::streams::Streams;
+
+/// Prints a line when something begins and ends, and every ten seconds while it lasts.
+pub struct HumanHooks {
+    streams: Streams,
+    palette: Palette,
+    running: Arc<Mutex<BTreeMap<String, Running>>>,
+}
+
+struct Running {
+    action: Action,
+    since: Instant,
+    /// Seconds at which the last line was printed.
+    shown: u64,
+    id: Option<(Str, Str)>,
+}
+
+impl HumanHooks {
+    pub fn new(streams: Streams, palette: Palette) -> Self {
+        let running = Arc::new(Mutex::new(BTreeMap::new()));
+        tick(Arc::downgrade(&running), streams.clone(), palette);
+        Self { streams, palette, running }
+    }
+
+    fn line(&self, text: &str) {
+        self.streams.line(self.palette.paint(Style::Bold, text));
+    }
+
+    fn start(&self, object: &HookObject<'_>, action: Action) {
+        let running = Running { action, since: Instant::now(), shown: 0, id: object.id.clone() };
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(name(object), running);
+    }
+
+    /// Seconds since the start.
+    fn end(&self, object: &HookObject<'_>) -> u64 {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&name(object));
+        running.map_or(0, |running| running.since.elapsed().as_secs())
+    }
+}
+
+impl Hooks for HumanHooks {
+    fn refresh_start(&self, object: &HookObject<'_>) {
+        self.line(&format!("{}: Refreshing state...{}", name(object), id(object.id.as_ref())));
+    }
+
+    fn plan_end(&self, _object: &HookObject<'_>, _action: Action, _reason: Reason) {}
+
+    fn refresh_end(&self, _object: &HookObject<'_>, _before: &Value, _after: &Value) {}
+
+    fn apply_start(&self, object: &HookObject<'_>, action: Action) {
+        let word = match action {
+            Action::Create => "Creating...",
+            Action::Update => "Modifying...",
+            Action::Delete => "Destroying...",
+            Action::Read => "Reading...",
+            _ => return,
+        };
+        let shown = if action == Action::Create { String::new() } else { id(object.id.as_ref()) };
+        self.line(&format!("{}: {word}{shown}", name(object)));
+        self.start(object, action);
+    }
+
+    fn apply_end(&self, object: &HookObject<'_>, action: Action, error: Option<&str>) {
+        let seconds = self.end(object);
+        if error.is_some() {
+            return;
+        }
+        let word = match action {
+            Action::Create => "Creation",
+            Action::Update => "Modifications",
+            Action::Delete => "Destruction",
+            Action::Read => "Read",
+            _ => return,
+        };
+        let shown = if action == Action::Delete { String::new() } else { id(object.id.as_ref()) };
+        self.line(&format!("{}: {word} complete after {seconds}s{shown}", name(object)));
+    }
+
+    fn data_read_start(&self, object: &HookObject<'_>) {
+        self.line(&format!("{}: Reading...", name(object)));
+        self.start(object, Action::Read);
+    }
+
+    fn data_read_end(&self, object: &HookObject<'_>, error: Option<&str>) {
+        let seconds = self.end(object);
+        if error.is_none() {
+            self.line(&format!("{}: Read complete after {seconds}s{}", name(object), id(object.id.as_ref())));
+        }
+    }
+
+    fn ephemeral_start(&self, object: &HookObject<'_>, operation: EphemeralOperation) {
+        let word = match operation {
+            EphemeralOperation::Open => "Opening...",
+            EphemeralOperation::Renew => "Renewing...",
+            EphemeralOperation::Close => "Closing...",
+        };
+        self.line(&format!("{}: {word}", name(object)));
+        self.start(object, Action::Read);
+    }
+
+    fn ephemeral_end(&self, object: &HookObject<'_>, operation: EphemeralOperation, error: Option<&str>) {
+        let seconds = self.end(object);
+        let word = match operation {
+            EphemeralOperation::Open => "Opening",
+            EphemeralOperation::Renew => "Renewal",
+            EphemeralOperation::Close => "Closing",
+        };
+        if error.is_none() {
+            self.line(&format!("{}: {word} complete after {seconds}s", name(object)));
+        }
+    }
+
+    fn import_start(&self, address: &AbsResourceInstance, id: &str) {
+        self.line(&format!("{address}: Importing from ID \"{id}\"..."));
+    }
+
+    fn import_end(&self, address: &AbsResourceInstance, id: &str, error: Option<&str>) {
+        if error.is_none() {
+            self.line(&format!("{address}: Import prepared! [id={id}]"));
+        }
+    }
+}
+
+/// The address, with the deposed key where there is one.
+fn name(object: &HookObject<'_>) -> String {
+    match object.deposed {
+        Some(key) => format!("{} (deposed object {key})", object.address),
+        None => object.address.to_string(),
+    }
+}
+
+fn id(id: Option<&(Str, Str)>) -> String {
+    id.map(|(key, value)| format!(" [{key}={value}]")).unwrap_or_default()
+}
+
+/// Prints "Still creating..." lines until the hooks are dropped.
+fn tick(running: Weak<Mutex<BTreeMap<String, Running>>>, streams: Streams, palette: Palette) {
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            interval.tick().await;
+            let Some(running) = running.upgrade() else { return };
+            let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+            for (name, entry) in running.iter_mut() {
+                let seconds = entry.since.elapsed().as_secs();
+                if seconds < entry.shown + PERIOD {
+                    continue;
+                }
+                entry.shown = seconds - seconds % PERIOD;
+                let word = match entry.action {
+                    Action::Create => "creating",
+                    Action::Update => "modifying",
+                    Action::Delete => "destroying",
+                    _ => "reading",
+                };
+                let shown = match &entry.id {
+                    Some((key, value)) => format!("[{key}={value}, {}s elapsed]", entry.shown),
+                    None => format!("[{}s elapsed]", entry.shown),
+                };
+                streams.line(palette.paint(Style::Bold, &format!("{name}: Still {word}... {shown}")));
+            }
+        }
+    });
+}
+
+/// Seconds between two lines about the same object.
+const PERIOD: u64 = 10;
