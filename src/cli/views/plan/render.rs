@@ -1,0 +1,259 @@
+//! A difference as text.
+
+use std::collections::BTreeMap;
+
+use similar::{ChangeTag, TextDiff};
+use value::{Str, Value};
+
+use super::diff::{self, Change, Diff, Node, Replacing};
+use super::text;
+use crate::cli::views::colour::{Palette, Style};
+
+/// How to render.
+#[derive(Clone, Copy, Debug)]
+pub struct Renderer {
+    pub palette: Palette,
+    /// Show what does not change as well (`show` of a state).
+    pub all: bool,
+    /// Leave the `-> null` and the symbols out (`show` of a state).
+    pub plain: bool,
+}
+
+impl Renderer {
+    /// `  + `, four columns wide.
+    pub fn symbol(self, change: Change) -> String {
+        if self.plain {
+            return "    ".into();
+        }
+        match change {
+            Change::None => "    ".into(),
+            Change::Create => format!("  {} ", self.palette.paint(Style::Green, "+")),
+            Change::Delete => format!("  {} ", self.palette.paint(Style::Red, "-")),
+            Change::Update => format!("  {} ", self.palette.paint(Style::Yellow, "~")),
+        }
+    }
+
+    /// What stands behind `name = `; continues on lines of its own at this indent.
+    pub fn value(self, diff: &Diff, indent: usize) -> String {
+        let forces = self.forces(diff);
+        match &diff.node {
+            Node::Sensitive { before, after } => self.sensitive(diff, *before, *after),
+            Node::Unknown { before: None } => format!("(known after apply){forces}"),
+            Node::Unknown { before: Some(before) } => {
+                let inner = Self { plain: true, ..self };
+                format!("{} -> (known after apply){forces}", inner.value(before, indent))
+            }
+            Node::Scalar { before, after } => self.scalar(diff, before, after, indent),
+            Node::Object(entries) => self.entries(diff, entries, indent, Keys::Names),
+            Node::Map(entries) => self.entries(diff, entries, indent, Keys::Strings),
+            Node::List(items) => self.items(diff, items, indent, Neighbours::Shown),
+            Node::Set(items) => self.items(diff, items, indent, Neighbours::Hidden),
+            Node::Other { before, after } => {
+                let inner = Self { plain: true, ..self };
+                format!("{} -> {}{forces}", inner.value(before, indent), inner.value(after, indent))
+            }
+        }
+    }
+
+    fn forces(self, diff: &Diff) -> String {
+        if diff.replace { self.palette.paint(Style::Red, " # forces replacement") } else { String::new() }
+    }
+
+    /// ` -> null` behind what goes.
+    fn null(self, diff: &Diff) -> String {
+        if diff.change == Change::Delete && !self.plain {
+            format!(" -> {}", self.palette.paint(Style::Dim, "null"))
+        } else {
+            String::new()
+        }
+    }
+
+    fn sensitive(self, diff: &Diff, before: bool, after: bool) -> String {
+        let _ = (before, after);
+        format!("(sensitive value){}{}", self.null(diff), self.forces(diff))
+    }
+
+    /// The lines to put before an attribute whose sensitivity changes.
+    pub fn warnings(self, diff: &Diff, indent: usize) -> Vec<String> {
+        let Node::Sensitive { before, after } = diff.node else { return Vec::new() };
+        if diff.change == Change::Create || diff.change == Change::Delete || before == after || self.plain {
+            return Vec::new();
+        }
+        let pad = "    ".repeat(indent);
+        let warning = self.palette.paint(Style::Yellow, "Warning:");
+        let text = if after {
+            "this attribute value will be marked as sensitive and will not\n{pad}  # display in UI output after applying this change."
+        } else {
+            "this attribute value will no longer be marked as sensitive\n{pad}  # after applying this change."
+        };
+        vec![format!("{pad}  # {warning} {}", text.replace("{pad}", &pad))]
+    }
+
+    fn scalar(self, diff: &Diff, before: &Value, after: &Value, indent: usize) -> String {
+        if let Some(json) = self.json(diff, before, after, indent) {
+            return json;
+        }
+        if text::is_multiline(before) || text::is_multiline(after) {
+            return self.heredoc(diff, before, after, indent);
+        }
+        let forces = self.forces(diff);
+        match diff.change {
+            Change::None => text::scalar(after),
+            Change::Create => format!("{}{forces}", text::scalar(after)),
+            Change::Delete => format!("{}{}{forces}", text::scalar(before), self.null(diff)),
+            Change::Update => format!("{} -> {}{forces}", text::scalar(before), text::scalar(after)),
+        }
+    }
+
+    /// Strings that hold JSON are compared as what they say.
+    fn json(self, diff: &Diff, before: &Value, after: &Value, indent: usize) -> Option<String> {
+        let null = Value::null(value::Type::Dynamic);
+        let old = if before.is_null() { null.clone() } else { text::json(before)? };
+        let new = if after.is_null() { null } else { text::json(after)? };
+        if old.is_null() && new.is_null() {
+            return None;
+        }
+        let inner = diff::compute(&old, &new, &mut Vec::new(), Replacing::new(&[]));
+        let pad = "    ".repeat(indent);
+        let forces = self.forces(diff);
+        if inner.change == Change::None && diff.change == Change::Update {
+            let note = if diff.replace { " # whitespace changes force replacement" } else { " # whitespace changes" };
+            return Some(format!("jsonencode({note}\n{pad}        {}\n{pad}    )", Self { all: false, ..self }.value(&inner, indent + 1)));
+        }
+        let symbol = self.symbol(inner.change);
+        let text = Self { plain: self.plain, ..self }.without_null().value(&inner, indent + 1);
+        Some(format!("jsonencode({forces}\n{pad}    {symbol}{text}\n{pad}    ){}", self.null(diff)))
+    }
+
+    fn without_null(self) -> Self {
+        self
+    }
+
+    /// Text of several lines, compared line by line.
+    fn heredoc(self, diff: &Diff, before: &Value, after: &Value, indent: usize) -> String {
+        let pad = "    ".repeat(indent + 1);
+        let lines = |v: &Value| v.as_str().map(|s| s.strip_suffix('\n').unwrap_or(s).to_owned());
+        let introducer = format!("<<-EOT{}", self.forces(diff));
+        let mut out = introducer + "\n";
+        match (lines(before), lines(after)) {
+            (Some(old), Some(new)) if diff.change == Change::Update => {
+                let diff = TextDiff::from_lines(&old, &new);
+                for change in diff.iter_all_changes() {
+                    let line = change.value().trim_end_matches('\n');
+                    let symbol = match change.tag() {
+                        ChangeTag::Equal => self.symbol(Change::None),
+                        ChangeTag::Delete => self.symbol(Change::Delete),
+                        ChangeTag::Insert => self.symbol(Change::Create),
+                    };
+                    push_line(&mut out, &pad, &symbol, line);
+                }
+            }
+            (old, new) => {
+                for line in new.or(old).unwrap_or_default().split('\n') {
+                    push_line(&mut out, &pad, "    ", line);
+                }
+            }
+        }
+        format!("{out}{}EOT{}", pad, self.null(diff))
+    }
+
+    fn entries(self, diff: &Diff, entries: &BTreeMap<Str, Diff>, indent: usize, keys: Keys) -> String {
+        let forces = self.forces(diff);
+        if entries.is_empty() {
+            return format!("{{}}{}{forces}", self.null(diff));
+        }
+        let shown = |entry: &Diff| self.all || entry.change != Change::None;
+        let present = |entry: &&Diff| !is_absent(entry);
+        let label = |key: &Str| match keys {
+            Keys::Names => text::name(key),
+            Keys::Strings => text::quote(key),
+        };
+        let width = entries.iter().filter(|(_, e)| shown(e)).map(|(k, _)| label(k).chars().count()).max().unwrap_or(0);
+        let pad = "    ".repeat(indent + 1);
+        let mut out = format!("{{{forces}\n");
+        let mut hidden = 0;
+        for (key, entry) in entries {
+            if !shown(entry) {
+                hidden += usize::from(present(&entry));
+                continue;
+            }
+            for line in self.warnings(entry, indent + 1) {
+                out.push_str(&format!("{line}\n"));
+            }
+            let symbol = self.symbol(entry.change);
+            let value = self.value(entry, indent + 1);
+            out.push_str(&format!("{pad}{symbol}{:width$} = {value}\n", label(key)));
+        }
+        if hidden > 0 {
+            let kind = if keys == Keys::Names { "attribute" } else { "element" };
+            out.push_str(&format!("{pad}    {}\n", self.hidden(hidden, kind)));
+        }
+        let close = "    ".repeat(indent);
+        format!("{out}{close}    }}{}", self.null(diff))
+    }
+
+    fn items(self, diff: &Diff, items: &[Diff], indent: usize, neighbours: Neighbours) -> String {
+        let forces = self.forces(diff);
+        if items.is_empty() {
+            return format!("[]{}{forces}", self.null(diff));
+        }
+        let pad = "    ".repeat(indent + 1);
+        let changed = |i: usize| items.get(i).is_some_and(|item| item.change != Change::None);
+        let mut out = format!("[{forces}\n");
+        let mut hidden = 0;
+        for (i, item) in items.iter().enumerate() {
+            let near = neighbours == Neighbours::Shown && ((i > 0 && changed(i - 1)) || changed(i + 1));
+            if !self.all && !changed(i) && !near {
+                hidden += 1;
+                continue;
+            }
+            if hidden > 0 {
+                out.push_str(&format!("{pad}    {}\n", self.hidden(hidden, "element")));
+                hidden = 0;
+            }
+            // An item that stays is shown whole, if on one line.
+            let renderer = if item.change == Change::None { Self { all: true, ..self } } else { self };
+            let renderer = if item.change == Change::Delete { renderer.item() } else { renderer };
+            out.push_str(&format!("{pad}{}{},\n", self.symbol(item.change), renderer.value(item, indent + 1)));
+        }
+        if hidden > 0 {
+            out.push_str(&format!("{pad}    {}\n", self.hidden(hidden, "element")));
+        }
+        let close = "    ".repeat(indent);
+        format!("{out}{close}    ]{}", self.null(diff))
+    }
+
+    /// Items that go are marked by their symbol alone, without `-> null`.
+    fn item(self) -> Self {
+        self
+    }
+
+    pub fn hidden(self, count: usize, kind: &str) -> String {
+        let plural = if count == 1 { "" } else { "s" };
+        self.palette.paint(Style::Dim, &format!("# ({count} unchanged {kind}{plural} hidden)"))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keys {
+    Names,
+    Strings,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Neighbours {
+    Shown,
+    Hidden,
+}
+
+/// Null before and after: not there at all.
+pub fn is_absent(diff: &Diff) -> bool {
+    matches!(&diff.node, Node::Scalar { before, after } if before.is_null() && after.is_null())
+}
+
+fn push_line(out: &mut String, pad: &str, symbol: &str, line: &str) {
+    // Empty lines carry no trailing blanks.
+    let text = format!("{pad}{symbol}{line}");
+    out.push_str(text.trim_end());
+    out.push('\n');
+}
