@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::{Algorithm, capture_diff_slices};
 use value::{Entries, Kind, Path, PathStep, Str, Value};
 
 /// What happens to one part of a value.
@@ -24,7 +24,8 @@ pub struct Diff {
 
 #[derive(Clone, Debug)]
 pub enum Node {
-    Scalar { before: Value, after: Value },
+    /// One of them is there.
+    Scalar { before: Option<Value>, after: Option<Value> },
     /// Known only after apply; what was there before, if anything.
     Unknown { before: Option<Box<Diff>> },
     Sensitive { before: bool, after: bool },
@@ -40,79 +41,89 @@ pub enum Node {
 #[derive(Clone, Copy, Debug)]
 pub struct Replacing<'a> {
     paths: &'a [Path],
-    /// How many steps have been followed.
-    depth: usize,
-    /// Paths outside this set have been left.
-    on_path: bool,
 }
 
 impl<'a> Replacing<'a> {
     pub fn new(paths: &'a [Path]) -> Self {
-        Self { paths, depth: 0, on_path: !paths.is_empty() }
+        Self { paths }
     }
 
+    /// The mark is shown where a path ends, and not again on everything below.
     fn is_here(self, trail: &[PathStep]) -> bool {
-        self.on_path && self.paths.iter().any(|path| path.0.len() <= self.depth && !path.0.is_empty() && trail.starts_with(&path.0))
+        self.paths.iter().any(|path| path.0 == trail)
     }
 }
 
-/// Compares two values; absent and null are the same. `trail` is where they are.
-pub fn compute(before: &Value, after: &Value, trail: &mut Vec<PathStep>, replacing: Replacing<'_>) -> Diff {
-    let replacing = Replacing { depth: trail.len(), ..replacing };
-    let mut diff = compare(before, after, trail, replacing);
-    // The mark is shown where the path ends, and not again on everything below.
-    let exactly_here = replacing.on_path && replacing.paths.iter().any(|path| path.0 == *trail);
-    diff.replace = exactly_here && diff.change != Change::None;
-    debug_assert!(!exactly_here || replacing.is_here(trail));
-    diff
-}
-
-fn compare(before: &Value, after: &Value, trail: &mut Vec<PathStep>, replacing: Replacing<'_>) -> Diff {
+/// Compares two values, either of which may be absent (which is not the same as null). `trail` is where they are.
+pub fn compute(
+    before: Option<&Value>,
+    after: Option<&Value>,
+    trail: &mut Vec<PathStep>,
+    replacing: Replacing<'_>,
+) -> Diff {
     let change = change_of(before, after);
-    let plain = |node| Diff { change, replace: false, node };
-    if before.is_sensitive() || after.is_sensitive() {
-        return plain(Node::Sensitive { before: before.is_sensitive(), after: after.is_sensitive() });
+    let node = node(before, after, trail, replacing);
+    Diff { change, replace: change != Change::None && replacing.is_here(trail), node }
+}
+
+fn node(
+    before: Option<&Value>,
+    after: Option<&Value>,
+    trail: &mut Vec<PathStep>,
+    replacing: Replacing<'_>,
+) -> Node {
+    let (was, is) = (before.is_some_and(Value::is_sensitive), after.is_some_and(Value::is_sensitive));
+    if was || is {
+        return Node::Sensitive { before: was, after: is };
     }
-    if !after.is_known() {
-        let before = (!before.is_null()).then(|| Box::new(compute(before, &null(), trail, Replacing::new(&[]))));
-        return plain(Node::Unknown { before });
+    if after.is_some_and(|after| !after.is_known()) {
+        let gone = before.filter(|before| !before.is_null());
+        return Node::Unknown { before: gone.map(|b| Box::new(compute(Some(b), None, trail, Replacing::new(&[])))) };
     }
-    let node = match (before.kind(), after.kind()) {
-        (Kind::Object(_) | Kind::Null(_), Kind::Object(_)) | (Kind::Object(_), Kind::Null(_)) => {
-            Node::Object(entries(before, after, trail, replacing, |key| PathStep::Attr(key.clone())))
+    let attribute = |key: &Str| PathStep::Attr(key.clone());
+    let key = |key: &Str| PathStep::Index(Value::string(key.clone()));
+    match (before.map(Value::kind), after.map(Value::kind)) {
+        (Some(Kind::Object(_)) | None, Some(Kind::Object(_))) | (Some(Kind::Object(_)), None) => {
+            Node::Object(entries(before, after, trail, replacing, attribute))
         }
-        (Kind::Map(_) | Kind::Null(_), Kind::Map(_)) | (Kind::Map(_), Kind::Null(_)) => {
-            let step = |key: &Str| PathStep::Index(Value::string(key.clone()));
-            Node::Map(entries(before, after, trail, replacing, step))
+        (Some(Kind::Map(_)) | None, Some(Kind::Map(_))) | (Some(Kind::Map(_)), None) => {
+            Node::Map(entries(before, after, trail, replacing, key))
         }
         // A map that was written as an object, or the other way round.
-        (Kind::Map(_), Kind::Object(_)) | (Kind::Object(_), Kind::Map(_)) => {
-            Node::Map(entries(before, after, trail, replacing, |key| PathStep::Attr(key.clone())))
+        (Some(Kind::Map(_)), Some(Kind::Object(_))) | (Some(Kind::Object(_)), Some(Kind::Map(_))) => {
+            Node::Map(entries(before, after, trail, replacing, attribute))
         }
-        (Kind::Set(_) | Kind::Null(_), Kind::Set(_)) | (Kind::Set(_), Kind::Null(_)) => {
+        (Some(Kind::Set(_)) | None, Some(Kind::Set(_))) | (Some(Kind::Set(_)), None) => {
             Node::Set(set_items(before, after, trail))
         }
-        (Kind::List(_) | Kind::Tuple(_), Kind::List(_) | Kind::Tuple(_) | Kind::Null(_))
-        | (Kind::Null(_), Kind::List(_) | Kind::Tuple(_)) => Node::List(list_items(before, after, trail, replacing)),
-        _ if is_scalar(before) && is_scalar(after) => {
-            Node::Scalar { before: before.clone(), after: after.clone() }
+        (Some(Kind::Tuple(_)) | None, Some(Kind::Tuple(_))) | (Some(Kind::Tuple(_)), None) => {
+            Node::List(tuple_items(before, after, trail, replacing))
+        }
+        (Some(Kind::List(_) | Kind::Tuple(_)) | None, Some(Kind::List(_) | Kind::Tuple(_)))
+        | (Some(Kind::List(_)), None) => Node::List(list_items(before, after, trail, replacing)),
+        _ if before.is_none_or(is_scalar) && after.is_none_or(is_scalar) => {
+            Node::Scalar { before: before.cloned(), after: after.cloned() }
         }
         _ => Node::Other {
-            before: Box::new(compute(before, &null(), trail, Replacing::new(&[]))),
-            after: Box::new(compute(&null(), after, trail, Replacing::new(&[]))),
+            before: Box::new(compute(before, None, trail, Replacing::new(&[]))),
+            after: Box::new(compute(None, after, trail, Replacing::new(&[]))),
         },
-    };
-    plain(node)
+    }
+}
+
+/// A value, or nothing where it is null: attributes of resources that are null are as good as absent.
+pub fn present(value: &Value) -> Option<&Value> {
+    Some(value).filter(|value| !value.is_null())
 }
 
 /// What happens to a value as a whole.
-pub fn change_of(before: &Value, after: &Value) -> Change {
-    match (before.is_null(), after.is_null()) {
-        (true, true) => Change::None,
-        (true, false) => Change::Create,
-        (false, true) => Change::Delete,
-        (false, false) if before == after => Change::None,
-        (false, false) => Change::Update,
+fn change_of(before: Option<&Value>, after: Option<&Value>) -> Change {
+    match (before, after) {
+        (None, None) => Change::None,
+        (None, Some(_)) => Change::Create,
+        (Some(_), None) => Change::Delete,
+        (Some(before), Some(after)) if before == after => Change::None,
+        (Some(_), Some(_)) => Change::Update,
     }
 }
 
@@ -120,76 +131,89 @@ fn is_scalar(value: &Value) -> bool {
     matches!(value.kind(), Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(..))
 }
 
-fn null() -> Value {
-    Value::null(value::Type::Dynamic)
-}
-
 fn entries(
-    before: &Value,
-    after: &Value,
+    before: Option<&Value>,
+    after: Option<&Value>,
     trail: &mut Vec<PathStep>,
     replacing: Replacing<'_>,
     step: impl Fn(&Str) -> PathStep,
 ) -> BTreeMap<Str, Diff> {
     let none = Entries::new();
-    let (old, new) = (before.entries().unwrap_or(&none), after.entries().unwrap_or(&none));
-    let absent = null();
+    let (old, new) =
+        (before.and_then(Value::entries).unwrap_or(&none), after.and_then(Value::entries).unwrap_or(&none));
     let mut diffs = BTreeMap::new();
     for key in old.keys().chain(new.keys()) {
         if diffs.contains_key(key) {
             continue;
         }
         trail.push(step(key));
-        let diff = compute(old.get(key).unwrap_or(&absent), new.get(key).unwrap_or(&absent), trail, replacing);
+        let diff = compute(old.get(key), new.get(key), trail, replacing);
         trail.pop();
         diffs.insert(key.clone(), diff);
     }
     diffs
 }
 
-fn items(value: &Value) -> &[Value] {
-    value.items().unwrap_or_default()
+fn items(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::items).unwrap_or_default()
 }
 
-fn set_items(before: &Value, after: &Value, trail: &mut Vec<PathStep>) -> Vec<Diff> {
+fn set_items(before: Option<&Value>, after: Option<&Value>, trail: &mut Vec<PathStep>) -> Vec<Diff> {
     let (old, new) = (items(before), items(after));
     let none = Replacing::new(&[]);
-    let mut diffs: Vec<Diff> = old
-        .iter()
-        .map(|item| {
-            let kept = if new.contains(item) { item.clone() } else { null() };
-            compute(item, &kept, trail, none)
-        })
-        .collect();
-    diffs.extend(new.iter().filter(|item| !old.contains(item)).map(|item| compute(&null(), item, trail, none)));
+    let mut diffs: Vec<Diff> =
+        old.iter().map(|item| compute(Some(item), new.contains(item).then_some(item), trail, none)).collect();
+    diffs.extend(new.iter().filter(|item| !old.contains(item)).map(|item| compute(None, Some(item), trail, none)));
     diffs
 }
 
+/// Tuples are compared place by place.
+fn tuple_items(
+    before: Option<&Value>,
+    after: Option<&Value>,
+    trail: &mut Vec<PathStep>,
+    replacing: Replacing<'_>,
+) -> Vec<Diff> {
+    let (old, new) = (items(before), items(after));
+    let places = 0..old.len().max(new.len());
+    places.map(|i| at_index(old.get(i), new.get(i), i, trail, replacing)).collect()
+}
+
+fn at_index(
+    before: Option<&Value>,
+    after: Option<&Value>,
+    index: usize,
+    trail: &mut Vec<PathStep>,
+    replacing: Replacing<'_>,
+) -> Diff {
+    trail.push(PathStep::Index(Value::number(i64::try_from(index).unwrap_or(i64::MAX))));
+    let diff = compute(before, after, trail, replacing);
+    trail.pop();
+    diff
+}
+
 /// Items that stay, go and come, by the longest common subsequence; objects in one place are compared with each other.
-fn list_items(before: &Value, after: &Value, trail: &mut Vec<PathStep>, replacing: Replacing<'_>) -> Vec<Diff> {
+fn list_items(
+    before: Option<&Value>,
+    after: Option<&Value>,
+    trail: &mut Vec<PathStep>,
+    replacing: Replacing<'_>,
+) -> Vec<Diff> {
     let (old, new) = (items(before), items(after));
     let mut diffs = Vec::new();
-    let absent = null();
     for op in capture_diff_slices(Algorithm::Myers, old, new) {
         let (old_range, new_range) = (op.old_range(), op.new_range());
-        if let DiffOp::Equal { .. } = op {
-            diffs.extend(old[old_range].iter().map(|item| compute(item, item, trail, replacing)));
-            continue;
-        }
-        let pairs = old_range.len().max(new_range.len());
         let (gone, come) = (&old[old_range], &new[new_range.clone()]);
         let mut later = Vec::new();
-        for i in 0..pairs {
+        for i in 0..gone.len().max(come.len()) {
+            let index = new_range.start + i;
             match (gone.get(i), come.get(i)) {
-                (Some(a), Some(b)) if alike(a, b) => {
-                    let index = i64::try_from(new_range.start + i).unwrap_or(i64::MAX);
-                    trail.push(PathStep::Index(Value::number(index)));
-                    diffs.push(compute(a, b, trail, replacing));
-                    trail.pop();
+                (Some(a), Some(b)) if a == b || alike(a, b) => {
+                    diffs.push(at_index(Some(a), Some(b), index, trail, replacing));
                 }
                 (a, b) => {
-                    diffs.extend(a.map(|a| compute(a, &absent, trail, replacing)));
-                    later.extend(b.map(|b| compute(&absent, b, trail, replacing)));
+                    diffs.extend(a.map(|a| at_index(Some(a), None, index, trail, replacing)));
+                    later.extend(b.map(|b| at_index(None, Some(b), index, trail, replacing)));
                 }
             }
         }

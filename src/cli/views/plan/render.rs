@@ -15,8 +15,10 @@ pub struct Renderer {
     pub palette: Palette,
     /// Show what does not change as well (`show` of a state).
     pub all: bool,
-    /// Leave the `-> null` and the symbols out (`show` of a state).
+    /// Leave the symbols out (`show` of a state).
     pub plain: bool,
+    /// Write `-> null` behind what goes: attributes, but nothing inside them.
+    pub null_suffix: bool,
 }
 
 impl Renderer {
@@ -40,19 +42,23 @@ impl Renderer {
             Node::Sensitive { before, after } => self.sensitive(diff, *before, *after),
             Node::Unknown { before: None } => format!("(known after apply){forces}"),
             Node::Unknown { before: Some(before) } => {
-                let inner = Self { plain: true, ..self };
-                format!("{} -> (known after apply){forces}", inner.value(before, indent))
+                format!("{} -> (known after apply){forces}", self.inside().value(before, indent))
             }
-            Node::Scalar { before, after } => self.scalar(diff, before, after, indent),
+            Node::Scalar { before, after } => self.scalar(diff, before.as_ref(), after.as_ref(), indent),
             Node::Object(entries) => self.entries(diff, entries, indent, Keys::Names),
             Node::Map(entries) => self.entries(diff, entries, indent, Keys::Strings),
             Node::List(items) => self.items(diff, items, indent, Neighbours::Shown),
             Node::Set(items) => self.items(diff, items, indent, Neighbours::Hidden),
             Node::Other { before, after } => {
-                let inner = Self { plain: true, ..self };
+                let inner = self.inside();
                 format!("{} -> {}{forces}", inner.value(before, indent), inner.value(after, indent))
             }
         }
+    }
+
+    /// For what lies inside an attribute's value.
+    fn inside(self) -> Self {
+        Self { null_suffix: false, ..self }
     }
 
     fn forces(self, diff: &Diff) -> String {
@@ -61,7 +67,7 @@ impl Renderer {
 
     /// ` -> null` behind what goes.
     fn null(self, diff: &Diff) -> String {
-        if diff.change == Change::Delete && !self.plain {
+        if diff.change == Change::Delete && self.null_suffix {
             format!(" -> {}", self.palette.paint(Style::Dim, "null"))
         } else {
             String::new()
@@ -89,50 +95,47 @@ impl Renderer {
         vec![format!("{pad}  # {warning} {}", text.replace("{pad}", &pad))]
     }
 
-    fn scalar(self, diff: &Diff, before: &Value, after: &Value, indent: usize) -> String {
+    fn scalar(self, diff: &Diff, before: Option<&Value>, after: Option<&Value>, indent: usize) -> String {
         if let Some(json) = self.json(diff, before, after, indent) {
             return json;
         }
-        if text::is_multiline(before) || text::is_multiline(after) {
+        if before.is_some_and(text::is_multiline) || after.is_some_and(text::is_multiline) {
             return self.heredoc(diff, before, after, indent);
         }
         let forces = self.forces(diff);
-        match diff.change {
-            Change::None => text::scalar(after),
-            Change::Create => format!("{}{forces}", text::scalar(after)),
-            Change::Delete => format!("{}{}{forces}", text::scalar(before), self.null(diff)),
-            Change::Update => format!("{} -> {}{forces}", text::scalar(before), text::scalar(after)),
+        match (before.map(text::scalar), after.map(text::scalar)) {
+            (Some(old), Some(new)) if diff.change == Change::Update => format!("{old} -> {new}{forces}"),
+            (_, Some(new)) => format!("{new}{forces}"),
+            (old, None) => format!("{}{}{forces}", old.unwrap_or_default(), self.null(diff)),
         }
     }
 
     /// Strings that hold JSON are compared as what they say.
-    fn json(self, diff: &Diff, before: &Value, after: &Value, indent: usize) -> Option<String> {
-        let null = Value::null(value::Type::Dynamic);
-        let old = if before.is_null() { null.clone() } else { text::json(before)? };
-        let new = if after.is_null() { null } else { text::json(after)? };
-        if old.is_null() && new.is_null() {
-            return None;
-        }
-        let inner = diff::compute(&old, &new, &mut Vec::new(), Replacing::new(&[]));
+    fn json(self, diff: &Diff, before: Option<&Value>, after: Option<&Value>, indent: usize) -> Option<String> {
+        let parse = |value: Option<&Value>| value.map(|v| text::json(v).ok_or(())).transpose().ok();
+        let (old, new) = (parse(before)?, parse(after)?);
+        let inner = diff::compute(old.as_ref(), new.as_ref(), &mut Vec::new(), Replacing::new(&[]));
         let pad = "    ".repeat(indent);
-        let forces = self.forces(diff);
-        if inner.change == Change::None && diff.change == Change::Update {
-            let note = if diff.replace { " # whitespace changes force replacement" } else { " # whitespace changes" };
-            return Some(format!("jsonencode({note}\n{pad}        {}\n{pad}    )", Self { all: false, ..self }.value(&inner, indent + 1)));
-        }
-        let symbol = self.symbol(inner.change);
-        let text = Self { plain: self.plain, ..self }.without_null().value(&inner, indent + 1);
-        Some(format!("jsonencode({forces}\n{pad}    {symbol}{text}\n{pad}    ){}", self.null(diff)))
-    }
-
-    fn without_null(self) -> Self {
-        self
+        let only_space = inner.change == Change::None && diff.change == Change::Update;
+        let note = match (only_space, diff.replace) {
+            (true, true) => " # whitespace changes force replacement".to_owned(),
+            (true, false) => " # whitespace changes".to_owned(),
+            (false, _) => self.forces(diff),
+        };
+        // What comes or goes as a whole is marked inside.
+        let symbol = match inner.change {
+            Change::Update => self.symbol(Change::Update),
+            _ => "    ".into(),
+        };
+        let text = self.inside().value(&inner, indent + 1);
+        Some(format!("jsonencode({note}\n{pad}    {symbol}{text}\n{pad}    ){}", self.null(diff)))
     }
 
     /// Text of several lines, compared line by line.
-    fn heredoc(self, diff: &Diff, before: &Value, after: &Value, indent: usize) -> String {
+    fn heredoc(self, diff: &Diff, before: Option<&Value>, after: Option<&Value>, indent: usize) -> String {
         let pad = "    ".repeat(indent + 1);
-        let lines = |v: &Value| v.as_str().map(|s| s.strip_suffix('\n').unwrap_or(s).to_owned());
+        let lines =
+            |v: Option<&Value>| v.and_then(Value::as_str).map(|s| s.strip_suffix('\n').unwrap_or(s).to_owned());
         let introducer = format!("<<-EOT{}", self.forces(diff));
         let mut out = introducer + "\n";
         match (lines(before), lines(after)) {
@@ -163,7 +166,6 @@ impl Renderer {
             return format!("{{}}{}{forces}", self.null(diff));
         }
         let shown = |entry: &Diff| self.all || entry.change != Change::None;
-        let present = |entry: &&Diff| !is_absent(entry);
         let label = |key: &Str| match keys {
             Keys::Names => text::name(key),
             Keys::Strings => text::quote(key),
@@ -174,14 +176,14 @@ impl Renderer {
         let mut hidden = 0;
         for (key, entry) in entries {
             if !shown(entry) {
-                hidden += usize::from(present(&entry));
+                hidden += 1;
                 continue;
             }
             for line in self.warnings(entry, indent + 1) {
                 out.push_str(&format!("{line}\n"));
             }
             let symbol = self.symbol(entry.change);
-            let value = self.value(entry, indent + 1);
+            let value = self.inside().value(entry, indent + 1);
             out.push_str(&format!("{pad}{symbol}{:width$} = {value}\n", label(key)));
         }
         if hidden > 0 {
@@ -213,19 +215,13 @@ impl Renderer {
             }
             // An item that stays is shown whole, if on one line.
             let renderer = if item.change == Change::None { Self { all: true, ..self } } else { self };
-            let renderer = if item.change == Change::Delete { renderer.item() } else { renderer };
-            out.push_str(&format!("{pad}{}{},\n", self.symbol(item.change), renderer.value(item, indent + 1)));
+            out.push_str(&format!("{pad}{}{},\n", self.symbol(item.change), renderer.inside().value(item, indent + 1)));
         }
         if hidden > 0 {
             out.push_str(&format!("{pad}    {}\n", self.hidden(hidden, "element")));
         }
         let close = "    ".repeat(indent);
         format!("{out}{close}    ]{}", self.null(diff))
-    }
-
-    /// Items that go are marked by their symbol alone, without `-> null`.
-    fn item(self) -> Self {
-        self
     }
 
     pub fn hidden(self, count: usize, kind: &str) -> String {
@@ -244,11 +240,6 @@ enum Keys {
 enum Neighbours {
     Shown,
     Hidden,
-}
-
-/// Null before and after: not there at all.
-pub fn is_absent(diff: &Diff) -> bool {
-    matches!(&diff.node, Node::Scalar { before, after } if before.is_null() && after.is_null())
 }
 
 fn push_line(out: &mut String, pad: &str, symbol: &str, line: &str) {

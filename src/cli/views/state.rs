@@ -1,0 +1,88 @@
+//! The state as `show` and `state show` print it.
+
+use std::fmt::Write as _;
+
+use addrs::{AbsResourceInstance, Mode, ProviderAddr};
+use engine::Providers;
+use state::{ObjectState, ObjectStatus, State};
+use value::json;
+
+use super::colour::{Palette, Style};
+use super::plan::{object, plain_value};
+
+/// Everything: objects in address order, then outputs.
+pub fn render(state: &State, providers: &Providers, palette: Palette) -> String {
+    if state.is_empty() {
+        return if state.lineage.is_empty() {
+            "No state.\n".into()
+        } else {
+            "The state file is empty. No resources are represented.\n".into()
+        };
+    }
+    let mut out = String::new();
+    for (address, resource, instance) in state.instances() {
+        let provider = &resource.provider.provider;
+        if let Some(current) = &instance.current {
+            let tainted = if current.status == ObjectStatus::Tainted { " (tainted)" } else { "" };
+            out.push_str(&one(&address, tainted, provider, current, providers, palette));
+            out.push('\n');
+        }
+        for (key, deposed) in &instance.deposed {
+            out.push_str(&one(&address, &format!(" (deposed object {key})"), provider, deposed, providers, palette));
+            out.push('\n');
+        }
+    }
+    if !state.outputs.is_empty() {
+        let _ = write!(out, "\n{}\n\n", palette.paint(Style::Bold, "Outputs:"));
+        let width = state.outputs.keys().map(|name| name.chars().count()).max().unwrap_or(0);
+        for (name, output) in &state.outputs {
+            let _ = writeln!(out, "{name:width$} = {}", plain_value(&output.value, palette));
+        }
+    }
+    out
+}
+
+/// One object; `None` when it is not in the state.
+pub fn render_instance(
+    state: &State,
+    address: &AbsResourceInstance,
+    providers: &Providers,
+    palette: Palette,
+) -> Option<String> {
+    let resource = state.resources.get(&address.containing())?;
+    let current = resource.instances.get(&address.key)?.current.as_ref()?;
+    let tainted = if current.status == ObjectStatus::Tainted { " (tainted)" } else { "" };
+    Some(one(address, tainted, &resource.provider.provider, current, providers, palette))
+}
+
+fn one(
+    address: &AbsResourceInstance,
+    remark: &str,
+    provider: &ProviderAddr,
+    stored: &ObjectState,
+    providers: &Providers,
+    palette: Palette,
+) -> String {
+    let resource = &address.resource;
+    let kind = if resource.mode == Mode::Data { "data" } else { "resource" };
+    let heading = palette.paint(Style::Bold, &format!("# {address}:{remark}"));
+    let head = format!("{heading}\n{kind} \"{}\" \"{}\" ", resource.ty, resource.name);
+    let schema = providers.get(provider).map(|p| p.schema());
+    let block = schema.as_ref().and_then(|schema| match resource.mode {
+        Mode::Data => schema.data_sources.get(&resource.ty),
+        _ => schema.resources.get(&resource.ty),
+    });
+    let Some(block) = block else {
+        return format!("{head}{{\n    # the provider {} is not part of this groma\n}}\n", provider.for_display());
+    };
+    match json::from_json(&stored.attributes, &block.block.implied_type()) {
+        Ok(value) => {
+            let value = provider::mark_sensitive(&block.block, &stored.mark_sensitive(&value));
+            let body = object(&block.block, &value, palette);
+            // Without symbols the body stands four columns further left.
+            let body: Vec<&str> = body.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+            format!("{head}{}\n", body.join("\n"))
+        }
+        Err(error) => format!("{head}{{\n    # cannot be read: {error}\n}}\n"),
+    }
+}
