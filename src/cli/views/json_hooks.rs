@@ -1,0 +1,123 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use addrs::{AbsResourceInstance, InstanceKey};
+use engine::{HookObject, Hooks};
+use plan::Action;
+use serde_json::{Value as Json, json};
+use value::Value;
+
+use super::json::Lines;
+
+/// Progress as lines of the JSON stream.
+pub struct JsonHooks {
+    lines: Lines,
+    since: Mutex<BTreeMap<String, Instant>>,
+}
+
+impl JsonHooks {
+    pub fn new(lines: Lines) -> Self {
+        Self { lines, since: Mutex::default() }
+    }
+
+    fn start(&self, object: &HookObject<'_>) {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner).insert(object.address.to_string(), Instant::now());
+    }
+
+    fn elapsed(&self, object: &HookObject<'_>) -> u64 {
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        since.remove(&object.address.to_string()).map_or(0, |since| since.elapsed().as_secs())
+    }
+
+    fn started(&self, object: &HookObject<'_>, action: Action, ty: &str) {
+        self.start(object);
+        let Some((doing, _, word)) = words(action) else { return };
+        let hook = hook(object, word);
+        self.lines.info(&format!("{}: {doing}...", object.address), ty, json!({ "hook": hook }));
+    }
+
+    fn ended(&self, object: &HookObject<'_>, action: Action, error: Option<&str>) {
+        let seconds = self.elapsed(object);
+        let Some((_, done, word)) = words(action) else { return };
+        let mut hook = hook(object, word);
+        hook["elapsed_seconds"] = seconds.into();
+        match error {
+            None => self.lines.info(
+                &format!("{}: {done} complete after {seconds}s", object.address),
+                "apply_complete",
+                json!({ "hook": hook }),
+            ),
+            Some(_) => self.lines.info(
+                &format!("{}: {done} errored after {seconds}s", object.address),
+                "apply_errored",
+                json!({ "hook": hook }),
+            ),
+        }
+    }
+}
+
+impl Hooks for JsonHooks {
+    fn refresh_start(&self, object: &HookObject<'_>) {
+        let hook = json!({ "resource": resource(object.address), "id_key": object.id.as_ref().map(|i| i.0.as_str()), "id_value": object.id.as_ref().map(|i| i.1.as_str()) });
+        self.lines.info(&format!("{}: Refreshing state...", object.address), "refresh_start", json!({ "hook": hook }));
+    }
+
+    fn refresh_end(&self, object: &HookObject<'_>, _before: &Value, _after: &Value) {
+        let hook = json!({ "resource": resource(object.address), "id_key": object.id.as_ref().map(|i| i.0.as_str()), "id_value": object.id.as_ref().map(|i| i.1.as_str()) });
+        self.lines.info(&format!("{}: Refresh complete", object.address), "refresh_complete", json!({ "hook": hook }));
+    }
+
+    fn apply_start(&self, object: &HookObject<'_>, action: Action) {
+        self.started(object, action, "apply_start");
+    }
+
+    fn apply_end(&self, object: &HookObject<'_>, action: Action, error: Option<&str>) {
+        self.ended(object, action, error);
+    }
+
+    fn data_read_start(&self, object: &HookObject<'_>) {
+        self.started(object, Action::Read, "apply_start");
+    }
+
+    fn data_read_end(&self, object: &HookObject<'_>, error: Option<&str>) {
+        self.ended(object, Action::Read, error);
+    }
+}
+
+/// What is being done, what is done, and the word in JSON.
+fn words(action: Action) -> Option<(&'static str, &'static str, &'static str)> {
+    match action {
+        Action::Create => Some(("Creating", "Creation", "create")),
+        Action::Update => Some(("Modifying", "Modifications", "update")),
+        Action::Delete => Some(("Destroying", "Destruction", "delete")),
+        Action::Read => Some(("Reading", "Read", "read")),
+        _ => None,
+    }
+}
+
+fn hook(object: &HookObject<'_>, action: &str) -> Json {
+    let mut hook = json!({ "resource": resource(object.address), "action": action });
+    if let Some((key, value)) = &object.id {
+        hook["id_key"] = key.as_str().into();
+        hook["id_value"] = value.as_str().into();
+    }
+    hook
+}
+
+/// An instance's address in parts.
+pub fn resource(address: &AbsResourceInstance) -> Json {
+    json!({
+        "addr": address.to_string(),
+        "module": address.module.to_string(),
+        "resource": format!("{}{}", address.resource, address.key),
+        "implied_provider": address.resource.implied_provider(),
+        "resource_type": address.resource.ty.as_str(),
+        "resource_name": address.resource.name.as_str(),
+        "resource_key": match &address.key {
+            InstanceKey::None => Json::Null,
+            InstanceKey::Int(n) => (*n).into(),
+            InstanceKey::String(s) => s.as_str().into(),
+        },
+    })
+}
