@@ -81,6 +81,7 @@ impl Constants {
             home: None,
             now: None,
             plan_time: None,
+            in_template: false,
             provider_functions: Arc::default(),
         })
     }
