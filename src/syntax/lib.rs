@@ -7,8 +7,6 @@ pub mod ast;
 pub mod body;
 mod fmt;
 pub mod json;
-#[cfg(test)]
-mod limits_tests;
 pub mod merged;
 mod native;
 mod normal;
@@ -17,6 +15,8 @@ mod place;
 mod scan;
 mod suggest;
 mod template;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 

@@ -89,7 +89,9 @@ fn label_error(block: &Block, wanted: &BlockSchema) -> Option<Diagnostic> {
     let missing = wanted.labels.get(block.labels.len())?;
     let detail = format!("All {ty} blocks must have {} labels ({names}).", wanted.labels.len());
     let diagnostic = Diagnostic::error(format!("Missing {missing} for {ty}"), detail);
-    Some(diagnostic.at(block.body.missing_span()).context(block.header))
+    let start = block.body.missing_span();
+    let brace = diag::Span { end: start.start.saturating_add(1), ..start };
+    Some(diagnostic.at(brace).context(block.header.to(brace)))
 }
 
 fn unsupported_argument(attribute: &Attribute, schema: &BodySchema, content: &Content) -> Diagnostic {

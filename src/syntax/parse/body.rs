@@ -11,6 +11,8 @@ use crate::scan::{Kind, Token};
 
 const UNCLOSED: &str = "There is no closing brace for this block before the end of the file. This may be caused by \
                         incorrect brace nesting elsewhere in this file.";
+const BRACE_ON_LINE: &str = "A block definition must have block content delimited by \"{\" and \"}\", starting on the \
+                             same line as the block header.";
 const EQUALS_HINT: &str = "An argument or block definition is required here. To set an argument, use the equals sign \
                            \"=\" to introduce the argument value.";
 
@@ -180,15 +182,17 @@ impl Parser<'_> {
                     labels.push(Label { value: self.slice(token).into(), span: self.span(token) });
                 }
                 kind => {
+                    if let Some(brace) = self.brace_on_later_line() {
+                        self.fail_from("Invalid block definition", BRACE_ON_LINE, ty.span, token);
+                        self.pos = brace;
+                        continue;
+                    }
                     let detail = match kind {
                         Kind::Equal => {
                             "The equals sign \"=\" indicates an argument definition, and must not be used when \
                              defining a block."
                         }
-                        Kind::Newline => {
-                            "A block definition must have block content delimited by \"{\" and \"}\", starting on \
-                             the same line as the block header."
-                        }
+                        Kind::Newline => BRACE_ON_LINE,
                         _ => {
                             "Either a quoted string block label or an opening brace (\"{\") is expected here."
                         }
@@ -197,6 +201,14 @@ impl Parser<'_> {
                 }
             }
         }
+    }
+
+    /// Index of the opening brace, if only newlines are before it.
+    fn brace_on_later_line(&self) -> Option<usize> {
+        let newlines =
+            self.tokens.iter().skip(self.pos).take_while(|token| token.kind == Kind::Newline).count();
+        let at = self.pos + newlines;
+        (self.token_at(at).kind == Kind::OpenBrace).then_some(at)
     }
 
     fn block_body(&mut self, open: Token) -> Parse<NativeBody> {

@@ -78,6 +78,7 @@ struct Parser<'a> {
     /// How many tokens recovery may still look at: a multiple of all there are, so that the time stays linear.
     look_ahead: usize,
     diagnostics: Diagnostics,
+    last_failure: Option<Diagnostic>,
 }
 
 impl<'a> Parser<'a> {
@@ -94,6 +95,7 @@ impl<'a> Parser<'a> {
             height: 0,
             steps: Vec::new(),
             diagnostics: Diagnostics::new(),
+            last_failure: None,
         };
         let mut diagnostics = Diagnostics::new();
         report_invalid(&parser.tokens, |token| parser.span(token), &mut diagnostics);
@@ -211,7 +213,7 @@ impl<'a> Parser<'a> {
 
     #[cold]
     fn fail(&mut self, summary: &str, detail: impl Into<String>, subject: Span) -> Failed {
-        self.diagnostics.push(Diagnostic::error(summary, detail).at(subject));
+        self.report(Diagnostic::error(summary, detail).at(subject));
         Failed
     }
 
@@ -219,8 +221,18 @@ impl<'a> Parser<'a> {
     #[cold]
     fn fail_from(&mut self, summary: &str, detail: &str, start: Span, token: Token) -> Failed {
         let subject = self.span(token);
-        self.diagnostics.push(Diagnostic::error(summary, detail).at(subject).context(start.to(subject)));
+        self.report(Diagnostic::error(summary, detail).at(subject).context(start.to(subject)));
         Failed
+    }
+
+    /// Recovery may go over the same line again and find the same error, which is told once.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        let same =
+            |told: &Diagnostic| told.subject == diagnostic.subject && told.summary == diagnostic.summary;
+        if !self.last_failure.as_ref().is_some_and(same) {
+            self.last_failure = Some(diagnostic.clone());
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     fn invalid_whole(&self) -> Expr {

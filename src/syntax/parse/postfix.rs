@@ -91,8 +91,7 @@ impl Parser<'_> {
     #[inline(never)]
     fn after_bracket(&mut self, expr: Expr, mark: usize) -> Parse<Expr> {
         let open = self.next();
-        if let Some(star) = self.eat(Kind::Star) {
-            let marker = self.splat_marker(open, star)?;
+        if let Some(marker) = self.splat_marker(open)? {
             let expr = self.with_steps(expr, mark)?;
             let height = self.height;
             let each = self.full_splat_steps()?;
@@ -117,16 +116,23 @@ impl Parser<'_> {
         }
     }
 
-    /// The `]` that must follow `[*`.
-    fn splat_marker(&mut self, open: Token, star: Token) -> Parse<Span> {
-        let close = self.next();
-        if close.kind == Kind::CloseBracket {
-            return Ok(self.range(open.start, close.end));
+    /// `*]` after an opening bracket, if a star is there.
+    fn splat_marker(&mut self, open: Token) -> Parse<Option<Span>> {
+        let newlines = std::mem::replace(&mut self.newlines, false);
+        let star = self.eat(Kind::Star);
+        let close = star.map(|star| (star, self.next()));
+        self.newlines = newlines;
+        match close {
+            None => Ok(None),
+            Some((_, close)) if close.kind == Kind::CloseBracket => {
+                Ok(Some(self.range(open.start, close.end)))
+            }
+            Some((star, close)) => {
+                let detail = "The star for a full splat operator must be immediately followed by a closing bracket (\"]\").";
+                let start = self.span(star);
+                Err(self.fail_from("Missing close bracket on splat index", detail, start, close))
+            }
         }
-        let detail =
-            "The star for a full splat operator must be immediately followed by a closing bracket (\"]\").";
-        let start = self.span(star);
-        Err(self.fail_from("Missing close bracket on splat index", detail, start, close))
     }
 
     /// The key and the whole of `[key]`, after the opening bracket.
@@ -183,8 +189,7 @@ impl Parser<'_> {
     #[inline(never)]
     fn splat_bracket(&mut self) -> Parse<SplatStep> {
         let open = self.next();
-        if let Some(star) = self.eat(Kind::Star) {
-            let marker = self.splat_marker(open, star)?;
+        if let Some(marker) = self.splat_marker(open)? {
             self.enter()?;
             let each = self.full_splat_steps();
             self.depth -= 1;

@@ -9,7 +9,7 @@ impl Parser<'_> {
     /// the first line that looks like the start of another item.
     pub(super) fn skip_item(&mut self, start: usize) {
         let error = self.pos.max(start);
-        let end = self.balanced_end(start, error).unwrap_or_else(|| self.guessed_end(error));
+        let end = self.balanced_end(start, error).unwrap_or_else(|| self.guessed_end(start, error));
         self.pos = end.max(start + 1).min(self.tokens.len().saturating_sub(1));
         if self.tokens.get(start..self.pos).is_some_and(breaks_string) {
             self.skip_stray_lines();
@@ -46,14 +46,21 @@ impl Parser<'_> {
         }
     }
 
-    fn guessed_end(&self, error: usize) -> usize {
-        let mut at = error.max(1);
-        // An error at the newline itself is one of the line before.
-        if self.kind_at(at - 1) != Kind::Newline {
-            at = self.line_end(at);
+    fn guessed_end(&self, start: usize, error: usize) -> usize {
+        let mut at = self.line_start(error.saturating_sub(1));
+        if at <= start {
+            at = self.line_end(error.saturating_sub(1));
         }
         while !self.starts_item(at) {
             at = self.line_end(at);
+        }
+        at
+    }
+
+    /// Index of the first token of the line; a newline belongs to the line it ends.
+    fn line_start(&self, mut at: usize) -> usize {
+        while at > 0 && self.kind_at(at - 1) != Kind::Newline {
+            at -= 1;
         }
         at
     }
