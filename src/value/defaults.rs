@@ -63,10 +63,19 @@ impl TypeDefaults {
             DefaultsInside::Items(inside) => inside.get(&at),
             _ => None,
         };
-        items.iter().enumerate().map(|(i, item)| inside(i).map_or_else(|| item.clone(), |d| d.apply(item))).collect()
+        items
+            .iter()
+            .enumerate()
+            .map(|(i, item)| inside(i).map_or_else(|| item.clone(), |d| d.apply(item)))
+            .collect()
     }
 
-    fn apply_to_collection(&self, items: &[Value], element: &Type, of: fn(Type, Vec<Value>) -> Value) -> Value {
+    fn apply_to_collection(
+        &self,
+        items: &[Value],
+        element: &Type,
+        of: fn(Type, Vec<Value>) -> Value,
+    ) -> Value {
         if items.is_empty() {
             return of(element.clone(), Vec::new());
         }
@@ -112,9 +121,7 @@ impl TypeDefaults {
         }
         let items: Vec<Value> = result.values().cloned().collect();
         match to_common_type(&items) {
-            Some((element, items)) => {
-                Value::map(element, result.keys().cloned().zip(items).collect())
-            }
+            Some((element, items)) => Value::map(element, result.keys().cloned().zip(items).collect()),
             None => Value::object(result),
         }
     }

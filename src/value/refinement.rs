@@ -89,7 +89,9 @@ impl Refinement {
                 let items = (0..length).map(|_| Value::unknown(element.as_ref().clone())).collect();
                 Some(Value::set(element.as_ref().clone(), items))
             }
-            Type::Map(element) if length == 0 => Some(Value::map(element.as_ref().clone(), crate::Entries::new())),
+            Type::Map(element) if length == 0 => {
+                Some(Value::map(element.as_ref().clone(), crate::Entries::new()))
+            }
             _ => None,
         }
     }

@@ -132,7 +132,8 @@ impl Type {
                 a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.conforms_to(b))
             }
             (Self::Object(a), Self::Object(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && a.conforms_to(b))
+                a.len() == b.len()
+                    && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && a.conforms_to(b))
             }
             (a, b) => a == b,
         }
@@ -149,7 +150,8 @@ impl Type {
     }
 
     fn name_with(&self, dynamic: &str, dynamic_element: &str) -> String {
-        let element = |kind: &str, e: &Self| format!("{kind} of {}", e.name_with(dynamic_element, dynamic_element));
+        let element =
+            |kind: &str, e: &Self| format!("{kind} of {}", e.name_with(dynamic_element, dynamic_element));
         match self {
             Self::Dynamic => dynamic.into(),
             Self::Bool => "bool".into(),

@@ -144,7 +144,8 @@ fn unify_objects(types: &[&Type], safety: Safety) -> Option<Type> {
 }
 
 fn objects_to_map(types: &[&Type], safety: Safety) -> Option<Type> {
-    let attributes = types.iter().filter_map(|t| t.as_object()).flat_map(|o| o.iter().map(|(_, t)| t)).collect();
+    let attributes =
+        types.iter().filter_map(|t| t.as_object()).flat_map(|o| o.iter().map(|(_, t)| t)).collect();
     let unified = Type::map(unify_all(attributes, safety)?);
     types.iter().all(|t| possible(t, &unified, safety)).then_some(unified)
 }

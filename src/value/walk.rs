@@ -95,7 +95,8 @@ impl Value {
                 Self::set(s.element().clone(), items.collect::<Result<_, E>>()?)
             }
             Kind::Map(m) => {
-                let entries = map_entries(m.entries(), |key| PathStep::Index(Self::string(key)), &mut change)?;
+                let entries =
+                    map_entries(m.entries(), |key| PathStep::Index(Self::string(key)), &mut change)?;
                 Self::map(m.element().clone(), entries)
             }
             Kind::Object(m) => Self::object(map_entries(m.entries(), PathStep::Attr, &mut change)?),
@@ -191,7 +192,9 @@ fn diff_at(a: &Value, b: &Value, path: &mut Path, found: &mut Vec<Path>) {
         (Kind::Map(x), Kind::Map(y)) => {
             diff_entries(x.entries(), y.entries(), PathStep::key, path, found);
         }
-        (Kind::Object(x), Kind::Object(y)) => diff_entries(x.entries(), y.entries(), PathStep::Attr, path, found),
+        (Kind::Object(x), Kind::Object(y)) => {
+            diff_entries(x.entries(), y.entries(), PathStep::Attr, path, found)
+        }
         _ => {
             if a.unmark_deep() != b.unmark_deep() {
                 found.push(path.clone());

@@ -1,6 +1,8 @@
 use std::ops::ControlFlow;
 
-use crate::{DefaultsInside, Entries, Marks, Path, PathStep, Refinement, Type, TypeDefaults, Value, safe_prefix};
+use crate::{
+    DefaultsInside, Entries, Marks, Path, PathStep, Refinement, Type, TypeDefaults, Value, safe_prefix,
+};
 
 fn s(text: &str) -> Value {
     Value::string(text)
@@ -23,7 +25,11 @@ fn walks_outermost_first_and_stops_where_told() {
     let mut seen = Vec::new();
     sample().walk(|path, value| {
         seen.push(path.to_string());
-        if matches!(value.kind(), crate::Kind::Map(_)) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if matches!(value.kind(), crate::Kind::Map(_)) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     });
     assert_eq!(seen, ["", ".list", ".list[0]", ".list[1]", ".map", ".set", ".set[\"x\"]"]);
 }
@@ -71,9 +77,22 @@ fn takes_marks_away_at_any_depth() {
 #[test]
 fn prefixes_are_cut_where_they_could_change() {
     let rows = [
-        ("", ""), ("a", ""), ("ami-", "ami-"), ("hello", "hell"), ("hello ", "hello "), ("e\u{301}", ""),
-        ("x👨", "x"), ("a\n", "a"), ("a\r\n", "a"), ("/a/", "/a/"), ("日本", "日"), ("x=", "x"), ("<a>", "<a"),
-        ("-\u{301}", ""), ("한", ""), ("🇺🇸", ""),
+        ("", ""),
+        ("a", ""),
+        ("ami-", "ami-"),
+        ("hello", "hell"),
+        ("hello ", "hello "),
+        ("e\u{301}", ""),
+        ("x👨", "x"),
+        ("a\n", "a"),
+        ("a\r\n", "a"),
+        ("/a/", "/a/"),
+        ("日本", "日"),
+        ("x=", "x"),
+        ("<a>", "<a"),
+        ("-\u{301}", ""),
+        ("한", ""),
+        ("🇺🇸", ""),
     ];
     for (text, expected) in rows {
         assert_eq!(safe_prefix(text), expected, "{text:?}");
@@ -92,9 +111,13 @@ fn refinements_collapse_to_the_only_value() {
     let five = Some((5.into(), true));
     let refinement = Refinement { lower: five.clone(), upper: five, ..Refinement::not_null() };
     assert_eq!(Value::refined(Type::Number, refinement), n(5));
-    let refined = Value::unknown(Type::String).refine(&Refinement::prefix("a")).refine(&Refinement::prefix("ab-"));
+    let refined =
+        Value::unknown(Type::String).refine(&Refinement::prefix("a")).refine(&Refinement::prefix("ab-"));
     assert_eq!(refined, Value::refined(Type::String, Refinement::prefix("ab-")));
-    assert_eq!(Value::refined(Type::Bool, Refinement::prefix("x")), Value::refined(Type::Bool, Refinement::not_null()));
+    assert_eq!(
+        Value::refined(Type::Bool, Refinement::prefix("x")),
+        Value::refined(Type::Bool, Refinement::not_null())
+    );
 }
 
 #[test]

@@ -7,9 +7,15 @@ use crate::{ObjectType, Type};
 pub(crate) fn mismatch_message(from: &Type, to: &Type) -> String {
     match (from, to) {
         (Type::Object(a), Type::Object(b)) => objects(a, b),
-        (Type::Tuple(_), Type::List(e)) if **e == Type::Dynamic => "all list elements must have the same type".into(),
-        (Type::Tuple(_), Type::Set(e)) if **e == Type::Dynamic => "all set elements must have the same type".into(),
-        (Type::Object(_), Type::Map(e)) if **e == Type::Dynamic => "all map elements must have the same type".into(),
+        (Type::Tuple(_), Type::List(e)) if **e == Type::Dynamic => {
+            "all list elements must have the same type".into()
+        }
+        (Type::Tuple(_), Type::Set(e)) if **e == Type::Dynamic => {
+            "all set elements must have the same type".into()
+        }
+        (Type::Object(_), Type::Map(e)) if **e == Type::Dynamic => {
+            "all map elements must have the same type".into()
+        }
         (Type::Tuple(items), Type::List(e) | Type::Set(e)) => {
             let found = items.iter().enumerate().find(|(_, t)| !possible(t, e, Safety::Unsafe));
             elements(found.map(|(i, t)| (i.to_string(), t)), e)

@@ -65,9 +65,9 @@ pub(crate) fn possible(from: &Type, to: &Type, safety: Safety) -> bool {
         (Type::Dynamic, _) => is_unsafe,
         (Type::Bool | Type::Number, Type::String) => true,
         (Type::String, Type::Bool | Type::Number) => is_unsafe,
-        (Type::List(a) | Type::Set(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => {
-            possible(a, b, safety)
-        }
+        (Type::List(a) | Type::Set(a), Type::List(b))
+        | (Type::Set(a), Type::Set(b))
+        | (Type::Map(a), Type::Map(b)) => possible(a, b, safety),
         (Type::List(a), Type::Set(b)) => is_unsafe && possible(a, b, safety),
         (Type::Tuple(items), Type::List(element) | Type::Set(element)) => {
             // Where only some of the items are of unknown type, what they unify to cannot be told.
@@ -85,7 +85,8 @@ pub(crate) fn possible(from: &Type, to: &Type, safety: Safety) -> bool {
             None => b.is_optional(name),
         }),
         (Type::Map(element), Type::Object(object)) => {
-            is_unsafe && object.iter().all(|(name, t)| object.is_optional(name) || possible(element, t, safety))
+            is_unsafe
+                && object.iter().all(|(name, t)| object.is_optional(name) || possible(element, t, safety))
         }
         _ => false,
     }

@@ -8,7 +8,9 @@ pub(super) fn convert(value: &Value, ty: &Type, path: &Trail<'_>) -> Result<Valu
         (Kind::String(s), Type::Number) => {
             Number::parse(s).map(Value::number).map_err(|e| ConvertError::new(path, e.0))
         }
-        (Kind::String(s), Type::Bool) => parse_bool(s).map(Value::bool).map_err(|e| ConvertError::new(path, e)),
+        (Kind::String(s), Type::Bool) => {
+            parse_bool(s).map(Value::bool).map_err(|e| ConvertError::new(path, e))
+        }
         _ => Err(ConvertError::new(path, super::mismatch_message(&value.ty(), ty))),
     }
 }

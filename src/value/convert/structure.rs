@@ -11,10 +11,15 @@ pub(super) fn sequence_to_sequence(
     path: &Trail<'_>,
 ) -> Result<Value, ConvertError> {
     let wanted = to.element().unwrap_or(&Type::Dynamic);
-    if matches!((value.kind(), to), (Kind::Set(_), Type::List(_))) && from.items().len() > 1 && !value.is_wholly_known()
+    if matches!((value.kind(), to), (Kind::Set(_), Type::List(_)))
+        && from.items().len() > 1
+        && !value.is_wholly_known()
     {
         // Which of its items turn out to be equal is not known yet, so neither is the list's length.
-        return Ok(Value::unknown(Type::list(super::unknown::fill_dynamic(from.element(), &wanted.without_optional()))));
+        return Ok(Value::unknown(Type::list(super::unknown::fill_dynamic(
+            from.element(),
+            &wanted.without_optional(),
+        ))));
     }
     let items = convert_items(from.items(), wanted, path)?;
     if items.is_empty() && *wanted == Type::Dynamic {
@@ -43,7 +48,11 @@ pub(super) fn tuple_to_sequence(items: &[Value], to: &Type, path: &Trail<'_>) ->
     collect_sequence(to, &unified, items, path)
 }
 
-pub(super) fn tuple_to_tuple(items: &[Value], types: &[Type], path: &Trail<'_>) -> Result<Value, ConvertError> {
+pub(super) fn tuple_to_tuple(
+    items: &[Value],
+    types: &[Type],
+    path: &Trail<'_>,
+) -> Result<Value, ConvertError> {
     let items: Result<Vec<Value>, ConvertError> = items
         .iter()
         .zip(types)
@@ -85,7 +94,11 @@ pub(super) fn to_map(
     Ok(Value::map(element, entries))
 }
 
-pub(super) fn object_to_object(entries: &Entries, to: &ObjectType, path: &Trail<'_>) -> Result<Value, ConvertError> {
+pub(super) fn object_to_object(
+    entries: &Entries,
+    to: &ObjectType,
+    path: &Trail<'_>,
+) -> Result<Value, ConvertError> {
     let attributes: Result<Entries, ConvertError> = to
         .iter()
         .map(|(name, ty)| {
@@ -101,7 +114,11 @@ pub(super) fn object_to_object(entries: &Entries, to: &ObjectType, path: &Trail<
     Ok(Value::object(attributes?))
 }
 
-pub(super) fn map_to_object(entries: &Entries, to: &ObjectType, path: &Trail<'_>) -> Result<Value, ConvertError> {
+pub(super) fn map_to_object(
+    entries: &Entries,
+    to: &ObjectType,
+    path: &Trail<'_>,
+) -> Result<Value, ConvertError> {
     let mut attributes = Vec::with_capacity(to.len());
     for (name, ty) in to.iter() {
         let value = match entries.get(name) {
@@ -116,7 +133,10 @@ pub(super) fn map_to_object(entries: &Entries, to: &ObjectType, path: &Trail<'_>
             }
             None if to.is_optional(name) => Value::null(ty.clone()),
             None => {
-                return Err(ConvertError::new(path, format!("map has no element for required attribute {name:?}")));
+                return Err(ConvertError::new(
+                    path,
+                    format!("map has no element for required attribute {name:?}"),
+                ));
             }
         };
         attributes.push((name.clone(), value));
@@ -136,7 +156,12 @@ fn convert_entries(entries: &Entries, ty: &Type, path: &Trail<'_>) -> Result<Ent
         .map(Entries::from_iter)
 }
 
-fn collect_sequence(to: &Type, wanted: &Type, items: Vec<Value>, path: &Trail<'_>) -> Result<Value, ConvertError> {
+fn collect_sequence(
+    to: &Type,
+    wanted: &Type,
+    items: Vec<Value>,
+    path: &Trail<'_>,
+) -> Result<Value, ConvertError> {
     let element = common_type(wanted, items.iter()).ok_or_else(|| {
         let noun = if matches!(to, Type::Set(_)) { "set" } else { "list" };
         ConvertError::new(path, format!("element types must all match for conversion to {noun}"))

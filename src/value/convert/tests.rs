@@ -26,38 +26,102 @@ fn converts() {
     let rows = [
         ("number to string", n(5), Type::String, s("5")),
         ("bool to string", Value::bool(true), Type::String, s("true")),
-        ("string to number", s("1.50"), Type::Number, Value::number(crate::Number::parse("1.5").expect("a number"))),
+        (
+            "string to number",
+            s("1.50"),
+            Type::Number,
+            Value::number(crate::Number::parse("1.5").expect("a number")),
+        ),
         ("1 is true", s("1"), Type::Bool, Value::bool(true)),
-        ("tuple to list", Value::tuple(vec![n(1), s("a")]), Type::list(Type::String),
-         Value::list(Type::String, vec![s("1"), s("a")])),
-        ("any takes the unified type", Value::tuple(vec![n(1), s("a"), Value::bool(true)]), Type::list(Type::Dynamic),
-         Value::list(Type::String, vec![s("1"), s("a"), s("true")])),
-        ("empty tuple to list of any", Value::tuple(vec![]), Type::list(Type::Dynamic),
-         Value::list(Type::Dynamic, vec![])),
-        ("set sorts and drops", Value::tuple(vec![n(10), n(9), n(2), n(9)]), Type::set(Type::Number),
-         Value::set(Type::Number, vec![n(2), n(9), n(10)])),
-        ("set to list keeps order", Value::set(Type::Number, vec![n(10), n(9)]), Type::list(Type::Number),
-         Value::list(Type::Number, vec![n(9), n(10)])),
-        ("object to map", obj([("a", n(1)), ("b", s("c"))]), Type::map(Type::Dynamic),
-         map_of(Type::String, [("a", s("1")), ("b", s("c"))])),
-        ("extra attributes go", obj([("a", s("x")), ("z", n(1))]), object_type([("a", Type::String)]),
-         obj([("a", s("x"))])),
-        ("optional becomes null", obj([("a", n(1))]), opt.clone(), obj([("a", s("1")), ("b", Value::null(Type::Number))])),
-        ("map to object", map_of(Type::String, [("a", s("x"))]), opt.clone(),
-         obj([("a", s("x")), ("b", Value::null(Type::Number))])),
+        (
+            "tuple to list",
+            Value::tuple(vec![n(1), s("a")]),
+            Type::list(Type::String),
+            Value::list(Type::String, vec![s("1"), s("a")]),
+        ),
+        (
+            "any takes the unified type",
+            Value::tuple(vec![n(1), s("a"), Value::bool(true)]),
+            Type::list(Type::Dynamic),
+            Value::list(Type::String, vec![s("1"), s("a"), s("true")]),
+        ),
+        (
+            "empty tuple to list of any",
+            Value::tuple(vec![]),
+            Type::list(Type::Dynamic),
+            Value::list(Type::Dynamic, vec![]),
+        ),
+        (
+            "set sorts and drops",
+            Value::tuple(vec![n(10), n(9), n(2), n(9)]),
+            Type::set(Type::Number),
+            Value::set(Type::Number, vec![n(2), n(9), n(10)]),
+        ),
+        (
+            "set to list keeps order",
+            Value::set(Type::Number, vec![n(10), n(9)]),
+            Type::list(Type::Number),
+            Value::list(Type::Number, vec![n(9), n(10)]),
+        ),
+        (
+            "object to map",
+            obj([("a", n(1)), ("b", s("c"))]),
+            Type::map(Type::Dynamic),
+            map_of(Type::String, [("a", s("1")), ("b", s("c"))]),
+        ),
+        (
+            "extra attributes go",
+            obj([("a", s("x")), ("z", n(1))]),
+            object_type([("a", Type::String)]),
+            obj([("a", s("x"))]),
+        ),
+        (
+            "optional becomes null",
+            obj([("a", n(1))]),
+            opt.clone(),
+            obj([("a", s("1")), ("b", Value::null(Type::Number))]),
+        ),
+        (
+            "map to object",
+            map_of(Type::String, [("a", s("x"))]),
+            opt.clone(),
+            obj([("a", s("x")), ("b", Value::null(Type::Number))]),
+        ),
         ("null takes the type", Value::null(Type::Dynamic), Type::String, Value::null(Type::String)),
-        ("null object has no optional", Value::null(Type::Dynamic), opt.clone(), Value::null(opt.without_optional())),
-        ("null in a tuple takes the others' type", Value::tuple(vec![n(1), Value::null(Type::Dynamic)]),
-         Type::list(Type::Dynamic), Value::list(Type::Number, vec![n(1), Value::null(Type::Number)])),
+        (
+            "null object has no optional",
+            Value::null(Type::Dynamic),
+            opt.clone(),
+            Value::null(opt.without_optional()),
+        ),
+        (
+            "null in a tuple takes the others' type",
+            Value::tuple(vec![n(1), Value::null(Type::Dynamic)]),
+            Type::list(Type::Dynamic),
+            Value::list(Type::Number, vec![n(1), Value::null(Type::Number)]),
+        ),
         ("unknown takes the type", Value::dynamic(), Type::String, Value::unknown(Type::String)),
-        ("not null is kept", Value::refined(Type::Number, Refinement::not_null()), Type::String,
-         Value::refined(Type::String, Refinement::not_null())),
-        ("unknown tuple has a length", Value::unknown(Type::tuple([Type::Number, Type::Number])),
-         Type::list(Type::String),
-         Value::refined(Type::list(Type::String), Refinement { min_len: Some(2), max_len: Some(2), ..Refinement::default() })),
-        ("set with unknowns has no known length",
-         Value::set(Type::String, vec![s("a"), Value::unknown(Type::String)]), Type::list(Type::String),
-         Value::unknown(Type::list(Type::String))),
+        (
+            "not null is kept",
+            Value::refined(Type::Number, Refinement::not_null()),
+            Type::String,
+            Value::refined(Type::String, Refinement::not_null()),
+        ),
+        (
+            "unknown tuple has a length",
+            Value::unknown(Type::tuple([Type::Number, Type::Number])),
+            Type::list(Type::String),
+            Value::refined(
+                Type::list(Type::String),
+                Refinement { min_len: Some(2), max_len: Some(2), ..Refinement::default() },
+            ),
+        ),
+        (
+            "set with unknowns has no known length",
+            Value::set(Type::String, vec![s("a"), Value::unknown(Type::String)]),
+            Type::list(Type::String),
+            Value::unknown(Type::list(Type::String)),
+        ),
         ("anything passes as any", n(1), Type::Dynamic, n(1)),
     ];
     for (why, value, ty, expected) in rows {
@@ -87,15 +151,33 @@ fn says_what_is_wrong() {
         (obj([("b", n(1))]), ab(), "", "attribute \"a\" is required"),
         (obj([("a", Value::tuple(vec![])), ("b", n(1))]), ab(), "", "attribute \"a\": string required"),
         (obj([("a", s("x")), ("b", s("y"))]), ab(), ".b", "a number is required"),
-        (Value::tuple(vec![s("x"), obj([])]), Type::list(Type::Dynamic), "", "all list elements must have the same type"),
-        (obj([("a", s("x")), ("b", obj([]))]), Type::map(Type::Dynamic), "", "all map elements must have the same type"),
-        (Value::list(Type::String, vec![]), Type::list(Type::list(Type::String)), "",
-         "incorrect list element type: list of string required"),
+        (
+            Value::tuple(vec![s("x"), obj([])]),
+            Type::list(Type::Dynamic),
+            "",
+            "all list elements must have the same type",
+        ),
+        (
+            obj([("a", s("x")), ("b", obj([]))]),
+            Type::map(Type::Dynamic),
+            "",
+            "all map elements must have the same type",
+        ),
+        (
+            Value::list(Type::String, vec![]),
+            Type::list(Type::list(Type::String)),
+            "",
+            "incorrect list element type: list of string required",
+        ),
         (map_of(Type::String, []), ab(), "", "map has no element for required attribute \"a\""),
     ];
     for (value, ty, path, message) in rows {
         let error = convert(&value, &ty).expect_err(message);
-        assert_eq!((error.path.to_string().as_str(), error.message.as_str()), (path, message), "{value:?} to {ty}");
+        assert_eq!(
+            (error.path.to_string().as_str(), error.message.as_str()),
+            (path, message),
+            "{value:?} to {ty}"
+        );
     }
 }
 

@@ -5,7 +5,8 @@ use crate::{Refinement, Type, Value, unify_unsafe};
 pub(super) fn convert(value: &Value, from: &Type, to: &Type) -> Value {
     let target = fill_dynamic(from, &to.without_optional());
     let own = value.refinement();
-    let exactly = |n: usize| Refinement { min_len: Some(n as u64), max_len: Some(n as u64), ..Refinement::default() };
+    let exactly =
+        |n: usize| Refinement { min_len: Some(n as u64), max_len: Some(n as u64), ..Refinement::default() };
     let lengths = match (from, &target) {
         (Type::Object(object), Type::Map(_)) => exactly(object.len()),
         (Type::Tuple(items), Type::List(_)) => exactly(items.len()),
@@ -43,9 +44,12 @@ pub(super) fn fill_dynamic(from: &Type, to: &Type) -> Type {
             b.iter().enumerate().map(|(i, t)| a.get(i).map_or_else(|| t.clone(), |own| fill_dynamic(own, t))),
         ),
         (Type::Object(a), Type::Object(b)) => Type::object(
-            b.iter().map(|(k, t)| (k.clone(), a.get(k).map_or_else(|| t.clone(), |own| fill_dynamic(own, t)))),
+            b.iter()
+                .map(|(k, t)| (k.clone(), a.get(k).map_or_else(|| t.clone(), |own| fill_dynamic(own, t)))),
         ),
-        (Type::Map(a), Type::Object(b)) => Type::object(b.iter().map(|(k, t)| (k.clone(), fill_dynamic(a, t)))),
+        (Type::Map(a), Type::Object(b)) => {
+            Type::object(b.iter().map(|(k, t)| (k.clone(), fill_dynamic(a, t))))
+        }
         _ => to.clone(),
     }
 }

@@ -22,15 +22,19 @@ fn prints_as_terraform_console_does() {
         (obj([]), "{}"),
         (Value::tuple(vec![Value::tuple(vec![])]), "[\n  [],\n]"),
         (obj([("a", Value::tuple(vec![]))]), "{\n  \"a\" = []\n}"),
-        (Value::tuple(vec![n(1), s("a"), Value::bool(true), Value::null(Type::Dynamic)]),
-         "[\n  1,\n  \"a\",\n  true,\n  null,\n]"),
+        (
+            Value::tuple(vec![n(1), s("a"), Value::bool(true), Value::null(Type::Dynamic)]),
+            "[\n  1,\n  \"a\",\n  true,\n  null,\n]",
+        ),
         (Value::list(Type::String, vec![]), "tolist([])"),
         (Value::set(Type::String, vec![]), "toset([])"),
         (map(vec![]), "tomap({})"),
         (Value::list(Type::String, vec![s("a"), s("b")]), "tolist([\n  \"a\",\n  \"b\",\n])"),
         (map(vec![("a", n(1)), ("b c", n(2))]), "tomap({\n  \"a\" = 1\n  \"b c\" = 2\n})"),
-        (obj([("a", n(1)), ("b c", obj([("x", Value::tuple(vec![n(1), obj([("y", n(2))])]))]))]),
-         "{\n  \"a\" = 1\n  \"b c\" = {\n    \"x\" = [\n      1,\n      {\n        \"y\" = 2\n      },\n    ]\n  }\n}"),
+        (
+            obj([("a", n(1)), ("b c", obj([("x", Value::tuple(vec![n(1), obj([("y", n(2))])]))]))]),
+            "{\n  \"a\" = 1\n  \"b c\" = {\n    \"x\" = [\n      1,\n      {\n        \"y\" = 2\n      },\n    ]\n  }\n}",
+        ),
         (s("a\nb"), "<<EOT\na\nb\nEOT"),
         (Value::tuple(vec![s("a\nb")]), "[\n  <<-EOT\n  a\n  b\n  EOT,\n]"),
         (obj([("a", s("x\ny\n"))]), "{\n  \"a\" = <<-EOT\n  x\n  y\n  \n  EOT\n}"),
@@ -51,14 +55,27 @@ fn prints_as_terraform_console_does() {
 #[test]
 fn writes_expressions_as_terraform_does() {
     let rows = [
-        (obj([("a", n(1)), ("bb", Value::tuple(vec![n(1), n(2), obj([("x", s("y"))])])),
-              ("c d", Value::null(Type::Dynamic)), ("e", obj([]))]),
-         "{\n  a = 1\n  bb = [1, 2, {\n    x = \"y\"\n  }]\n  \"c d\" = null\n  e     = {}\n}"),
+        (
+            obj([
+                ("a", n(1)),
+                ("bb", Value::tuple(vec![n(1), n(2), obj([("x", s("y"))])])),
+                ("c d", Value::null(Type::Dynamic)),
+                ("e", obj([])),
+            ]),
+            "{\n  a = 1\n  bb = [1, 2, {\n    x = \"y\"\n  }]\n  \"c d\" = null\n  e     = {}\n}",
+        ),
         (s("a\nb${x}%{y}\"\\\t\u{1}é"), "\"a\\nb$${x}%%{y}\\\"\\\\\\t\\u0001é\""),
-        (Value::tuple(vec![Value::tuple(vec![n(1), n(2)]), Value::tuple(vec![obj([("a", n(1))]), obj([("b", n(2))])])]),
-         "[[1, 2], [{\n  a = 1\n  }, {\n  b = 2\n}]]"),
-        (obj([("-", n(4)), ("1a", n(3)), ("a-b", n(2)), ("é", n(1))]),
-         "{\n  \"-\"  = 4\n  \"1a\" = 3\n  a-b  = 2\n  é    = 1\n}"),
+        (
+            Value::tuple(vec![
+                Value::tuple(vec![n(1), n(2)]),
+                Value::tuple(vec![obj([("a", n(1))]), obj([("b", n(2))])]),
+            ]),
+            "[[1, 2], [{\n  a = 1\n  }, {\n  b = 2\n}]]",
+        ),
+        (
+            obj([("-", n(4)), ("1a", n(3)), ("a-b", n(2)), ("é", n(1))]),
+            "{\n  \"-\"  = 4\n  \"1a\" = 3\n  a-b  = 2\n  é    = 1\n}",
+        ),
         (s("a$b%c${"), "\"a$b%c$${\""),
     ];
     for (value, expected) in rows {
@@ -69,7 +86,10 @@ fn writes_expressions_as_terraform_does() {
 
 #[test]
 fn prints_types_as_terraform_console_does() {
-    let ty = Type::object([("a b", Type::Number), ("c", Type::tuple([Type::list(Type::object([("d", Type::String)]))]))]);
+    let ty = Type::object([
+        ("a b", Type::Number),
+        ("c", Type::tuple([Type::list(Type::object([("d", Type::String)]))])),
+    ]);
     let expected = "object({\n    a b: number,\n    c: tuple([\n        list(\n            object({\n                \
                     d: string,\n            }),\n        ),\n    ]),\n})";
     assert_eq!(type_expression(&ty), expected);

@@ -69,7 +69,8 @@ impl<'a> Parser<'a> {
         loop {
             self.skip_space();
             if self.peek() != Some(b'"') {
-                let place = if entries.is_empty() { "" } else { "looking for beginning of object key string" };
+                let place =
+                    if entries.is_empty() { "" } else { "looking for beginning of object key string" };
                 return Err(self.unexpected_token(place));
             }
             let key = self.string()?;
@@ -110,7 +111,9 @@ impl<'a> Parser<'a> {
     fn literal(&mut self, word: &str, value: Json<'a>) -> Result<Json<'a>, JsonError> {
         for expected in word.bytes() {
             if !self.eat(expected) {
-                return Err(self.unexpected(&format!("in literal {word} (expecting {:?})", char::from(expected))));
+                return Err(
+                    self.unexpected(&format!("in literal {word} (expecting {:?})", char::from(expected)))
+                );
             }
         }
         Ok(value)

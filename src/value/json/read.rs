@@ -73,7 +73,8 @@ fn tuple(types: &[Type], items: &[Json<'_>]) -> Result<Value, JsonError> {
         let how = if items.len() > types.len() { "too many" } else { "not enough" };
         return Err(JsonError::new(format!("{how} tuple elements (need {})", types.len())));
     }
-    let items: Result<Vec<Value>, JsonError> = items.iter().zip(types).map(|(item, ty)| read(item, ty)).collect();
+    let items: Result<Vec<Value>, JsonError> =
+        items.iter().zip(types).map(|(item, ty)| read(item, ty)).collect();
     Ok(Value::tuple(items?))
 }
 

@@ -48,8 +48,10 @@ fn reads_what_text_implies() {
     let rows = [
         ("1e3", "1000"),
         ("9007199254740993", "9007199254740993"),
-        ("0.1000000000000000055511151231257827021181583404541015625",
-         "0.1000000000000000055511151231257827021181583404541015625"),
+        (
+            "0.1000000000000000055511151231257827021181583404541015625",
+            "0.1000000000000000055511151231257827021181583404541015625",
+        ),
         ("\"\\u00e9\\ud83d\\ude00\\ud800x\\/\"", "\"é😀\u{fffd}x/\""),
         ("\"e\\u0301\"", "\"é\""),
         ("[1,\"a\",null,{}]", "tuple[1, \"a\", null(any), object{}]"),
@@ -117,7 +119,10 @@ fn writes_as_go_does() {
         to_json(&Value::object_of([("a", Value::bool(true))]), &inside).as_deref(),
         Ok("{\"a\":{\"value\":true,\"type\":\"bool\"}}")
     );
-    assert_eq!(to_json(&Value::object_of([("a", Value::null(Type::Dynamic))]), &inside).as_deref(), Ok("{\"a\":null}"));
+    assert_eq!(
+        to_json(&Value::object_of([("a", Value::null(Type::Dynamic))]), &inside).as_deref(),
+        Ok("{\"a\":null}")
+    );
 }
 
 #[test]

@@ -76,7 +76,9 @@ fn object(attributes: &[(Str, Json<'_>)], optional: &[Json<'_>]) -> Result<Type,
     let optional: Vec<Str> = optional
         .iter()
         .map(|name| match name {
-            Json::String(name) if attributes.iter().any(|(k, _)| k.as_str() == name) => Ok(Str::from(name.as_str())),
+            Json::String(name) if attributes.iter().any(|(k, _)| k.as_str() == name) => {
+                Ok(Str::from(name.as_str()))
+            }
             _ => Err(invalid()),
         })
         .collect::<Result<_, _>>()?;

@@ -112,7 +112,9 @@ fn write_plain(value: &Value, out: &mut String) -> Result<(), JsonError> {
         Kind::List(s) | Kind::Set(s) | Kind::Tuple(s) => {
             write_items(s.items(), |_, item, out| write_plain(item, out), out)?;
         }
-        Kind::Map(m) | Kind::Object(m) => write_entries(m.entries(), |_, item, out| write_plain(item, out), out)?,
+        Kind::Map(m) | Kind::Object(m) => {
+            write_entries(m.entries(), |_, item, out| write_plain(item, out), out)?
+        }
     }
     Ok(())
 }

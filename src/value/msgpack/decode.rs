@@ -39,9 +39,13 @@ impl<'a> Reader<'a> {
         }
         match ty {
             Type::Dynamic => self.dynamic(),
-            Type::Bool => decode::read_bool(&mut self.rest).map(Value::bool).map_err(|_| required("bool is required")),
+            Type::Bool => {
+                decode::read_bool(&mut self.rest).map(Value::bool).map_err(|_| required("bool is required"))
+            }
             Type::Number => self.number().map(Value::number),
-            Type::String => Ok(Value::string_nfc(self.string().ok_or_else(|| required("string is required"))?)),
+            Type::String => {
+                Ok(Value::string_nfc(self.string().ok_or_else(|| required("string is required"))?))
+            }
             Type::List(e) => {
                 let items = self.items("a list is required", |_| Ok(e))?;
                 Ok(Value::list(e.as_ref().clone(), items))
@@ -139,15 +143,18 @@ impl<'a> Reader<'a> {
 
     /// An extension: of type 12 and more than one byte, a map of what is known; else nothing is.
     fn unknown(&mut self, ty: &Type) -> Result<Value, MsgpackError> {
-        let meta =
-            decode::read_ext_meta(&mut self.rest).map_err(|_| required("extension code is required for unknown value"))?;
+        let meta = decode::read_ext_meta(&mut self.rest)
+            .map_err(|_| required("extension code is required for unknown value"))?;
         let size = meta.size as usize;
         let body = self.take(size)?;
         if size <= 1 {
             return Ok(Value::unknown(ty.clone()));
         }
         if meta.typeid != REFINED_UNKNOWN {
-            return Err(MsgpackError(format!("unsupported extension type {:#04x} with len {size}", meta.typeid)));
+            return Err(MsgpackError(format!(
+                "unsupported extension type {:#04x} with len {size}",
+                meta.typeid
+            )));
         }
         if size > MAX_REFINEMENT {
             return Err(MsgpackError::new("oversize unknown value refinement"));
@@ -172,12 +179,13 @@ impl<'a> Reader<'a> {
                     refinement.not_null = !is_null;
                 }
                 key::STRING_PREFIX if *ty == Type::String => {
-                    let prefix = self.string().ok_or_else(|| wrong("string prefix refinement is not string"))?;
+                    let prefix =
+                        self.string().ok_or_else(|| wrong("string prefix refinement is not string"))?;
                     refinement.prefix = Some(crate::value::nfc(prefix));
                 }
                 key::LENGTH_MIN | key::LENGTH_MAX if ty.is_collection() => {
-                    let bound: u64 =
-                        decode::read_int(&mut self.rest).map_err(|_| wrong("length bound refinement must be integer"))?;
+                    let bound: u64 = decode::read_int(&mut self.rest)
+                        .map_err(|_| wrong("length bound refinement must be integer"))?;
                     if key == key::LENGTH_MIN {
                         refinement.min_len = Some(bound);
                     } else {
@@ -194,7 +202,9 @@ impl<'a> Reader<'a> {
                         refinement.upper = Some(bound);
                     }
                 }
-                key::STRING_PREFIX..=key::LENGTH_MAX => return Err(wrong("refinement does not apply to the type")),
+                key::STRING_PREFIX..=key::LENGTH_MAX => {
+                    return Err(wrong("refinement does not apply to the type"));
+                }
                 // What a later version may know of it is left unread, and with it all that follows.
                 _ => break,
             }
@@ -224,7 +234,8 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, count: usize) -> Result<&'a [u8], MsgpackError> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| required("unexpected end of input"))?;
+        let (taken, rest) =
+            self.rest.split_at_checked(count).ok_or_else(|| required("unexpected end of input"))?;
         self.rest = rest;
         Ok(taken)
     }

@@ -87,7 +87,8 @@ impl Float {
         let bits = f.to_bits();
         let biased = (bits >> FRACTION_BITS) & 0x7ff;
         let fraction = bits & ((1 << FRACTION_BITS) - 1);
-        let (mantissa, biased) = if biased == 0 { (fraction, 1) } else { (fraction | 1 << FRACTION_BITS, biased) };
+        let (mantissa, biased) =
+            if biased == 0 { (fraction, 1) } else { (fraction | 1 << FRACTION_BITS, biased) };
         let exponent = i64::try_from(biased).ok()? - BIAS;
         Self::exact(f.is_sign_negative(), mantissa.into(), exponent, 53).ok()
     }
@@ -127,7 +128,10 @@ impl Float {
     }
 
     pub(super) fn trunc(&self) -> Self {
-        Self { negative: self.negative && !self.integer().is_zero(), ..Self::whole(self.integer(), self.precision) }
+        Self {
+            negative: self.negative && !self.integer().is_zero(),
+            ..Self::whole(self.integer(), self.precision)
+        }
     }
 
     pub(super) fn floor(&self) -> Self {

@@ -6,8 +6,6 @@ mod functions;
 #[cfg(test)]
 mod tests;
 
-
-
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -86,7 +84,8 @@ impl Number {
         if f.abs() >= EXACT_INTEGERS {
             // Printed by its shortest form, which for large whole numbers differs from its exact value;
             // the fast path would print the exact one.
-            return f.is_finite().then(|| Self::parse(&f.to_string()).ok()).flatten();
+            let exact = Self(Repr::Float(Arc::new(Float::from_f64(f)?)));
+            return Self::parse(&exact.to_string()).ok();
         }
         Float::from_f64(f).map(Self::of)
     }
@@ -188,7 +187,9 @@ impl Number {
     /// `f64` 0.1 (a result of `log` or `pow`) and the 512-bit 0.1 differ in value.
     pub fn same_text(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Repr::Float(a), Repr::Float(b)) if a.precision != b.precision && !a.is_integer() && !b.is_integer() => {
+            (Repr::Float(a), Repr::Float(b))
+                if a.precision != b.precision && !a.is_integer() && !b.is_integer() =>
+            {
                 self == other || self.to_string() == other.to_string()
             }
             _ => self == other,

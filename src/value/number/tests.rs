@@ -24,7 +24,10 @@ fn prints_as_terraform_does() {
         (number("5").rem(&(-3).into()), "2"),
         (number("-7.5").rem(&2.into()), "-1.5"),
         (number("10").rem(&number("3.5")), "3"),
-        (number("9223372036854775807").mul(&number("9223372036854775807")), "85070591730234615847396907784232501249"),
+        (
+            number("9223372036854775807").mul(&number("9223372036854775807")),
+            "85070591730234615847396907784232501249",
+        ),
         (number("9007199254740993").add(&0.into()), "9007199254740993"),
         (number("1.5e-7").add(&0.into()), "0.00000015"),
         (Number::from(2).pow(&62.into()), "4611686018427388000"),
@@ -32,11 +35,20 @@ fn prints_as_terraform_does() {
         (Number::from(10).pow(&30.into()), "1000000000000000000000000000000"),
         (number("1.1").pow(&number("2.5")), "1.2690587062858836"),
         (Number::from(2).pow(&number("0.5")), "1.4142135623730951"),
-        (Number::from(2).pow(&number("0.5")).and_then(|n| n.mul(&2.into())),
-         "2.828427124746190290949243717477656900882720947265625"),
+        (
+            Number::from(2).pow(&number("0.5")).and_then(|n| n.mul(&2.into())),
+            "2.828427124746190290949243717477656900882720947265625",
+        ),
+        (Number::from(2).pow(&64.into()), "18446744073709550000"),
+        (number("4.43").pow(&number("1.27")), "6.6211394119839815"),
+        (number("9.49018130458018").pow(&number("-3.1479324481780626")), "0.000838698489589667"),
+        (Number::from(14).log(&7.into()), "1.3562071871080223"),
         (Number::from(10).log(&3.into()), "2.095903274289385"),
         (Number::from(1000).log(&10.into()), "2.9999999999999996"),
-        (number("1e200").mul(&number("1e200")).and_then(|n| n.add(&1.into())), &format!("1{}", "0".repeat(400))),
+        (
+            number("1e200").mul(&number("1e200")).and_then(|n| n.add(&1.into())),
+            &format!("1{}", "0".repeat(400)),
+        ),
     ];
     for (result, expected) in rows {
         assert_eq!(result.expect("in range").to_string(), *expected);
@@ -107,7 +119,8 @@ fn rounds_to_decimals() {
 
 #[test]
 fn reads_other_bases() {
-    let rows = [("zz", 36, "1295"), ("FF", 16, "255"), ("-101", 2, "-5"), ("aA", 62, "656"), ("Zz", 62, "3817")];
+    let rows =
+        [("zz", 36, "1295"), ("FF", 16, "255"), ("-101", 2, "-5"), ("aA", 62, "656"), ("Zz", 62, "3817")];
     for (text, radix, expected) in rows {
         assert_eq!(Number::parse_radix(text, radix).expect(text).to_string(), expected);
     }
@@ -117,7 +130,8 @@ fn reads_other_bases() {
 
 #[test]
 fn rounds_towards_whole_numbers() {
-    let rows = [("1.5", "1", "2", "1"), ("-1.5", "-2", "-1", "-1"), ("-0.5", "-1", "0", "0"), ("7", "7", "7", "7")];
+    let rows =
+        [("1.5", "1", "2", "1"), ("-1.5", "-2", "-1", "-1"), ("-0.5", "-1", "0", "0"), ("7", "7", "7", "7")];
     for (text, floor, ceil, trunc) in rows {
         let n = number(text);
         assert_eq!((n.floor(), n.ceil(), n.trunc()), (number(floor), number(ceil), number(trunc)), "{text}");
@@ -193,7 +207,9 @@ fn dashu(n: &Number) -> Dashu {
     let float = n.float();
     let sign = if float.negative { dashu_base::Sign::Negative } else { dashu_base::Sign::Positive };
     let exponent = isize::try_from(float.exponent).expect("small");
-    Dashu::from_parts(dashu_int::IBig::from_parts(sign, float.mantissa), exponent).with_precision(4000).value()
+    Dashu::from_parts(dashu_int::IBig::from_parts(sign, float.mantissa), exponent)
+        .with_precision(4000)
+        .value()
 }
 
 /// Rounded once, from a result that is exact or has bits to spare.

@@ -60,7 +60,9 @@ impl Value {
     /// `object.name`; of a map too.
     pub fn get_attr(&self, name: &str) -> Result<Self, OpError> {
         let found = match self.kind() {
-            Kind::Null(_) => return Err(OpError::new("This value is null, so it does not have any attributes.")),
+            Kind::Null(_) => {
+                return Err(OpError::new("This value is null, so it does not have any attributes."));
+            }
             Kind::Object(m) => m.entries().get(name).cloned().ok_or_else(|| missing_attribute(name))?,
             Kind::Map(m) => m.entries().get(name).cloned().ok_or_else(|| {
                 OpError::new(format!("This map does not have an element with the key {name:?}."))

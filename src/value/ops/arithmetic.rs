@@ -46,7 +46,10 @@ type BoundOp = fn(&Bound, &Bound) -> Option<Bound>;
 fn binary(a: &Value, b: &Value, op: Op, bounds: Option<BoundOp>) -> Result<Value, OpError> {
     let result = match (number_operand(a)?, number_operand(b)?) {
         (Operand::Known(a), Operand::Known(b)) => Value::number(op(a, b).map_err(|e| OpError(e.0))?),
-        _ => Value::refined(Type::Number, bounds.and_then(|op| range(a, b, op)).unwrap_or_default().and_not_null()),
+        _ => Value::refined(
+            Type::Number,
+            bounds.and_then(|op| range(a, b, op)).unwrap_or_default().and_not_null(),
+        ),
     };
     Ok(result.mark(a.marks() | b.marks()))
 }

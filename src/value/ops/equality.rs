@@ -21,15 +21,23 @@ impl Value {
     pub fn has_type(&self, ty: &Type) -> bool {
         match (self.kind(), ty) {
             (Kind::Null(own) | Kind::Unknown(own, _), ty) => same_ignoring_optional(own, ty),
-            (Kind::Bool(_), Type::Bool) | (Kind::Number(_), Type::Number) | (Kind::String(_), Type::String) => true,
-            (Kind::List(s), Type::List(e)) | (Kind::Set(s), Type::Set(e)) => same_ignoring_optional(s.element(), e),
+            (Kind::Bool(_), Type::Bool)
+            | (Kind::Number(_), Type::Number)
+            | (Kind::String(_), Type::String) => true,
+            (Kind::List(s), Type::List(e)) | (Kind::Set(s), Type::Set(e)) => {
+                same_ignoring_optional(s.element(), e)
+            }
             (Kind::Map(m), Type::Map(e)) => same_ignoring_optional(m.element(), e),
             (Kind::Tuple(s), Type::Tuple(types)) => {
-                s.items().len() == types.len() && s.items().iter().zip(types.iter()).all(|(v, t)| v.has_type(t))
+                s.items().len() == types.len()
+                    && s.items().iter().zip(types.iter()).all(|(v, t)| v.has_type(t))
             }
             (Kind::Object(m), Type::Object(object)) => {
                 m.entries().len() == object.len()
-                    && m.entries().iter().zip(object.iter()).all(|((k, v), (name, t))| k == name && v.has_type(t))
+                    && m.entries()
+                        .iter()
+                        .zip(object.iter())
+                        .all(|((k, v), (name, t))| k == name && v.has_type(t))
             }
             _ => false,
         }
@@ -61,7 +69,8 @@ fn same_ignoring_optional(a: &Type, b: &Type) -> bool {
             a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same_ignoring_optional(a, b))
         }
         (Type::Object(a), Type::Object(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && same_ignoring_optional(a, b))
+            a.len() == b.len()
+                && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && same_ignoring_optional(a, b))
         }
         _ => a == b,
     }
@@ -95,8 +104,10 @@ fn within_refinement(known: &Value, unknown: &Value) -> bool {
     match known.kind() {
         Kind::String(s) => refinement.prefix.as_ref().is_none_or(|prefix| s.starts_with(prefix.as_str())),
         Kind::Number(n) => {
-            let above = refinement.lower.as_ref().is_none_or(|(low, included)| n > low || (*included && n == low));
-            let below = refinement.upper.as_ref().is_none_or(|(high, included)| n < high || (*included && n == high));
+            let above =
+                refinement.lower.as_ref().is_none_or(|(low, included)| n > low || (*included && n == low));
+            let below =
+                refinement.upper.as_ref().is_none_or(|(high, included)| n < high || (*included && n == high));
             above && below
         }
         Kind::List(_) | Kind::Set(_) | Kind::Map(_) => {
@@ -159,11 +170,14 @@ fn same_type(a: &Value, b: &Value) -> bool {
     match (a.kind(), b.kind()) {
         (Kind::Null(ty) | Kind::Unknown(ty, _), _) => b.has_type(ty),
         (_, Kind::Null(ty) | Kind::Unknown(ty, _)) => a.has_type(ty),
-        (Kind::Bool(_), Kind::Bool(_)) | (Kind::Number(_), Kind::Number(_)) | (Kind::String(_), Kind::String(_)) => true,
+        (Kind::Bool(_), Kind::Bool(_))
+        | (Kind::Number(_), Kind::Number(_))
+        | (Kind::String(_), Kind::String(_)) => true,
         (Kind::List(a), Kind::List(b)) | (Kind::Set(a), Kind::Set(b)) => a.element() == b.element(),
         (Kind::Map(a), Kind::Map(b)) => a.element() == b.element(),
         (Kind::Tuple(a), Kind::Tuple(b)) => {
-            a.items().len() == b.items().len() && a.items().iter().zip(b.items()).all(|(a, b)| same_type(a, b))
+            a.items().len() == b.items().len()
+                && a.items().iter().zip(b.items()).all(|(a, b)| same_type(a, b))
         }
         (Kind::Object(a), Kind::Object(b)) => {
             let (a, b) = (a.entries(), b.entries());

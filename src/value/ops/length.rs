@@ -36,7 +36,9 @@ pub(super) fn bounds(value: &Value) -> (u64, Option<u64>) {
             let refinement = refinement.as_deref();
             (refinement.and_then(|r| r.min_len).unwrap_or(0), refinement.and_then(|r| r.max_len))
         }
-        Kind::Set(s) if !value.is_wholly_known() => (s.items().len().min(1) as u64, Some(s.items().len() as u64)),
+        Kind::Set(s) if !value.is_wholly_known() => {
+            (s.items().len().min(1) as u64, Some(s.items().len() as u64))
+        }
         Kind::Set(s) | Kind::List(s) | Kind::Tuple(s) => count(s.items().len()),
         Kind::Map(m) | Kind::Object(m) => count(m.entries().len()),
         _ => (0, None),

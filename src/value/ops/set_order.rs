@@ -69,11 +69,11 @@ fn tie_break(a: &Value, b: &Value) -> Ordering {
         (Kind::Tuple(a), Kind::Tuple(b)) | (Kind::List(a), Kind::List(b)) | (Kind::Set(a), Kind::Set(b)) => {
             compare_all(a.items().iter(), b.items().iter())
         }
-        (Kind::Object(a), Kind::Object(b)) | (Kind::Map(a), Kind::Map(b)) => {
-            a.entries().keys().cmp(b.entries().keys()).then_with(|| {
-                compare_all(a.entries().values(), b.entries().values())
-            })
-        }
+        (Kind::Object(a), Kind::Object(b)) | (Kind::Map(a), Kind::Map(b)) => a
+            .entries()
+            .keys()
+            .cmp(b.entries().keys())
+            .then_with(|| compare_all(a.entries().values(), b.entries().values())),
         _ => Ordering::Equal,
     }
 }

@@ -13,11 +13,14 @@ fn some_bool() -> Value {
 }
 
 fn number_in(lower: i64, upper: i64) -> Value {
-    Value::refined(Type::Number, Refinement {
-        lower: Some((lower.into(), true)),
-        upper: Some((upper.into(), true)),
-        ..Refinement::not_null()
-    })
+    Value::refined(
+        Type::Number,
+        Refinement {
+            lower: Some((lower.into(), true)),
+            upper: Some((upper.into(), true)),
+            ..Refinement::not_null()
+        },
+    )
 }
 
 #[test]
@@ -27,19 +30,48 @@ fn equality_decides_what_can_be_told() {
         ("nulls of any type are equal", Value::null(Type::String), Value::null(Type::Number), Some(true)),
         ("null is not a value", Value::null(Type::String), s(""), Some(false)),
         ("an unknown may be null", Value::unknown(Type::String), Value::null(Type::String), None),
-        ("not null is not null", Value::refined(Type::String, Refinement::not_null()), Value::null(Type::Dynamic), Some(false)),
+        (
+            "not null is not null",
+            Value::refined(Type::String, Refinement::not_null()),
+            Value::null(Type::Dynamic),
+            Some(false),
+        ),
         ("an unknown of another type", Value::unknown(Type::String), n(1), Some(false)),
         ("an unknown of any type", Value::dynamic(), n(1), None),
-        ("a prefix rules out", Value::refined(Type::String, Refinement::prefix("ami-")), s("vpc-1"), Some(false)),
+        (
+            "a prefix rules out",
+            Value::refined(Type::String, Refinement::prefix("ami-")),
+            s("vpc-1"),
+            Some(false),
+        ),
         ("a prefix allows", Value::refined(Type::String, Refinement::prefix("ami-")), s("ami-1"), None),
         ("a range rules out", number_in(1, 3), n(4), Some(false)),
         ("both unknown", Value::unknown(Type::String), Value::unknown(Type::String), None),
-        ("a difference decides", Value::tuple(vec![Value::unknown(Type::String), n(1)]),
-         Value::tuple(vec![s("a"), n(2)]), Some(false)),
-        ("an unknown item leaves it open", Value::tuple(vec![Value::unknown(Type::String)]), Value::tuple(vec![s("a")]), None),
+        (
+            "a difference decides",
+            Value::tuple(vec![Value::unknown(Type::String), n(1)]),
+            Value::tuple(vec![s("a"), n(2)]),
+            Some(false),
+        ),
+        (
+            "an unknown item leaves it open",
+            Value::tuple(vec![Value::unknown(Type::String)]),
+            Value::tuple(vec![s("a")]),
+            None,
+        ),
         ("tuples of other lengths", Value::tuple(vec![n(1)]), Value::tuple(vec![]), Some(false)),
-        ("a tuple is not a list", Value::tuple(vec![n(1)]), Value::list(Type::Number, vec![n(1)]), Some(false)),
-        ("sets by content", Value::set(Type::Number, vec![n(2), n(1)]), Value::set(Type::Number, vec![n(1), n(2), n(1)]), Some(true)),
+        (
+            "a tuple is not a list",
+            Value::tuple(vec![n(1)]),
+            Value::list(Type::Number, vec![n(1)]),
+            Some(false),
+        ),
+        (
+            "sets by content",
+            Value::set(Type::Number, vec![n(2), n(1)]),
+            Value::set(Type::Number, vec![n(1), n(2), n(1)]),
+            Some(true),
+        ),
     ];
     for (why, a, b, expected) in rows {
         let expected = expected.map_or_else(some_bool, Value::bool);
@@ -107,15 +139,31 @@ fn indexing() {
         (&map, s("k"), Ok(n(1))),
         (&object, n(0), Ok(s("zero"))),
         (&object, Value::unknown(Type::String), Ok(Value::dynamic())),
-        (&list, n(2), Err("The given key does not identify an element in this collection value: the given index is \
-                           greater than or equal to the length of the collection.")),
-        (&list, n(-1), Err("The given key does not identify an element in this collection value: a negative number is \
-                            not a valid index for a sequence.")),
-        (&list, s("x"), Err("The given key does not identify an element in this collection value: a number is required.")),
+        (
+            &list,
+            n(2),
+            Err("The given key does not identify an element in this collection value: the given index is \
+                           greater than or equal to the length of the collection."),
+        ),
+        (
+            &list,
+            n(-1),
+            Err("The given key does not identify an element in this collection value: a negative number is \
+                            not a valid index for a sequence."),
+        ),
+        (
+            &list,
+            s("x"),
+            Err("The given key does not identify an element in this collection value: a number is required."),
+        ),
         (&list, Value::null(Type::Number), Err("Can't use a null value as an indexing key.")),
         (&map, s("x"), Err("The given key does not identify an element in this collection value.")),
-        (&object, n(1), Err("The given key does not identify an element in this collection value. An object only \
-                             supports looking up attributes by name, not by numeric index.")),
+        (
+            &object,
+            n(1),
+            Err("The given key does not identify an element in this collection value. An object only \
+                             supports looking up attributes by name, not by numeric index."),
+        ),
     ];
     for (collection, key, expected) in rows {
         let got = collection.index(&key).map_err(|e| e.0);
@@ -139,13 +187,24 @@ fn sets_are_in_the_order_of_cty() {
     let tuple = |a: i64, b: i64| Value::tuple(vec![n(a), n(b)]);
     let pair = Type::tuple([Type::Number, Type::Number]);
     let rows = [
-        (Type::String, vec![s("b"), s("a"), s("B"), s("é"), s("")], vec![s(""), s("B"), s("a"), s("b"), s("é")]),
+        (
+            Type::String,
+            vec![s("b"), s("a"), s("B"), s("é"), s("")],
+            vec![s(""), s("B"), s("a"), s("b"), s("é")],
+        ),
         (Type::Number, vec![n(10), n(9), n(-1)], vec![n(-1), n(9), n(10)]),
-        (Type::Bool, vec![Value::bool(true), Value::bool(false)], vec![Value::bool(false), Value::bool(true)]),
+        (
+            Type::Bool,
+            vec![Value::bool(true), Value::bool(false)],
+            vec![Value::bool(false), Value::bool(true)],
+        ),
         // By text, not by number.
         (pair, vec![tuple(1, 2), tuple(10, 1)], vec![tuple(10, 1), tuple(1, 2)]),
-        (Type::String, vec![Value::null(Type::String), Value::unknown(Type::String), s("z")],
-         vec![s("z"), Value::unknown(Type::String), Value::null(Type::String)]),
+        (
+            Type::String,
+            vec![Value::null(Type::String), Value::unknown(Type::String), s("z")],
+            vec![s("z"), Value::unknown(Type::String), Value::null(Type::String)],
+        ),
     ];
     for (ty, items, expected) in rows {
         assert_eq!(Value::set(ty, items).items(), Some(expected.as_slice()));

@@ -24,12 +24,13 @@ struct Row {
 
 #[test]
 fn agrees_with_go_cty() {
-    let rows: Vec<Row> = include_str!("cty.jsonl")
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("a row"))
+    let rows: Vec<Row> =
+        include_str!("cty.jsonl").lines().map(|line| serde_json::from_str(line).expect("a row")).collect();
+    let wrong: Vec<String> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(i, row)| check(row).err().map(|e| format!("{}: {e}", i + 1)))
         .collect();
-    let wrong: Vec<String> =
-        rows.iter().enumerate().filter_map(|(i, row)| check(row).err().map(|e| format!("{}: {e}", i + 1))).collect();
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
 
@@ -66,7 +67,9 @@ fn check(row: &Row) -> Result<(), String> {
             same(json::to_json(&a, &Type::Dynamic), Ok(text.to_owned()))?;
             same(json::from_json(text, &Type::Dynamic), Ok(a))
         }
-        "msgpack" => same(msgpack::encode(&a, &Type::Dynamic).map(|b| hex(&b)), Ok(row.a.clone().unwrap_or_default())),
+        "msgpack" => {
+            same(msgpack::encode(&a, &Type::Dynamic).map(|b| hex(&b)), Ok(row.a.clone().unwrap_or_default()))
+        }
         "text" => {
             let n = a.as_number().ok_or("not a number")?;
             let forms = [
