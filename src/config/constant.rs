@@ -2,13 +2,34 @@
 
 use diag::{Diagnostic, Diagnostics, Span};
 use lang::ConstantScope;
-use syntax::{Expr, ExprKind, ObjectItem, Traversal, TraversalStep};
+use syntax::{Expr, ExprKind, ObjectItem, ObjectKey, Traversal, TraversalStep};
 use value::{Type, Value};
 
 /// The value of an expression that may refer to nothing and call no function.
+///
+/// Strings of the JSON syntax mean themselves here, not the templates they may look like.
 pub(crate) fn value(expr: &Expr) -> Result<Value, Diagnostics> {
-    let (value, diagnostics) = lang::evaluate(expr, &ConstantScope::default());
+    let (value, diagnostics) = lang::evaluate(&literal(expr), &ConstantScope::default());
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok(value) }
+}
+
+/// The expression with strings of the JSON syntax as plain ones.
+fn literal(expr: &Expr) -> Expr {
+    let kind = match &expr.kind {
+        ExprKind::JsonString(string) => ExprKind::String(string.raw.clone()),
+        ExprKind::Tuple(items) => ExprKind::Tuple(items.iter().map(literal).collect()),
+        ExprKind::Object(items) => ExprKind::Object(items.iter().map(literal_item).collect()),
+        kind => kind.clone(),
+    };
+    Expr { kind, span: expr.span }
+}
+
+fn literal_item(item: &ObjectItem) -> ObjectItem {
+    let key = match &item.key {
+        ObjectKey::Name(name) => ObjectKey::Name(name.clone()),
+        ObjectKey::Expr(key) => ObjectKey::Expr(literal(key)),
+    };
+    ObjectItem { key, value: literal(&item.value) }
 }
 
 /// A constant string; what cannot be one is reported.

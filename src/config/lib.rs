@@ -29,6 +29,8 @@ mod required_providers;
 mod resource;
 mod suggest;
 mod terraform_block;
+#[cfg(test)]
+mod tests;
 pub mod validate;
 mod variable;
 mod vars;

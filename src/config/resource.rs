@@ -176,7 +176,7 @@ pub(crate) fn escaped(content: &Content, body: Body, place: &str, cx: &mut Cx<'_
     for another in blocks {
         let detail = format!(
             "The special block type \"_\" can be used to force particular arguments to be interpreted as \
-             {place}-specific rather than as meta-arguments, but each {place} block can have only one such block. \
+             {place}-type-specific rather than as meta-arguments, but each {place} block can have only one such block. \
              The first escaping block was at {}.",
             cx.place(first.header)
         );

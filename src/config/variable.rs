@@ -1,7 +1,7 @@
 use addrs::Name;
 use diag::{Diagnostic, Span};
 use lang::TypeConstraint;
-use syntax::{Block, BodySchema};
+use syntax::{Block, BodySchema, Expr, ExprKind};
 use value::Value;
 
 use crate::check::{self, Condition};
@@ -71,11 +71,7 @@ pub(crate) fn decode(block: &Block, cx: &mut Cx<'_>) -> Option<VariableDraft> {
         );
         cx.push(Diagnostic::error("Invalid variable name", detail).at(label.span));
     }
-    let ty = content.attribute("type").map(|attribute| {
-        let (ty, diagnostics) = lang::parse_type(&attribute.expr);
-        cx.extend(diagnostics);
-        ty
-    });
+    let ty = content.attribute("type").map(|attribute| constraint(&attribute.expr, cx));
     let default = content.attribute("default").and_then(|attribute| match constant::value(&attribute.expr) {
         Ok(value) => Some((value, attribute.expr.span)),
         Err(errors) => {
@@ -102,6 +98,37 @@ pub(crate) fn decode(block: &Block, cx: &mut Cx<'_>) -> Option<VariableDraft> {
         span: block.header,
         name,
     })
+}
+
+/// Reads a type; in the native syntax a quoted one is how Terraform 0.11 wanted it.
+fn constraint(expr: &Expr, cx: &mut Cx<'_>) -> TypeConstraint {
+    if let ExprKind::String(text) = &expr.kind {
+        cx.push(quoted_constraint(text).at(expr.span));
+        return TypeConstraint::any();
+    }
+    let (ty, diagnostics) = lang::parse_type(expr);
+    cx.extend(diagnostics);
+    ty
+}
+
+fn quoted_constraint(text: &str) -> Diagnostic {
+    let instead = match text {
+        "string" => "Remove the quotes around \"string\".".to_owned(),
+        "list" | "map" => format!(
+            "Remove the quotes around \"{text}\" and write {text}(string) instead to explicitly indicate that the \
+             {text} elements are strings."
+        ),
+        _ => {
+            let detail = "To provide a full type expression, remove the surrounding quotes and give the type expression \
+                          directly.";
+            return Diagnostic::error("Invalid legacy variable type hint", detail);
+        }
+    };
+    let detail = format!(
+        "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now deprecated and \
+         will be removed in a future version of Terraform. {instead}"
+    );
+    Diagnostic::error("Invalid quoted type constraints", detail)
 }
 
 impl VariableDraft {

@@ -39,6 +39,8 @@ fn visit(module: &Module, callers: &[&Module], map: &mut ProviderMap, diagnostic
                 let address = ConfigResource { module: module.path.clone(), resource: address.clone() };
                 map.resources.insert(address, found);
             }
+            // What the caller fails to pass is reported at the call.
+            None if is_expected(&chain, key) => {}
             None => diagnostics.push(undefined(module, resource)),
         }
     }
@@ -128,15 +130,17 @@ fn same(module: &Module, a: &ProviderKey, b: &ProviderKey, provider: &ProviderAd
     a == b || (a.alias == b.alias && module.provider_source(&a.name) == *provider)
 }
 
+/// True when a child module declares that its caller passes the configuration.
+fn is_expected(chain: &[&Module], key: &ProviderKey) -> bool {
+    let Some((module, [.., caller])) = chain.split_last() else { return false };
+    passed_to(caller, module).any(|passed| passed.child == *key)
+        || module.required_providers.values().any(|required| required.aliases.contains(key))
+}
+
 fn undefined(module: &Module, resource: &ResourceConfig) -> Diagnostic {
     let key = &resource.provider.key;
-    let declared: Vec<String> = module
-        .providers
-        .keys()
-        .chain(module.required_providers.values().flat_map(|required| &required.aliases))
-        .filter(|other| other.name == key.name)
-        .map(ToString::to_string)
-        .collect();
+    let declared: Vec<String> =
+        module.providers.keys().filter(|other| other.name == key.name).map(ToString::to_string).collect();
     let known = if declared.is_empty() {
         String::new()
     } else {

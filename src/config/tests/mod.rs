@@ -1,0 +1,40 @@
+//! Exact messages of whole configurations: the cases under `cases/`, one snapshot a file.
+
+mod harness;
+
+use harness::run;
+
+#[test]
+fn blocks_and_arguments() {
+    insta::assert_snapshot!("blocks", run(include_str!("cases/blocks.txt")));
+}
+
+#[test]
+fn module_calls_and_providers() {
+    insta::assert_snapshot!("modules", run(include_str!("cases/modules.txt")));
+}
+
+#[test]
+fn override_files() {
+    insta::assert_snapshot!("overrides", run(include_str!("cases/overrides.txt")));
+}
+
+#[test]
+fn json_syntax() {
+    insta::assert_snapshot!("json", run(include_str!("cases/json.txt")));
+}
+
+#[test]
+fn references() {
+    insta::assert_snapshot!("references", run(include_str!("cases/references.txt")));
+}
+
+#[test]
+fn moves_removals_and_imports() {
+    insta::assert_snapshot!("moves", run(include_str!("cases/moves.txt")));
+}
+
+#[test]
+fn values_of_root_variables() {
+    insta::assert_snapshot!("variables", run(include_str!("cases/variables.txt")));
+}
