@@ -22,7 +22,9 @@ impl Stop {
     pub fn show(self, _process: &Process) -> Exit {
         let streams = Streams::standard();
         match self {
-            Self::Clap(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            Self::Clap(error)
+                if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
+            {
                 streams.out(error.render().to_string());
                 Exit::Success
             }
@@ -90,8 +92,9 @@ fn with_environment(process: &Process, arguments: Vec<String>) -> Result<Vec<Str
     let mut extra = Vec::new();
     for name in [CLI_ARGS, specific.as_str()] {
         let Some(text) = process.variable(name) else { continue };
-        let split = shlex::split(text)
-            .ok_or_else(|| Stop::Message(format!("Error parsing extra CLI args from {name}: unbalanced quotes\n")))?;
+        let split = shlex::split(text).ok_or_else(|| {
+            Stop::Message(format!("Error parsing extra CLI args from {name}: unbalanced quotes\n"))
+        })?;
         extra.extend(split);
     }
     let (command, rest) = arguments.split_at(words);
@@ -125,7 +128,9 @@ mod tests {
     use super::*;
 
     fn parse_words(words: &[&str]) -> Result<TopLevel, clap::Error> {
-        TopLevel::try_parse_from(std::iter::once("groma".to_owned()).chain(words.iter().map(|w| two_dashes(w))))
+        TopLevel::try_parse_from(
+            std::iter::once("groma".to_owned()).chain(words.iter().map(|w| two_dashes(w))),
+        )
     }
 
     #[test]
@@ -150,8 +155,11 @@ mod tests {
     fn variables_keep_the_order_they_are_given_in() {
         let words: Vec<String> =
             ["plan", "-var", "a=1", "-var-file=f", "-var=b=2=3"].iter().map(|w| two_dashes(w)).collect();
-        let expected =
-            [Assignment::Value("a=1".into()), Assignment::File("f".into()), Assignment::Value("b=2=3".into())];
+        let expected = [
+            Assignment::Value("a=1".into()),
+            Assignment::File("f".into()),
+            Assignment::Value("b=2=3".into()),
+        ];
         assert_eq!(assignments(&words), expected);
     }
 

@@ -1,10 +1,11 @@
 //! What commands share: loading the configuration, finding the state, and locking it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use config::{Config, LoadOptions};
+use config::{Config, Files, LoadOptions};
 use diag::{Diagnostic, Diagnostics, Sources};
 use engine::{Interrupt, Operation, Providers};
 use state::LockInfo;
@@ -71,10 +72,19 @@ impl Context {
         (Arc::new(config), diagnostics)
     }
 
-    pub fn load_options(&self) -> LoadOptions {
+    /// Loads the configuration that a saved plan holds.
+    pub fn load_snapshot(&self, files: BTreeMap<String, String>) -> Result<Arc<Config>, Failed> {
+        let options = LoadOptions { files: Files::Snapshot(Arc::new(files)), ..self.load_options() };
+        let (config, diagnostics) = config::load(Path::new("."), &self.sources, &options);
+        self.show(&diagnostics)?;
+        Ok(Arc::new(config))
+    }
+
+    fn load_options(&self) -> LoadOptions {
         LoadOptions {
             terraform_version: TERRAFORM_VERSION.to_owned(),
             data_dir: self.working_dir.data_dir().to_owned(),
+            files: Files::Disk,
         }
     }
 
@@ -177,7 +187,9 @@ pub fn state_error(error: &ManagerError) -> Diagnostic {
                 path.display()
             ),
         ),
-        ManagerError::Journal(error) => Diagnostic::error("Failed to use the apply journal", error.to_string()),
+        ManagerError::Journal(error) => {
+            Diagnostic::error("Failed to use the apply journal", error.to_string())
+        }
         ManagerError::Io { .. } => Diagnostic::error("Failed to access the state", format!("{error}.")),
         ManagerError::Encode(_) => Diagnostic::error("Failed to save the state", error.to_string()),
         ManagerError::Lineage { .. } | ManagerError::Serial { .. } => {

@@ -19,12 +19,10 @@ mod working_dir;
 
 use std::process::ExitCode;
 
+pub use config::TERRAFORM_VERSION;
+
 use crate::cli::exit::Exit;
 use crate::cli::settings::Process;
-
-/// Terraform's version whose language, formats and messages this groma follows; `required_version` is checked
-/// against it, and states carry it.
-pub const TERRAFORM_VERSION: &str = "1.11.4";
 
 /// This groma's own version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -49,7 +49,8 @@ impl Process {
             .collect();
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the arguments")]
         let arguments = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
-        let columns = variables.get("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c >= 20).unwrap_or(78);
+        let columns =
+            variables.get("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c >= 20).unwrap_or(78);
         Self {
             arguments,
             start_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),

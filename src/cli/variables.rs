@@ -1,11 +1,14 @@
 //! Values of root variables, from everywhere they may come from.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use addrs::Name;
-use config::{Module, RawVariable, VariableInput, VariableSource, Variables, read_tfvars};
-use diag::{Diagnostic, Diagnostics, Sources};
+use config::{
+    Module, RawVariable, VariableInput, VariableSource, Variables, auto_variable_files, missing_variables,
+    parse_var_option, read_tfvars,
+};
+use diag::{Diagnostics, Sources};
 
 use crate::cli::arguments::Assignment;
 use crate::cli::prompt::{Echo, ask};
@@ -32,13 +35,13 @@ pub fn collect(
     let (variables, missing, diagnostics) = Variables::collect(module, inputs.clone(), sources);
     if missing.is_empty() || prompting == Prompting::Never || found.has_errors() || diagnostics.has_errors() {
         found.extend(diagnostics);
-        found.extend(missing.iter().map(|name| not_set(module, name)));
+        found.extend(missing_variables(module, &missing));
         return (variables, found);
     }
     for name in missing {
         match prompt(module, &name) {
             Ok(Some(text)) => inputs.push((name, text_input(VariableSource::Prompt, text))),
-            Ok(None) | Err(_) => found.push(not_set(module, &name)),
+            Ok(None) | Err(_) => found.extend(missing_variables(module, &[name])),
         }
     }
     let (variables, _, diagnostics) = Variables::collect(module, inputs, sources);
@@ -56,41 +59,24 @@ fn gather(assignments: &[Assignment], process: &Process, sources: &Sources) -> (
             Some((name.into(), text_input(VariableSource::Environment, value.clone())))
         })
         .collect();
-    for path in automatic_files() {
-        inputs.extend(read_file(&path, FileKind::Automatic, sources, &mut found));
+    match auto_variable_files(Path::new(".")) {
+        Ok(paths) => {
+            for path in paths {
+                inputs.extend(read_file(&path, FileKind::Automatic, sources, &mut found));
+            }
+        }
+        Err(error) => found.error("Failed to list variables files", format!("{error}.")),
     }
     for assignment in assignments {
         match assignment {
             Assignment::File(path) => inputs.extend(read_file(path, FileKind::Given, sources, &mut found)),
-            Assignment::Value(text) => match text.split_once('=') {
-                Some((name, value)) if !name.trim().is_empty() => {
-                    inputs.push((name.trim().into(), text_input(VariableSource::CommandLine, value.to_owned())));
-                }
-                _ => found.error(
-                    "Invalid -var option",
-                    format!("The given -var option \"{text}\" is not correctly specified. Must be a variable name and value separated by an equals sign, like -var=\"key=value\"."),
-                ),
+            Assignment::Value(text) => match parse_var_option(text) {
+                Ok(input) => inputs.push(input),
+                Err(diagnostic) => found.push(diagnostic),
             },
         }
     }
     (inputs, found)
-}
-
-/// `terraform.tfvars`, its JSON form, then `*.auto.tfvars` and `*.auto.tfvars.json` by name.
-fn automatic_files() -> Vec<PathBuf> {
-    let mut automatic: Vec<String> = std::fs::read_dir(".")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"))
-        .collect();
-    automatic.sort();
-    ["terraform.tfvars", "terraform.tfvars.json"]
-        .into_iter()
-        .map(PathBuf::from)
-        .filter(|path| path.is_file())
-        .chain(automatic.into_iter().map(PathBuf::from))
-        .collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,18 +112,8 @@ fn text_input(source: VariableSource, text: String) -> VariableInput {
 
 fn prompt(module: &Module, name: &Name) -> io::Result<Option<String>> {
     let variable = module.variables.get(name);
-    let description = variable.and_then(|v| v.description.as_deref()).map(|d| format!("  {d}\n\n")).unwrap_or_default();
+    let description =
+        variable.and_then(|v| v.description.as_deref()).map(|d| format!("  {d}\n\n")).unwrap_or_default();
     let echo = if variable.is_some_and(|v| v.sensitive) { Echo::Hidden } else { Echo::Shown };
     ask(&format!("var.{name}\n{description}  Enter a value: "), echo)
-}
-
-fn not_set(module: &Module, name: &Name) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        "No value for required variable",
-        format!(
-            "The root module input variable \"{name}\" is not set, and has no default value. Use a -var or -var-file \
-             command line argument to provide a value for this variable."
-        ),
-    );
-    diagnostic.or_at(module.variables.get(name).map(|variable| variable.span))
 }

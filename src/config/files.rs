@@ -1,8 +1,10 @@
 //! Which files of a folder are a module's, and reading them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use diag::{Diagnostic, FileId, Sources, Span};
 
@@ -17,31 +19,76 @@ pub(crate) struct ModuleFiles {
 /// Where byte offsets end.
 const MAX_BYTES: u64 = u32::MAX as u64;
 
-/// Lists the configuration files of a folder.
-pub(crate) fn list(dir: &Path) -> io::Result<ModuleFiles> {
-    let mut files = ModuleFiles::default();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let Some(stem) = stem(&name) else { continue };
-        // A folder may well have such a name; a link counts as what it leads to.
-        if is_ignored(&name) || fs::metadata(entry.path()).is_ok_and(|meta| meta.is_dir()) {
-            continue;
+/// Where the files of a configuration are.
+#[derive(Clone, Debug, Default)]
+pub enum Files {
+    #[default]
+    Disk,
+    /// Texts by the name that users see, as a saved plan holds them.
+    Snapshot(Arc<BTreeMap<String, String>>),
+}
+
+impl Files {
+    /// Lists the configuration files of a folder; `shown` is the folder as users see it.
+    pub(crate) fn list(&self, dir: &Path, shown: &Path) -> io::Result<ModuleFiles> {
+        let mut files = ModuleFiles::default();
+        match self {
+            Self::Disk => {
+                for entry in fs::read_dir(dir)? {
+                    let entry = entry?;
+                    let Ok(name) = entry.file_name().into_string() else { continue };
+                    // A folder may well have such a name; a link counts as what it leads to.
+                    if !fs::metadata(entry.path()).is_ok_and(|meta| meta.is_dir()) {
+                        files.add(name);
+                    }
+                }
+            }
+            Self::Snapshot(texts) => {
+                let folder = if shown == Path::new(".") { Path::new("") } else { shown };
+                for path in texts.keys().map(Path::new).filter(|path| path.parent() == Some(folder)) {
+                    files.add(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+                }
+            }
         }
-        if stem == "override" || stem.ends_with("_override") {
-            files.overrides.push(name);
-        } else {
-            files.primary.push(name);
+        files.primary.sort();
+        files.overrides.sort();
+        Ok(files)
+    }
+
+    /// Reads a text file and registers it under the name that users see.
+    pub(crate) fn read(
+        &self,
+        path: &Path,
+        shown: &str,
+        sources: &Sources,
+    ) -> Result<(FileId, String), Diagnostic> {
+        match self {
+            Self::Disk => read(path, shown, sources),
+            Self::Snapshot(texts) => {
+                let text = texts.get(shown).cloned().unwrap_or_default();
+                Ok((sources.add(shown, text.as_str()), text))
+            }
         }
     }
-    files.primary.sort();
-    files.overrides.sort();
-    Ok(files)
+}
+
+impl ModuleFiles {
+    fn add(&mut self, name: String) {
+        let Some(stem) = stem(&name) else { return };
+        if is_ignored(&name) {
+            return;
+        }
+        if stem == "override" || stem.ends_with("_override") {
+            self.overrides.push(name);
+        } else {
+            self.primary.push(name);
+        }
+    }
 }
 
 /// Says whether a folder has any configuration file; an unreadable one has none.
 pub fn has_configuration(dir: &Path) -> bool {
-    list(dir).is_ok_and(|files| !files.primary.is_empty() || !files.overrides.is_empty())
+    Files::Disk.list(dir, dir).is_ok_and(|files| !files.primary.is_empty() || !files.overrides.is_empty())
 }
 
 /// The name without the ending that makes it a configuration file.
@@ -54,8 +101,7 @@ pub(crate) fn is_ignored(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
 }
 
-/// Reads a text file and registers it under the name that users see.
-pub(crate) fn read(path: &Path, shown: &str, sources: &Sources) -> Result<(FileId, String), Diagnostic> {
+fn read(path: &Path, shown: &str, sources: &Sources) -> Result<(FileId, String), Diagnostic> {
     let failed = |reason: &str| {
         Diagnostic::error("Failed to read file", format!("The file \"{shown}\" could not be read: {reason}."))
     };

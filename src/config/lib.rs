@@ -38,7 +38,7 @@ mod version;
 
 pub use backend::Backend;
 pub use check::{Check, Condition};
-pub use files::has_configuration;
+pub use files::{Files, has_configuration};
 pub use import::{Import, ImportId};
 pub use lifecycle::{IgnoreChanges, Lifecycle};
 pub use load::{LoadOptions, TERRAFORM_VERSION, load, load_module_dir};

@@ -7,6 +7,7 @@ use addrs::ModulePath;
 use diag::{Diagnostic, Diagnostics, Sources};
 
 use crate::cx::Cx;
+use crate::files::Files;
 use crate::merge::Assembly;
 use crate::module_source::{self, Location};
 use crate::version::{Version, VersionConstraints};
@@ -21,11 +22,17 @@ pub struct LoadOptions {
     pub terraform_version: String,
     /// Where `init` keeps what it has installed, relative to the root's folder (`TF_DATA_DIR`).
     pub data_dir: PathBuf,
+    /// Where the files are: on disk, or in a saved plan.
+    pub files: Files,
 }
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { terraform_version: TERRAFORM_VERSION.to_owned(), data_dir: PathBuf::from(".terraform") }
+        Self {
+            terraform_version: TERRAFORM_VERSION.to_owned(),
+            data_dir: PathBuf::from(".terraform"),
+            files: Files::Disk,
+        }
     }
 }
 
@@ -74,7 +81,7 @@ pub fn load(dir: &Path, sources: &Sources, options: &LoadOptions) -> (Config, Di
 
 /// Loads one folder without its children.
 pub fn load_module_dir(dir: &Path, sources: &Sources) -> (Module, Diagnostics) {
-    match load_folder(dir, Path::new("."), sources) {
+    match load_folder(&Files::Disk, dir, Path::new("."), sources) {
         Ok((module, diagnostics)) => (module, diagnostics),
         Err(error) => (Module::default(), unreadable_root(dir, &error).into()),
     }
@@ -94,7 +101,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn root_module(&mut self) -> Module {
         let here = PathBuf::from(".");
-        match load_folder(self.root, &here, self.sources) {
+        match load_folder(&self.options.files, self.root, &here, self.sources) {
             Ok((module, diagnostics)) => {
                 self.check_versions(&module, None);
                 self.diagnostics.extend(diagnostics);
@@ -172,7 +179,7 @@ impl Loader<'_> {
         if let Some(folder) = self.folders.get(dir) {
             return Some(Arc::clone(folder));
         }
-        match load_folder(&self.root.join(dir), dir, self.sources) {
+        match load_folder(&self.options.files, &self.root.join(dir), dir, self.sources) {
             Ok((module, diagnostics)) => {
                 self.check_versions(&module, Some((path, call)));
                 self.diagnostics.extend(diagnostics);
@@ -246,26 +253,31 @@ fn satisfied(required: &RequiredVersion, version: &Version) -> bool {
 }
 
 /// Reads the files of one folder; `shown` is the folder as users see it.
-fn load_folder(dir: &Path, shown: &Path, sources: &Sources) -> std::io::Result<(Module, Diagnostics)> {
-    let listed = files::list(dir)?;
+fn load_folder(
+    files: &Files,
+    dir: &Path,
+    shown: &Path,
+    sources: &Sources,
+) -> std::io::Result<(Module, Diagnostics)> {
+    let listed = files.list(dir, shown)?;
     let mut cx = Cx::new(sources);
     let mut assembly = Assembly::default();
     for name in &listed.primary {
-        let declarations = load_file(dir, shown, name, &mut cx);
+        let declarations = load_file(files, dir, shown, name, &mut cx);
         assembly.add(declarations, &mut cx);
     }
     cx.overriding = true;
     for name in &listed.overrides {
-        let declarations = load_file(dir, shown, name, &mut cx);
+        let declarations = load_file(files, dir, shown, name, &mut cx);
         assembly.override_with(declarations, &mut cx);
     }
     let module = Module { dir: shown.to_owned(), ..assembly.finish(&mut cx) };
     Ok((module, cx.diagnostics))
 }
 
-fn load_file(dir: &Path, shown: &Path, name: &str, cx: &mut Cx<'_>) -> file::Declarations {
+fn load_file(files: &Files, dir: &Path, shown: &Path, name: &str, cx: &mut Cx<'_>) -> file::Declarations {
     let shown = clean(&shown.join(name));
-    let (id, text) = match files::read(&dir.join(name), &shown.to_string_lossy(), cx.sources) {
+    let (id, text) = match files.read(&dir.join(name), &shown.to_string_lossy(), cx.sources) {
         Ok(read) => read,
         Err(error) => {
             cx.push(error);

@@ -24,6 +24,12 @@ impl Providers {
     }
 }
 
+impl plan::json::Schemas for Providers {
+    fn provider_schema(&self, provider: &ProviderAddr) -> Option<Arc<provider::ProviderSchema>> {
+        self.get(provider).map(|provider| provider.schema())
+    }
+}
+
 impl fmt::Debug for Providers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys().map(ToString::to_string)).finish()

@@ -41,7 +41,8 @@ pub struct StateFile {
 
 /// Reads a duration as Go writes it: `300ms`, `10s`, `1m30s`, `2h`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let bad = || format!("\"{text}\" is not a duration; write a number with a unit, such as 30s, 5m or 1h30m");
+    let bad =
+        || format!("\"{text}\" is not a duration; write a number with a unit, such as 30s, 5m or 1h30m");
     let mut rest = text.trim();
     if rest == "0" {
         return Ok(Duration::ZERO);
@@ -76,7 +77,9 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_go_reads_them() {
-        for (text, millis) in [("0", 0), ("10s", 10_000), ("1m30s", 90_000), ("1.5h", 5_400_000), ("300ms", 300)] {
+        for (text, millis) in
+            [("0", 0), ("10s", 10_000), ("1m30s", 90_000), ("1.5h", 5_400_000), ("300ms", 300)]
+        {
             assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "10", "s", "-1s", "1x", "1e999s"] {

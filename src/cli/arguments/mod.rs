@@ -7,10 +7,16 @@ mod state;
 
 use clap::{Parser, Subcommand};
 
-pub use common::{Lock, StateFile, Vars};
-pub use inspect::{ConsoleArgs, FmtArgs, GraphArgs, GraphType, OutputArgs, ProvidersArgs, ProvidersCommand, ShowArgs, ValidateArgs, VersionArgs};
+pub use common::{Lock, StateFile};
+pub use inspect::{
+    ConsoleArgs, FmtArgs, GraphArgs, GraphType, OutputArgs, ProvidersArgs, ProvidersCommand, ShowArgs,
+    ValidateArgs, VersionArgs,
+};
 pub use plan::{ApplyArgs, ImportArgs, InitArgs, Operation, PlanArgs, RefreshArgs};
-pub use state::{ForceUnlockArgs, StateCommand, StateListArgs, StateMvArgs, StatePullArgs, StatePushArgs, StateResolveArgs, StateRmArgs, StateShowArgs, TaintArgs, WorkspaceCommand};
+pub use state::{
+    ForceUnlockArgs, StateCommand, StateListArgs, StateMvArgs, StatePushArgs, StateResolveArgs, StateRmArgs,
+    StateShowArgs, TaintArgs, WorkspaceCommand,
+};
 
 /// What to run.
 #[derive(Debug)]

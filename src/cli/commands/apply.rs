@@ -68,10 +68,9 @@ async fn apply_saved(context: &Context, args: &ApplyArgs, path: &Path) -> Result
         )));
     }
     let PlanFile { plan, config: files, .. } = read_plan(context, path)?;
-    let (config, diagnostics) = config::load_snapshot(files, &context.sources, &context.load_options());
-    context.show(&diagnostics)?;
-    let config = Arc::new(config);
-    let mut operation = engine::Operation::new(Arc::clone(&config), context.providers.clone(), context.process.environment());
+    let config = context.load_snapshot(files)?;
+    let mut operation =
+        engine::Operation::new(Arc::clone(&config), context.providers.clone(), context.process.environment());
     operation.version = VERSION.into();
     operation.workspace = context.working_dir.workspace().into();
     operation.dirs.cwd.clone_from(&context.process.start_dir);
@@ -87,7 +86,10 @@ async fn apply_saved(context: &Context, args: &ApplyArgs, path: &Path) -> Result
 /// The plan's variables, with ephemeral ones given again.
 fn saved_variables(context: &Context, config: &config::Config, plan: &Plan) -> Result<Variables, Failed> {
     if plan.ephemeral_variables.is_empty() {
-        return Ok(Variables { values: plan.variables.clone(), set: plan.variables.keys().cloned().collect() });
+        return Ok(Variables {
+            values: plan.variables.clone(),
+            set: plan.variables.keys().cloned().collect(),
+        });
     }
     let (given, diagnostics) = crate::cli::variables::collect(
         &config.root,
@@ -96,7 +98,8 @@ fn saved_variables(context: &Context, config: &config::Config, plan: &Plan) -> R
         &context.sources,
         Prompting::Never,
     );
-    let mut variables = Variables { values: plan.variables.clone(), set: plan.variables.keys().cloned().collect() };
+    let mut variables =
+        Variables { values: plan.variables.clone(), set: plan.variables.keys().cloned().collect() };
     for name in &plan.ephemeral_variables {
         match given.values.get(name) {
             Some(value) => {
@@ -113,7 +116,8 @@ fn saved_variables(context: &Context, config: &config::Config, plan: &Plan) -> R
     Ok(variables)
 }
 
-fn read_plan(context: &Context, path: &Path) -> Result<PlanFile, Failed> {
+/// Reads a saved plan.
+pub fn read_plan(context: &Context, path: &Path) -> Result<PlanFile, Failed> {
     let bytes = std::fs::read(path).map_err(|error| {
         context.fail(Diagnostic::error(
             "Failed to load the plan file",

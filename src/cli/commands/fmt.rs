@@ -41,9 +41,9 @@ fn standard_input(context: &Context, args: &FmtArgs) -> Result<Exit, Failed> {
             "Option - (standard input) cannot be used together with files and folders.",
         )));
     }
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|error| context.fail(Diagnostic::error("Failed to read standard input", format!("{error}."))))?;
+    std::io::stdin().read_to_string(&mut text).map_err(|error| {
+        context.fail(Diagnostic::error("Failed to read standard input", format!("{error}.")))
+    })?;
     let file = context.sources.add("<stdin>", text.as_str());
     match syntax::format(file, &text) {
         Ok(formatted) => {
@@ -67,7 +67,13 @@ fn collect(path: &Path, recursive: bool, files: &mut Vec<PathBuf>, found: &mut D
         if is_formatted_kind(path) {
             files.push(path.to_owned());
         } else {
-            found.error("Unsupported file", format!("Only .tf, .tfvars and .tftest.hcl files can be processed; {} is none of them.", path.display()));
+            found.error(
+                "Unsupported file",
+                format!(
+                    "Only .tf, .tfvars and .tftest.hcl files can be processed; {} is none of them.",
+                    path.display()
+                ),
+            );
         }
         return;
     }
@@ -137,5 +143,8 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 fn diff(name: &str, old: &str, new: &str) -> String {
-    TextDiff::from_lines(old, new).unified_diff().header(&format!("old/{name}"), &format!("new/{name}")).to_string()
+    TextDiff::from_lines(old, new)
+        .unified_diff()
+        .header(&format!("old/{name}"), &format!("new/{name}"))
+        .to_string()
 }

@@ -21,7 +21,9 @@ pub fn run(context: &Context, args: &ForceUnlockArgs) -> Result<Exit, Failed> {
             context.view.note("Groma state has been successfully unlocked!\n");
             Ok(Exit::Success)
         }
-        Ok(false) => Err(context.fail(Diagnostic::error("Failed to unlock state", "The state is not locked."))),
+        Ok(false) => {
+            Err(context.fail(Diagnostic::error("Failed to unlock state", "The state is not locked.")))
+        }
         Err(error) => {
             let mut diagnostic = state_error(&error);
             diagnostic.summary = "Failed to unlock state".into();

@@ -14,7 +14,10 @@ use crate::cli::recorder::JournalRecorder;
 pub async fn run(context: &Context, args: ImportArgs) -> Result<Exit, Failed> {
     if let Some(dir) = &args.config {
         std::env::set_current_dir(dir).map_err(|error| {
-            context.fail(Diagnostic::error("Failed to open the configuration folder", format!("{}: {error}.", dir.display())))
+            context.fail(Diagnostic::error(
+                "Failed to open the configuration folder",
+                format!("{}: {error}.", dir.display()),
+            ))
         })?;
     }
     let config = context.load_config()?;

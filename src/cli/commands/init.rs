@@ -37,7 +37,10 @@ pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Failed> {
     let lock = Path::new(LOCK_FILE);
     if !lock.exists() && args.lockfile.as_deref() != Some("readonly") {
         std::fs::write(lock, LOCK_HEADER).map_err(|error| {
-            context.fail(Diagnostic::error("Failed to write the dependency lock file", format!("{LOCK_FILE}: {error}.")))
+            context.fail(Diagnostic::error(
+                "Failed to write the dependency lock file",
+                format!("{LOCK_FILE}: {error}."),
+            ))
         })?;
     }
     let hint = if context.process.in_automation() { "" } else { HINT };

@@ -60,13 +60,15 @@ async fn dispatch(process: Process, invocation: Invocation) -> Exit {
         Command::Destroy(args) => {
             apply::run(&context(operation_view(&args.operation), assignments), args, Mode::Destroy).await
         }
-        Command::Refresh(args) => apply::refresh(&context(operation_view(&args.operation), assignments), args).await,
+        Command::Refresh(args) => {
+            apply::refresh(&context(operation_view(&args.operation), assignments), args).await
+        }
         Command::Import(args) => import::run(&context(plain(args.no_color), assignments), args).await,
         Command::Show(args) => show::run(&context(plain(args.no_color), assignments), &args),
         Command::Output(args) => output::run(&context(plain(args.no_color), assignments), &args),
         Command::Console(args) => console::run(&context(plain(args.no_color), assignments), &args).await,
         Command::Fmt(args) => fmt::run(&context(plain(args.no_color), assignments), &args),
-        Command::Graph(args) => graph::run(&context(plain(false), assignments), &args).await,
+        Command::Graph(args) => graph::run(&context(plain(false), assignments), &args),
         Command::Version(args) => version::run(&context(plain(false), assignments), &args),
         Command::State(command) => state::run(&context(plain(false), assignments), command),
         Command::Taint(args) => taint::taint(&context(plain(false), assignments), &args),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use ::plan::{Mode, Plan};
 use config::Config;
 use diag::{Diagnostic, Diagnostics};
 use engine::{PlanRequest, RecoverRequest, Refresh, plan, recover};
-use ::plan::{Mode, Plan};
 use state::State;
 use state::journal::{self, Started};
 use state::manager::{LocalState, LockedState};

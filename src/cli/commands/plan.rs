@@ -18,7 +18,10 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, Failed> {
     if let Some(path) = args.generate_config_out.as_ref().filter(|path| path.exists()) {
         return Err(context.fail(Diagnostic::error(
             "Target generated file already exists",
-            format!("The file {} exists. -generate-config-out writes a new file, so that nothing is overwritten.", path.display()),
+            format!(
+                "The file {} exists. -generate-config-out writes a new file, so that nothing is overwritten.",
+                path.display()
+            ),
         )));
     }
     let config = context.load_config()?;
@@ -34,7 +37,12 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, Failed> {
     finish(context, &args, plan, &diagnostics)
 }
 
-fn finish(context: &Context, args: &PlanArgs, plan: Plan, diagnostics: &diag::Diagnostics) -> Result<Exit, Failed> {
+fn finish(
+    context: &Context,
+    args: &PlanArgs,
+    plan: Plan,
+    diagnostics: &diag::Diagnostics,
+) -> Result<Exit, Failed> {
     if !diagnostics.has_errors() || !plan.changes.is_empty() {
         context.view.plan(&plan, &context.providers);
     }
@@ -83,7 +91,8 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 fn write_generated(context: &Context, plan: &Plan, path: &Path) -> Result<(), Failed> {
-    let blocks: Vec<&str> = plan.changes.iter().filter_map(|change| change.generated_config.as_deref()).collect();
+    let blocks: Vec<&str> =
+        plan.changes.iter().filter_map(|change| change.generated_config.as_deref()).collect();
     if blocks.is_empty() {
         return Ok(());
     }

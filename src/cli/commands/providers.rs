@@ -11,7 +11,12 @@ use crate::cli::views::schema;
 pub fn run(context: &Context, args: &ProvidersArgs) -> Result<Exit, Failed> {
     let config = context.load_config()?;
     if let Some(ProvidersCommand::Schema { .. }) = args.command {
-        let used = config.providers.resources.values().map(|p| &p.provider).chain(config.providers.constraints.keys());
+        let used = config
+            .providers
+            .resources
+            .values()
+            .map(|p| &p.provider)
+            .chain(config.providers.constraints.keys());
         context.streams.line(schema::json(used, &context.providers));
         return Ok(Exit::Success);
     }

@@ -23,9 +23,16 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<Exit, Failed> {
         }
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|error| {
-                context.fail(Diagnostic::error("Failed to read the given file", format!("{}: {error}.", path.display())))
+                context.fail(Diagnostic::error(
+                    "Failed to read the given file",
+                    format!("{}: {error}.", path.display()),
+                ))
             })?;
-            if file::is_plan_file(&bytes) { show_plan(context, args, path, &bytes) } else { show_state_file(context, args, path, &bytes) }
+            if file::is_plan_file(&bytes) {
+                show_plan(context, args, path, &bytes)
+            } else {
+                show_state_file(context, args, path, &bytes)
+            }
         }
     }
 }
@@ -42,8 +49,9 @@ fn show_state_file(context: &Context, args: &ShowArgs, path: &Path, bytes: &[u8]
 
 fn show_state(context: &Context, args: &ShowArgs, state: &State) -> Result<Exit, Failed> {
     let text = if args.json {
-        state_json(state, &context.providers, TERRAFORM_VERSION)
-            .map_err(|error| context.fail(Diagnostic::error("Failed to show the state as JSON", error.to_string())))?
+        state_json(state, &context.providers, TERRAFORM_VERSION).map_err(|error| {
+            context.fail(Diagnostic::error("Failed to show the state as JSON", error.to_string()))
+        })?
     } else {
         let options = ViewOptions { no_color: args.no_color, ..ViewOptions::default() };
         views::state::render(state, &context.providers, views::palette(options, &context.process))
@@ -54,11 +62,11 @@ fn show_state(context: &Context, args: &ShowArgs, state: &State) -> Result<Exit,
 
 fn show_plan(context: &Context, args: &ShowArgs, path: &Path, bytes: &[u8]) -> Result<Exit, Failed> {
     let saved = file::read(bytes, VERSION).map_err(|error| {
-        context.fail(Diagnostic::error("Failed to read the plan file", format!("{}: {error}", path.display())))
+        context
+            .fail(Diagnostic::error("Failed to read the plan file", format!("{}: {error}", path.display())))
     })?;
     if args.json {
-        let (config, diagnostics) = config::load_snapshot(saved.config, &context.sources, &context.load_options());
-        context.show(&diagnostics)?;
+        let config = context.load_snapshot(saved.config)?;
         context.streams.out(json(context, &config, &saved.plan, &context.providers)?);
     } else {
         context.view.plan(&saved.plan, &context.providers);
@@ -74,6 +82,7 @@ fn json(
 ) -> Result<String, Failed> {
     let schemas = |provider: &addrs::ProviderAddr| providers.get(provider).map(|p| p.schema());
     let configuration = config::config_json(config, &schemas);
-    plan_json(plan, &configuration, providers, TERRAFORM_VERSION)
-        .map_err(|error| context.fail(Diagnostic::error("Failed to show the plan as JSON", error.to_string())))
+    plan_json(plan, &configuration, providers, TERRAFORM_VERSION).map_err(|error| {
+        context.fail(Diagnostic::error("Failed to show the plan as JSON", error.to_string()))
+    })
 }

@@ -20,7 +20,11 @@ pub fn run(context: &Context, args: &ValidateArgs) -> Result<Exit, Failed> {
     } else {
         context.view.diagnostics(&found, &context.sources);
         if valid {
-            let but = if found.is_empty() { "" } else { ", but there were some validation warnings as shown above" };
+            let but = if found.is_empty() {
+                ""
+            } else {
+                ", but there were some validation warnings as shown above"
+            };
             context.streams.out(format!("Success! The configuration is valid{but}.\n\n"));
         }
     }

@@ -75,21 +75,25 @@ fn create(context: &Context, backend: &BackendPaths, name: &str) -> Result<(), F
         )));
     }
     let dir = context.working_dir.workspaces_dir(backend).join(name);
-    std::fs::create_dir_all(&dir)
-        .map_err(|error| context.fail(Diagnostic::error("Failed to create the workspace", format!("{}: {error}.", dir.display()))))
+    std::fs::create_dir_all(&dir).map_err(|error| {
+        context
+            .fail(Diagnostic::error("Failed to create the workspace", format!("{}: {error}.", dir.display())))
+    })
 }
 
 fn select(context: &Context, name: &str) -> Result<(), Failed> {
-    context
-        .working_dir
-        .select_workspace(name)
-        .map_err(|error| context.fail(Diagnostic::error("Failed to select the workspace", format!("{error}."))))
+    context.working_dir.select_workspace(name).map_err(|error| {
+        context.fail(Diagnostic::error("Failed to select the workspace", format!("{error}.")))
+    })
 }
 
 fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) -> Result<(), Failed> {
     let refuse = |summary: String, detail: &str| Err(context.fail(Diagnostic::error(summary, detail)));
     if name == DEFAULT_WORKSPACE {
-        return refuse("Can't delete the default workspace".into(), "The workspace \"default\" is always there.");
+        return refuse(
+            "Can't delete the default workspace".into(),
+            "The workspace \"default\" is always there.",
+        );
     }
     if name == context.working_dir.workspace() {
         return refuse(
@@ -98,7 +102,10 @@ fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) ->
         );
     }
     if !context.working_dir.workspaces(backend).contains(&name.to_owned()) {
-        return refuse(format!("Workspace \"{name}\" doesn't exist"), "\"groma workspace list\" shows those that do.");
+        return refuse(
+            format!("Workspace \"{name}\" doesn't exist"),
+            "\"groma workspace list\" shows those that do.",
+        );
     }
     let state = context.working_dir.state(backend, name);
     let opened = state.read().map_err(|error| context.fail(state_error(&error)))?;
@@ -109,6 +116,8 @@ fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) ->
         );
     }
     let dir = context.working_dir.workspaces_dir(backend).join(name);
-    std::fs::remove_dir_all(&dir)
-        .map_err(|error| context.fail(Diagnostic::error("Failed to delete the workspace", format!("{}: {error}.", dir.display()))))
+    std::fs::remove_dir_all(&dir).map_err(|error| {
+        context
+            .fail(Diagnostic::error("Failed to delete the workspace", format!("{}: {error}.", dir.display())))
+    })
 }

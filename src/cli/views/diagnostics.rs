@@ -27,7 +27,11 @@ pub fn consolidate(found: &Diagnostics, compact: bool) -> Vec<Diagnostic> {
     }
     for (_, mut first, count) in groups {
         if count > 1 {
-            let more = if count == 2 { "one more similar warning".to_owned() } else { format!("{} more similar warnings", count - 1) };
+            let more = if count == 2 {
+                "one more similar warning".to_owned()
+            } else {
+                format!("{} more similar warnings", count - 1)
+            };
             let _ = write!(first.detail, "\n\n(and {more} elsewhere)");
         }
         out.push(first);
@@ -65,11 +69,8 @@ fn body(diagnostic: &Diagnostic, sources: &Sources, palette: Palette, width: usi
         Severity::Error => ("Error: ", Style::BoldRed),
         Severity::Warning => ("Warning: ", Style::BoldYellow),
     };
-    let mut out = format!(
-        "{}{}\n\n",
-        palette.paint(style, word),
-        palette.paint(Style::Bold, &diagnostic.summary)
-    );
+    let mut out =
+        format!("{}{}\n\n", palette.paint(style, word), palette.paint(Style::Bold, &diagnostic.summary));
     if let Some(address) = &diagnostic.address {
         let _ = writeln!(out, "  with {address},");
     }
@@ -154,7 +155,6 @@ fn attribute(path: &[PathStep]) -> String {
     out
 }
 
-
 /// A finding as `validate -json` and the JSON stream show it.
 pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> serde_json::Value {
     let mut out = serde_json::json!({
@@ -168,7 +168,8 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> serde_json::Value 
     if let Some(span) = diagnostic.subject
         && let Some((file, start, end)) = sources.locate(span)
     {
-        let position = |p: diag::Position| serde_json::json!({"line": p.line, "column": p.column, "byte": p.byte});
+        let position =
+            |p: diag::Position| serde_json::json!({"line": p.line, "column": p.column, "byte": p.byte});
         out["range"] = serde_json::json!({
             "filename": &*file.name,
             "start": position(start),

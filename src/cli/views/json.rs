@@ -22,7 +22,7 @@ use crate::cli::streams::Streams;
 use crate::cli::{TERRAFORM_VERSION, VERSION};
 
 /// Objects for programs.
-pub struct Json {
+pub struct JsonView {
     lines: Lines,
 }
 
@@ -50,7 +50,7 @@ impl Lines {
     }
 }
 
-impl Json {
+impl JsonView {
     pub fn new(streams: Streams) -> Self {
         let lines = Lines(streams);
         lines.info(
@@ -80,7 +80,7 @@ impl Json {
     }
 }
 
-impl View for Json {
+impl View for JsonView {
     fn diagnostics(&self, found: &Diagnostics, sources: &Sources) {
         for diagnostic in found {
             let (level, word) = if diagnostic.is_error() { ("error", "Error") } else { ("warn", "Warning") };
@@ -98,13 +98,19 @@ impl View for Json {
             self.change(change, "resource_drift", "Drift detected: ");
         }
         for change in &plan.changes {
-            if change.action != Action::NoOp || change.previous_address.is_some() || change.importing.is_some() {
+            if change.action != Action::NoOp
+                || change.previous_address.is_some()
+                || change.importing.is_some()
+            {
                 self.change(change, "planned_change", "Plan to ");
             }
         }
         let counts = Counts::of(plan);
         let operation = if plan.mode == Mode::Destroy { "destroy" } else { "plan" };
-        let mut message = format!("Plan: {} to add, {} to change, {} to destroy.", counts.add, counts.change, counts.destroy);
+        let mut message = format!(
+            "Plan: {} to add, {} to change, {} to destroy.",
+            counts.add, counts.change, counts.destroy
+        );
         if counts.import > 0 {
             message = message.replacen("Plan: ", &format!("Plan: {} to import, ", counts.import), 1);
         }
@@ -135,7 +141,12 @@ impl View for Json {
         let (operation, message) = if mode == Mode::Destroy {
             ("destroy", format!("Destroy complete! Resources: {destroyed} destroyed."))
         } else {
-            ("apply", format!("Apply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed."))
+            (
+                "apply",
+                format!(
+                    "Apply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed."
+                ),
+            )
         };
         let changes = json!({ "add": added, "change": changed, "import": imported, "remove": destroyed, "operation": operation });
         self.lines.info(&message, "change_summary", json!({ "changes": changes }));
@@ -145,7 +156,8 @@ impl View for Json {
         let outputs: Map<String, Json> = values
             .iter()
             .map(|(name, output)| {
-                let mut entry = json!({ "sensitive": output.sensitive, "type": type_to_json(&output.value.ty()) });
+                let mut entry =
+                    json!({ "sensitive": output.sensitive, "type": type_to_json(&output.value.ty()) });
                 if !output.sensitive
                     && let Ok(text) = to_plain_json(&output.value.unmark_deep())
                     && let Ok(value) = serde_json::from_str(&text)

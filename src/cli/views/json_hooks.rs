@@ -22,7 +22,10 @@ impl JsonHooks {
     }
 
     fn start(&self, object: &HookObject<'_>) {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner).insert(object.address.to_string(), Instant::now());
+        self.since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(object.address.to_string(), Instant::now());
     }
 
     fn elapsed(&self, object: &HookObject<'_>) -> u64 {
@@ -60,12 +63,20 @@ impl JsonHooks {
 impl Hooks for JsonHooks {
     fn refresh_start(&self, object: &HookObject<'_>) {
         let hook = json!({ "resource": resource(object.address), "id_key": object.id.as_ref().map(|i| i.0.as_str()), "id_value": object.id.as_ref().map(|i| i.1.as_str()) });
-        self.lines.info(&format!("{}: Refreshing state...", object.address), "refresh_start", json!({ "hook": hook }));
+        self.lines.info(
+            &format!("{}: Refreshing state...", object.address),
+            "refresh_start",
+            json!({ "hook": hook }),
+        );
     }
 
     fn refresh_end(&self, object: &HookObject<'_>, _before: &Value, _after: &Value) {
         let hook = json!({ "resource": resource(object.address), "id_key": object.id.as_ref().map(|i| i.0.as_str()), "id_value": object.id.as_ref().map(|i| i.1.as_str()) });
-        self.lines.info(&format!("{}: Refresh complete", object.address), "refresh_complete", json!({ "hook": hook }));
+        self.lines.info(
+            &format!("{}: Refresh complete", object.address),
+            "refresh_complete",
+            json!({ "hook": hook }),
+        );
     }
 
     fn apply_start(&self, object: &HookObject<'_>, action: Action) {

@@ -17,18 +17,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use ::plan::{Mode, Plan};
+use ::state::OutputState;
 use addrs::Name;
 use diag::{Diagnostics, Sources};
 use engine::{Hooks, Providers};
-use plan::{Mode, Plan};
-use state::OutputState;
 
 use crate::cli::settings::Process;
 use crate::cli::streams::Streams;
 
 pub use colour::Palette;
 pub use human::Human;
-pub use json::Json;
+pub use json::JsonView;
 pub use tally::{Tally, TallyHooks};
 
 /// How a command shows what it does.
@@ -68,7 +68,7 @@ pub struct ViewOptions {
 /// The view for a command's options.
 pub fn view(options: ViewOptions, process: &Process, streams: &Streams) -> Arc<dyn View> {
     if options.json {
-        return Arc::new(Json::new(streams.clone()));
+        return Arc::new(JsonView::new(streams.clone()));
     }
     Arc::new(Human::new(
         streams.clone(),

@@ -28,7 +28,14 @@ pub fn render(state: &State, providers: &Providers, palette: Palette) -> String 
             out.push('\n');
         }
         for (key, deposed) in &instance.deposed {
-            out.push_str(&one(&address, &format!(" (deposed object {key})"), provider, deposed, providers, palette));
+            out.push_str(&one(
+                &address,
+                &format!(" (deposed object {key})"),
+                provider,
+                deposed,
+                providers,
+                palette,
+            ));
             out.push('\n');
         }
     }
@@ -73,14 +80,18 @@ fn one(
         _ => schema.resources.get(&resource.ty),
     });
     let Some(block) = block else {
-        return format!("{head}{{\n    # the provider {} is not part of this groma\n}}\n", provider.for_display());
+        return format!(
+            "{head}{{\n    # the provider {} is not part of this groma\n}}\n",
+            provider.for_display()
+        );
     };
     match json::from_json(&stored.attributes, &block.block.implied_type()) {
         Ok(value) => {
             let value = provider::mark_sensitive(&block.block, &stored.mark_sensitive(&value));
             let body = object(&block.block, &value, palette);
             // Without symbols the body stands four columns further left.
-            let body: Vec<&str> = body.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+            let body: Vec<&str> =
+                body.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
             format!("{head}{}\n", body.join("\n"))
         }
         Err(error) => format!("{head}{{\n    # cannot be read: {error}\n}}\n"),

@@ -1,5 +1,5 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use addrs::AbsResourceInstance;
 use engine::{EphemeralOperation, HookObject, Hooks};

@@ -22,7 +22,10 @@ pub fn run(context: &Context, args: &StateListArgs) -> Result<Exit, Failed> {
         addresses.extend(found);
     }
     for address in addresses {
-        let id = state.instance(&address).and_then(|instance| instance.current.as_ref()).and_then(|o| id(&o.attributes));
+        let id = state
+            .instance(&address)
+            .and_then(|instance| instance.current.as_ref())
+            .and_then(|o| id(&o.attributes));
         if args.id.is_none() || args.id == id {
             context.streams.line(address.to_string());
         }

@@ -45,7 +45,9 @@ pub fn run(context: &Context, args: &StateMvArgs) -> Result<Exit, Failed> {
         if destination.instance(to).is_some() {
             return Err(context.fail(Diagnostic::error(
                 "Invalid state move request",
-                format!("Cannot move {from} to {to}: there is already an object at {to} in the destination state."),
+                format!(
+                    "Cannot move {from} to {to}: there is already an object at {to} in the destination state."
+                ),
             )));
         }
         destination.set_current(to, &provider, instance.current);
@@ -96,7 +98,8 @@ fn moves(
     if found.is_empty() {
         return Err(no_match(context, from));
     }
-    let moved: Option<Vec<_>> = found.into_iter().map(|address| Some((address.clone(), moved(&address, from, to)?))).collect();
+    let moved: Option<Vec<_>> =
+        found.into_iter().map(|address| Some((address.clone(), moved(&address, from, to)?))).collect();
     let moved = moved.filter(|moved| moved.len() == 1 || !matches!(to, Target::Instance(_)));
     let same_type = |(a, b): &(AbsResourceInstance, AbsResourceInstance)| {
         a.resource.ty == b.resource.ty && a.resource.mode == b.resource.mode

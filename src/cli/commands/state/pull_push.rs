@@ -30,7 +30,10 @@ pub fn push(context: &Context, args: &StatePushArgs) -> Result<Exit, Failed> {
         std::fs::read_to_string(&args.path)
     };
     let invalid = |reason: String| {
-        context.fail(Diagnostic::error("Failed to read the state to push", format!("{}: {reason}", args.path.display())))
+        context.fail(Diagnostic::error(
+            "Failed to read the state to push",
+            format!("{}: {reason}", args.path.display()),
+        ))
     };
     let text = read.map_err(|error| invalid(format!("{error}.")))?;
     let state = v4::read(&text).map_err(|error| invalid(error.to_string()))?;

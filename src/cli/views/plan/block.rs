@@ -66,7 +66,12 @@ pub fn block_diff(
         (Some(a), Some(b)) if a == b => Change::None,
         _ => Change::Update,
     };
-    BlockDiff { change, replace: paths.iter().any(|path| path.0 == *trail) && !trail.is_empty(), attributes, blocks }
+    BlockDiff {
+        change,
+        replace: paths.iter().any(|path| path.0 == *trail) && !trail.is_empty(),
+        attributes,
+        blocks,
+    }
 }
 
 fn part<'a>(object: Option<&'a Value>, name: &str) -> Option<&'a Value> {
@@ -88,8 +93,12 @@ fn nested_diffs(
     }
     match nested.nesting {
         Nesting::Map => {
-            let keys: BTreeSet<&Str> =
-                [before, after].into_iter().flatten().filter_map(Value::entries).flat_map(|e| e.keys()).collect();
+            let keys: BTreeSet<&Str> = [before, after]
+                .into_iter()
+                .flatten()
+                .filter_map(Value::entries)
+                .flat_map(|e| e.keys())
+                .collect();
             keys.into_iter()
                 .filter_map(|key| {
                     trail.push(PathStep::Index(Value::string(key.clone())));
@@ -183,7 +192,11 @@ impl Renderer {
             // An important attribute that stays is shown whole.
             let renderer = if diff.change == Change::None { Self { all: true, ..self } } else { self };
             let value = renderer.value(diff, indent + 1);
-            out.push_str(&format!("{pad}{}{:width$} = {value}\n", self.symbol(diff.change), text::name(name)));
+            out.push_str(&format!(
+                "{pad}{}{:width$} = {value}\n",
+                self.symbol(diff.change),
+                text::name(name)
+            ));
         }
         if hidden > 0 {
             out.push_str(&format!("{pad}    {}\n", self.hidden(hidden, "attribute")));

@@ -25,16 +25,27 @@ pub struct Diff {
 #[derive(Clone, Debug)]
 pub enum Node {
     /// One of them is there.
-    Scalar { before: Option<Value>, after: Option<Value> },
+    Scalar {
+        before: Option<Value>,
+        after: Option<Value>,
+    },
     /// Known only after apply; what was there before, if anything.
-    Unknown { before: Option<Box<Diff>> },
-    Sensitive { before: bool, after: bool },
+    Unknown {
+        before: Option<Box<Diff>>,
+    },
+    Sensitive {
+        before: bool,
+        after: bool,
+    },
     Object(BTreeMap<Str, Diff>),
     Map(BTreeMap<Str, Diff>),
     List(Vec<Diff>),
     Set(Vec<Diff>),
     /// The two have nothing to do with each other.
-    Other { before: Box<Diff>, after: Box<Diff> },
+    Other {
+        before: Box<Diff>,
+        after: Box<Diff>,
+    },
 }
 
 /// Paths that force a replacement, followed along with the value.
@@ -78,7 +89,9 @@ fn node(
     }
     if after.is_some_and(|after| !after.is_known()) {
         let gone = before.filter(|before| !before.is_null());
-        return Node::Unknown { before: gone.map(|b| Box::new(compute(Some(b), None, trail, Replacing::new(&[])))) };
+        return Node::Unknown {
+            before: gone.map(|b| Box::new(compute(Some(b), None, trail, Replacing::new(&[])))),
+        };
     }
     let attribute = |key: &Str| PathStep::Attr(key.clone());
     let key = |key: &Str| PathStep::Index(Value::string(key.clone()));
@@ -128,7 +141,10 @@ fn change_of(before: Option<&Value>, after: Option<&Value>) -> Change {
 }
 
 fn is_scalar(value: &Value) -> bool {
-    matches!(value.kind(), Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(..))
+    matches!(
+        value.kind(),
+        Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(..)
+    )
 }
 
 fn entries(
@@ -163,7 +179,9 @@ fn set_items(before: Option<&Value>, after: Option<&Value>, trail: &mut Vec<Path
     let none = Replacing::new(&[]);
     let mut diffs: Vec<Diff> =
         old.iter().map(|item| compute(Some(item), new.contains(item).then_some(item), trail, none)).collect();
-    diffs.extend(new.iter().filter(|item| !old.contains(item)).map(|item| compute(None, Some(item), trail, none)));
+    diffs.extend(
+        new.iter().filter(|item| !old.contains(item)).map(|item| compute(None, Some(item), trail, none)),
+    );
     diffs
 }
 

@@ -37,7 +37,9 @@ pub fn plain_value(value: &Value, palette: Palette) -> String {
 pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usize) -> String {
     let mut out = String::new();
     let drift = relevant_drift(plan);
-    if !drift.is_empty() && (plan.mode == Mode::RefreshOnly || !plan.changes.iter().all(|c| c.action == Action::NoOp)) {
+    if !drift.is_empty()
+        && (plan.mode == Mode::RefreshOnly || !plan.changes.iter().all(|c| c.action == Action::NoOp))
+    {
         out.push_str(&drift_text(&drift, plan, providers, palette, columns));
     }
     let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|change| is_shown(change)).collect();
@@ -134,7 +136,9 @@ fn heading(change: &ResourceChange) -> Vec<String> {
         (Action::Read, _) => format!("# {address} will be read during apply"),
         (Action::Update, _) => format!("# {address} will be updated in-place"),
         (Action::Delete, _) => format!("# {address} will be destroyed"),
-        (Action::Forget, _) => format!("# {address} will no longer be managed by groma, but will not be destroyed"),
+        (Action::Forget, _) => {
+            format!("# {address} will no longer be managed by groma, but will not be destroyed")
+        }
         (Action::NoOp, _) if change.importing.is_some() => format!("# {address} will be imported"),
         (Action::NoOp, _) => match &change.previous_address {
             Some(previous) => format!("# {previous} has moved to {address}"),
@@ -168,9 +172,13 @@ fn reason(change: &ResourceChange) -> Option<String> {
     let address = &change.address;
     let key = address.key.to_string();
     Some(match change.reason {
-        Reason::DeleteBecauseNoResourceConfig => format!("# (because {} is not in configuration)", address.containing()),
+        Reason::DeleteBecauseNoResourceConfig => {
+            format!("# (because {} is not in configuration)", address.containing())
+        }
         Reason::DeleteBecauseNoModule => format!("# (because {} is not in configuration)", address.module),
-        Reason::DeleteBecauseNoMoveTarget => format!("# (because {address} was moved to an address that is not in configuration)"),
+        Reason::DeleteBecauseNoMoveTarget => {
+            format!("# (because {address} was moved to an address that is not in configuration)")
+        }
         Reason::DeleteBecauseWrongRepetition if address.key.is_none() => {
             "# (because resource uses count or for_each)".into()
         }
@@ -181,7 +189,9 @@ fn reason(change: &ResourceChange) -> Option<String> {
         Reason::DeleteBecauseCountIndex => format!("# (because index {key} is out of range for count)"),
         Reason::DeleteBecauseEachKey => format!("# (because key {key} is not in for_each map)"),
         Reason::ReadBecauseConfigUnknown => "# (config refers to values not yet known)".into(),
-        Reason::ReadBecauseDependencyPending => "# (depends on a resource or a module with changes pending)".into(),
+        Reason::ReadBecauseDependencyPending => {
+            "# (depends on a resource or a module with changes pending)".into()
+        }
         Reason::ReadBecauseCheckNested => "# (config will be reloaded to verify a check block)".into(),
         _ => return None,
     })
@@ -214,7 +224,8 @@ fn relevant_drift(plan: &Plan) -> Vec<&ResourceChange> {
         .filter(|change| {
             let used = plan.relevant_attributes.iter().any(|relevant| {
                 relevant.resource == change.address
-                    || (relevant.resource.key.is_none() && relevant.resource.containing() == change.address.containing())
+                    || (relevant.resource.key.is_none()
+                        && relevant.resource.containing() == change.address.containing())
             });
             used || plan.changes.iter().any(|c| c.address == change.address && c.action != Action::NoOp)
         })

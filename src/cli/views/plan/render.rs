@@ -111,7 +111,13 @@ impl Renderer {
     }
 
     /// Strings that hold JSON are compared as what they say.
-    fn json(self, diff: &Diff, before: Option<&Value>, after: Option<&Value>, indent: usize) -> Option<String> {
+    fn json(
+        self,
+        diff: &Diff,
+        before: Option<&Value>,
+        after: Option<&Value>,
+        indent: usize,
+    ) -> Option<String> {
         let parse = |value: Option<&Value>| value.map(|v| text::json(v).ok_or(())).transpose().ok();
         let (old, new) = (parse(before)?, parse(after)?);
         let inner = diff::compute(old.as_ref(), new.as_ref(), &mut Vec::new(), Replacing::new(&[]));
@@ -134,8 +140,9 @@ impl Renderer {
     /// Text of several lines, compared line by line.
     fn heredoc(self, diff: &Diff, before: Option<&Value>, after: Option<&Value>, indent: usize) -> String {
         let pad = "    ".repeat(indent + 1);
-        let lines =
-            |v: Option<&Value>| v.and_then(Value::as_str).map(|s| s.strip_suffix('\n').unwrap_or(s).to_owned());
+        let lines = |v: Option<&Value>| {
+            v.and_then(Value::as_str).map(|s| s.strip_suffix('\n').unwrap_or(s).to_owned())
+        };
         let introducer = format!("<<-EOT{}", self.forces(diff));
         let mut out = introducer + "\n";
         match (lines(before), lines(after)) {
@@ -170,7 +177,12 @@ impl Renderer {
             Keys::Names => text::name(key),
             Keys::Strings => text::quote(key),
         };
-        let width = entries.iter().filter(|(_, e)| shown(e)).map(|(k, _)| label(k).chars().count()).max().unwrap_or(0);
+        let width = entries
+            .iter()
+            .filter(|(_, e)| shown(e))
+            .map(|(k, _)| label(k).chars().count())
+            .max()
+            .unwrap_or(0);
         let pad = "    ".repeat(indent + 1);
         let mut out = format!("{{{forces}\n");
         let mut hidden = 0;
@@ -215,7 +227,11 @@ impl Renderer {
             }
             // An item that stays is shown whole, if on one line.
             let renderer = if item.change == Change::None { Self { all: true, ..self } } else { self };
-            out.push_str(&format!("{pad}{}{},\n", self.symbol(item.change), renderer.inside().value(item, indent + 1)));
+            out.push_str(&format!(
+                "{pad}{}{},\n",
+                self.symbol(item.change),
+                renderer.inside().value(item, indent + 1)
+            ));
         }
         if hidden > 0 {
             out.push_str(&format!("{pad}    {}\n", self.hidden(hidden, "element")));
