@@ -1,1 +1,53 @@
-fn main() {}
+//! What people run to develop groma: `cargo xtask test|bench|tidy|docs`.
+
+mod bench;
+mod cargo;
+mod docs;
+mod peers;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Tasks of groma's developers.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Install the test peers, then run every test.
+    Test(test::Args),
+    /// Measure groma against Terraform, and against itself at growing sizes.
+    Bench(bench::Args),
+    /// Check what the compiler does not: layers, forbidden calls, forgotten files, generated docs.
+    Tidy,
+    /// Generate the references under docs/.
+    Docs {
+        /// Change nothing; fail if a file is out of date.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Install the test peers and print where they are.
+    Peers,
+}
+
+fn main() -> ExitCode {
+    let result = match Task::parse() {
+        Task::Test(args) => test::run(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::Tidy => tidy::run(),
+        Task::Docs { check } => docs::run(check),
+        Task::Peers => peers::install().map(|peers| {
+            for (name, value) in peers.variables() {
+                println!("{name}={value}");
+            }
+        }),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

