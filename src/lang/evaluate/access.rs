@@ -94,6 +94,7 @@ pub fn index(collection: &Value, key: &Value, span: Span) -> Result<Value, Diagn
     let marks = collection.marks() | key.marks();
     let found = match collection.kind() {
         Kind::Unknown(Type::Dynamic, _) => Ok(Value::dynamic()),
+        _ if matches!(key.kind(), Kind::Unknown(Type::Dynamic, _)) => Ok(Value::dynamic()),
         Kind::List(s) => sequence(s.items(), || Value::unknown(s.element().clone()), key),
         Kind::Tuple(s) => sequence(s.items(), Value::dynamic, key),
         Kind::Map(m) => string_key(key).and_then(|name| match name.as_ref().and_then(Value::as_str) {

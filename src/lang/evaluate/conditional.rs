@@ -2,17 +2,9 @@
 
 use diag::Diagnostics;
 use syntax::Expr;
-use value::{Kind, Marks, Refinement, Type, Value, convert, unify_unsafe};
+use value::{Kind, Refinement, Type, Value, convert, unify_unsafe};
 
 use super::{Bindings, Evaluator};
-
-/// The two results, their marks taken off.
-struct Branches {
-    then: Value,
-    otherwise: Value,
-    /// Of both, where it is not known which is taken.
-    marks: Marks,
-}
 
 impl Evaluator<'_> {
     pub(super) fn conditional(
@@ -38,21 +30,16 @@ impl Evaluator<'_> {
             Ok(chosen) => chosen,
             Err(()) => return Value::unknown(ty),
         };
+        // That one was taken and not the other says something of both.
+        let marks = chosen.marks() | then_value.marks() | otherwise_value.marks();
         let (side, value, branch, found) = match chosen.as_bool() {
             Some(true) => ("true", then_value, then, then_found),
             Some(false) => ("false", otherwise_value, otherwise, otherwise_found),
-            None => {
-                let branches = Branches {
-                    marks: then_value.marks() | otherwise_value.marks(),
-                    then: then_value,
-                    otherwise: otherwise_value,
-                };
-                return undecided(ty, &branches).mark(chosen.marks());
-            }
+            None => return undecided(ty, &then_value, &otherwise_value).mark(marks),
         };
         diagnostics.extend(found);
         if ty == Type::Dynamic {
-            return value.mark(chosen.marks());
+            return value.mark(marks);
         }
         let converted = convert(&value, &ty).unwrap_or_else(|error| {
             let detail = format!("The {side} result value has the wrong type: {}.", error.message);
@@ -60,7 +47,7 @@ impl Evaluator<'_> {
             diagnostics.push(error.context(expr.span));
             Value::unknown(ty)
         });
-        converted.mark(chosen.marks())
+        converted.mark(marks)
     }
 
     /// The condition as a bool, known or not.
@@ -103,8 +90,8 @@ fn result_type(then: &Value, otherwise: &Value) -> Option<Type> {
 }
 
 /// What can be said when the condition is not known yet.
-fn undecided(ty: Type, branches: &Branches) -> Value {
-    let refinement = match (&branches.then, &branches.otherwise) {
+fn undecided(ty: Type, then: &Value, otherwise: &Value) -> Value {
+    let refinement = match (then, otherwise) {
         (a, b) if a.is_definitely_not_null() && b.is_definitely_not_null() => {
             let not_null = Refinement::not_null();
             match (number_or_length(a, &ty), number_or_length(b, &ty)) {
@@ -115,7 +102,7 @@ fn undecided(ty: Type, branches: &Branches) -> Value {
         _ => Refinement::default(),
     };
     let value = if ty == Type::Dynamic { Value::dynamic() } else { Value::refined(ty, refinement) };
-    value.mark(branches.marks | branches.then.deep_marks() | branches.otherwise.deep_marks())
+    value.mark(then.deep_marks() | otherwise.deep_marks())
 }
 
 /// The number, or the length of a collection that needs no conversion, if it is known.

@@ -82,7 +82,7 @@ impl Evaluator<'_> {
                     if !empty {
                         return Value::tuple(items);
                     }
-                    let item = apply(&Value::unknown(s.element().clone()), &mut Diagnostics::new());
+                    let item = apply(&Value::unknown(s.element().clone()), diagnostics);
                     Value::list(item.ty(), Vec::new())
                 })
             }
