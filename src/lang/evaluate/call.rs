@@ -111,7 +111,8 @@ impl Evaluator<'_> {
             return Value::dynamic();
         }
         let mut found = Diagnostics::new();
-        let arguments = self.arguments(call, &callee, expr, bindings, &mut found);
+        let mut marks = Marks::NONE;
+        let arguments = self.arguments(call, &callee, expr, bindings, &mut marks, &mut found);
         let arguments = arguments.and_then(|arguments| {
             let counted = check_count(&callee, &arguments, call, expr);
             match counted {
@@ -126,21 +127,23 @@ impl Evaluator<'_> {
             arguments.and_then(|args| self.convert_all(function, args, &callee, expr, bindings, &mut found));
         let failed = found.has_errors();
         diagnostics.extend(found);
-        let Some(arguments) = converted.filter(|_| !failed) else { return Value::dynamic() };
+        let Some(arguments) = converted.filter(|_| !failed) else { return Value::dynamic().mark(marks) };
         let values: Vec<Value> = arguments.iter().map(|a| a.value.clone()).collect();
         functions::invoke(function, self.scope.functions(), &values).unwrap_or_else(|error| {
             diagnostics.push(self.failed_call(&error, function, &arguments, &callee, expr, bindings));
-            Value::dynamic().mark(values.iter().fold(Marks::NONE, |marks, v| marks | v.deep_marks()))
+            Value::dynamic().mark(marks)
         })
     }
 
-    /// Evaluates the arguments and expands the last one; `None` when there is nothing to call with.
+    /// Evaluates the arguments and expands the last one; `None` when there is nothing to call with. Gathers their
+    /// marks, also for that case.
     fn arguments<'e>(
         &self,
         call: &'e Call,
         callee: &Callee<'_>,
         expr: &Expr,
         bindings: Bindings<'_>,
+        marks: &mut Marks,
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<Argument<'e>>> {
         let mut arguments: Vec<Argument<'e>> = call
@@ -148,11 +151,12 @@ impl Evaluator<'_> {
             .iter()
             .map(|expr| Argument { value: self.eval(expr, bindings, diagnostics), expr })
             .collect();
+        *marks = arguments.iter().fold(*marks, |marks, argument| marks | argument.value.deep_marks());
         if !call.expand_final {
             return Some(arguments);
         }
         let last = arguments.pop()?;
-        let marks = last.value.marks();
+        let own = last.value.marks();
         let sequence = matches!(
             last.value.kind(),
             Kind::List(_)
@@ -168,7 +172,7 @@ impl Evaluator<'_> {
             Iteration::Items(items) if sequence => {
                 let expr = last.expr;
                 arguments
-                    .extend(items.into_iter().map(|(_, value)| Argument { value: value.mark(marks), expr }));
+                    .extend(items.into_iter().map(|(_, value)| Argument { value: value.mark(own), expr }));
                 return Some(arguments);
             }
             Iteration::Unknown if sequence => return None,
@@ -194,6 +198,13 @@ impl Evaluator<'_> {
         let mut converted = Vec::with_capacity(arguments.len());
         for (i, Argument { value, expr: argument }) in arguments.into_iter().enumerate() {
             let parameter = parameter(function, i)?;
+            if i == 0 && function.name() == "templatestring" && is_not_a_string(&value) {
+                let detail =
+                    "Invalid value for \"template\" parameter: invalid template value: a string is required.";
+                let error = self.error(argument, bindings, "Invalid function argument", detail);
+                diagnostics.push(callee.calling(error.at(start_span(argument)).context(expr.span)));
+                continue;
+            }
             if parameter.ty == Type::Dynamic {
                 converted.push(Argument { value, expr: argument });
                 continue;
@@ -265,6 +276,11 @@ pub fn console_type_argument(expr: &Expr) -> Option<&Expr> {
         }
         _ => None,
     }
+}
+
+/// Whether a value is of a known type other than string: a template is not converted from such.
+fn is_not_a_string(value: &Value) -> bool {
+    !matches!(value.kind(), Kind::String(_) | Kind::Null(_) | Kind::Unknown(Type::String | Type::Dynamic, _))
 }
 
 fn check_count(
@@ -370,7 +386,7 @@ fn not_a_template_reference(expr: &Expr) -> Option<&'static str> {
              inline template, consider using a plain template string expression",
         ),
         _ => Some(
-            "must be a direct reference to a single string from elsewhere, containing valid template syntax",
+            "must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax",
         ),
     }
 }

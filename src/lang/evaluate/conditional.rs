@@ -2,7 +2,7 @@
 
 use diag::Diagnostics;
 use syntax::Expr;
-use value::{Kind, Refinement, Type, Value, convert, unify_unsafe};
+use value::{Kind, Marks, Refinement, Type, Value, convert, unify_unsafe};
 
 use super::{Bindings, Evaluator};
 
@@ -24,11 +24,14 @@ impl Evaluator<'_> {
                 format!("The true and false result expressions must have consistent types. {mismatch}.");
             let error = self.error(expr, bindings, "Inconsistent conditional result types", detail);
             diagnostics.push(error.at(then.span.to(otherwise.span)).context(expr.span));
-            return Value::dynamic();
+            return Value::dynamic().mark(then_value.deep_marks() | otherwise_value.deep_marks());
         };
         let chosen = match self.condition(condition, expr, bindings, diagnostics) {
             Ok(chosen) => chosen,
-            Err(()) => return Value::unknown(ty),
+            Err(marks) => {
+                let marks = marks | then_value.deep_marks() | otherwise_value.deep_marks();
+                return Value::unknown(ty).mark(marks);
+            }
         };
         // That one was taken and not the other says something of both.
         let marks = chosen.marks() | then_value.marks() | otherwise_value.marks();
@@ -50,14 +53,14 @@ impl Evaluator<'_> {
         converted.mark(marks)
     }
 
-    /// The condition as a bool, known or not.
+    /// The condition as a bool, known or not; its marks where it is wrong.
     pub(super) fn condition(
         &self,
         condition: &Expr,
         expr: &Expr,
         bindings: Bindings<'_>,
         diagnostics: &mut Diagnostics,
-    ) -> Result<Value, ()> {
+    ) -> Result<Value, Marks> {
         let value = self.eval(condition, bindings, diagnostics);
         let marks = value.deep_marks();
         let (summary, detail) = if value.is_null() {
@@ -71,7 +74,7 @@ impl Evaluator<'_> {
             return Ok(Value::unknown(Type::Bool).mark(marks));
         };
         diagnostics.push(self.error(condition, bindings, summary, detail).context(expr.span));
-        Err(())
+        Err(marks)
     }
 }
 

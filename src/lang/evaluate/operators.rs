@@ -74,7 +74,7 @@ impl Evaluator<'_> {
         };
         result.unwrap_or_else(|error| {
             diagnostics.push(self.operation_failed(&error, expr, bindings));
-            Value::unknown(ty).mark(value.marks())
+            Value::unknown(ty).mark(value.deep_marks())
         })
     }
 
@@ -88,13 +88,13 @@ impl Evaluator<'_> {
         bindings: Bindings<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Operand {
-        let Some(ty) = ty else { return Operand(Ok(value.clone()), value.marks()) };
+        let Some(ty) = ty else { return Operand(Ok(value.clone()), value.deep_marks()) };
         match convert(value, ty) {
-            Ok(converted) => Operand(Ok(converted), value.marks()),
+            Ok(converted) => Operand(Ok(converted), value.deep_marks()),
             Err(error) => {
                 let detail = format!("Unsuitable value for {side} operand: {}.", error.message);
                 diagnostics.push(self.error(operand, bindings, "Invalid operand", detail).context(expr.span));
-                Operand(Err(()), value.marks())
+                Operand(Err(()), value.deep_marks())
             }
         }
     }

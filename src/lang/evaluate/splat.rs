@@ -26,7 +26,7 @@ impl Evaluator<'_> {
         let failed = found.has_errors();
         diagnostics.extend(found);
         if failed {
-            return Value::dynamic().mark(value.marks());
+            return Value::dynamic().mark(value.deep_marks());
         }
         self.splat_of(&value, each, &Source { expr: source, marker }, bindings, diagnostics)
     }
@@ -122,7 +122,7 @@ impl Evaluator<'_> {
                 Ok(next) => value = next,
                 Err(diagnostic) => {
                     diagnostics.push(self.with_values(diagnostic, source.expr, bindings));
-                    return Value::dynamic().mark(value.marks());
+                    return Value::dynamic().mark(value.deep_marks());
                 }
             }
         }

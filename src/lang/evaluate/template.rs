@@ -120,9 +120,13 @@ impl Evaluator<'_> {
         diagnostics: &mut Diagnostics,
     ) {
         let TemplatePart::If { condition, then, otherwise, .. } = part else { return };
-        let Ok(chosen) = self.condition(condition, expr, bindings, diagnostics) else {
-            text.failed = true;
-            return;
+        let chosen = match self.condition(condition, expr, bindings, diagnostics) {
+            Ok(chosen) => chosen,
+            Err(marks) => {
+                text.failed = true;
+                text.marks |= marks;
+                return;
+            }
         };
         text.marks |= chosen.marks();
         match chosen.as_bool() {

@@ -120,7 +120,7 @@ impl Evaluator<'_> {
         let bracket = Span { start: collection.span.end.min(expr.span.end), ..expr.span };
         access::index(&collection_value, &key_value, bracket).unwrap_or_else(|diagnostic| {
             diagnostics.push(self.with_values(diagnostic.context(expr.span), expr, bindings));
-            Value::dynamic()
+            Value::dynamic().mark(collection_value.deep_marks() | key_value.deep_marks())
         })
     }
 
@@ -133,9 +133,11 @@ impl Evaluator<'_> {
         bindings: Bindings<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Value {
+        // That there is an error may itself tell what is sensitive.
+        let marks = value.deep_marks();
         walk_steps(value, steps).unwrap_or_else(|diagnostic| {
             diagnostics.push(self.with_values(diagnostic, expr, bindings));
-            Value::dynamic()
+            Value::dynamic().mark(marks)
         })
     }
 }

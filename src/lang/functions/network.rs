@@ -14,7 +14,8 @@ const MAX_NEW_BITS: i64 = 32;
 
 pub(super) fn functions() -> Vec<Core> {
     let prefix = || {
-        Parameter::new("prefix", Type::String).about("A network in CIDR notation, as RFC 4632 section 3.1 defines it.")
+        Parameter::new("prefix", Type::String)
+            .about("A network in CIDR notation, as RFC 4632 section 3.1 defines it.")
     };
     let number = |name: &'static str, about: &'static str| Parameter::new(name, Type::Number).about(about);
     vec![
@@ -112,7 +113,8 @@ fn cidrsubnets(call: &Call<'_>) -> Result<Value, FunctionError> {
             return Err(blame("must extend prefix by at least one bit".to_owned()));
         }
         let bits = u32::try_from(bits).ok().filter(|bits| i64::from(*bits) <= MAX_NEW_BITS);
-        let bits = bits.ok_or_else(|| blame(format!("may not extend prefix by more than {MAX_NEW_BITS} bits")))?;
+        let bits =
+            bits.ok_or_else(|| blame(format!("may not extend prefix by more than {MAX_NEW_BITS} bits")))?;
         let prefix = network.prefix + bits;
         if prefix > network.width {
             let protocol = if network.width == 32 { "IPv4" } else { "IPv6" };

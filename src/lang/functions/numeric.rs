@@ -9,11 +9,10 @@ use super::{FunctionError, Parameter};
 pub(super) fn functions() -> Vec<Core> {
     let number = |name: &'static str| Parameter::new(name, Type::Number);
     vec![
-        function("abs", "Gives a number without its sign.")
-            .with(number("num").dynamic().marked())
-            .returns(Type::Number, |call| {
-                Ok(Value::number(call.number(0)?.abs()).mark(call.arg(0)?.marks()))
-            }),
+        function("abs", "Gives a number without its sign.").with(number("num").dynamic().marked()).returns(
+            Type::Number,
+            |call| Ok(Value::number(call.number(0)?.abs()).mark(call.arg(0)?.marks())),
+        ),
         function("ceil", "Rounds a number up to a whole one.")
             .with(number("num"))
             .returns(Type::Number, |call| Ok(Value::number(call.number(0)?.ceil()))),

@@ -14,7 +14,9 @@ pub(super) fn functions() -> Vec<Core> {
             .typed_by(same_type)
             .maybe_null()
             .returns(Type::Dynamic, |call| Ok(ephemeral_as_null(call.arg(0)?))),
-        function("issensitive", "Tells whether a value is sensitive.").with(value()).returns(Type::Bool, issensitive),
+        function("issensitive", "Tells whether a value is sensitive.")
+            .with(value())
+            .returns(Type::Bool, issensitive),
         function("nonsensitive", "Gives a sensitive value that is no longer hidden.")
             .with(value())
             .typed_by(same_type)
@@ -59,9 +61,9 @@ fn ephemeral_as_null(value: &Value) -> Value {
             map.element().clone(),
             map.entries().iter().map(|(key, item)| (key.clone(), ephemeral_as_null(item))).collect(),
         ),
-        Kind::Object(object) => {
-            Value::object_of(object.entries().iter().map(|(key, item)| (key.clone(), ephemeral_as_null(item))))
-        }
+        Kind::Object(object) => Value::object_of(
+            object.entries().iter().map(|(key, item)| (key.clone(), ephemeral_as_null(item))),
+        ),
         _ => value.clone(),
     };
     inside.with_marks(marks)

@@ -18,7 +18,8 @@ pub(super) fn functions() -> Vec<Core> {
         function("join", "Concatenates all strings of lists with a separator between them.")
             .with(Parameter::new("separator", Type::String).about("What to put between the strings."))
             .variadic(
-                Parameter::new("lists", Type::list(Type::String)).about("One or more lists of strings to join."),
+                Parameter::new("lists", Type::list(Type::String))
+                    .about("One or more lists of strings to join."),
             )
             .returns(Type::String, join),
         function("lower", "Turns all letters of a string into lower case.")

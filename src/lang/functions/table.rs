@@ -165,7 +165,8 @@ impl<'a> Call<'a> {
     }
 
     pub fn str(&self, at: usize) -> Result<&'a str, FunctionError> {
-        let text = self.arg(at)?.as_str().ok_or_else(|| FunctionError::argument(at, "a string is required"))?;
+        let text =
+            self.arg(at)?.as_str().ok_or_else(|| FunctionError::argument(at, "a string is required"))?;
         Ok(text.as_str())
     }
 

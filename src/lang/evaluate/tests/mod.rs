@@ -141,4 +141,3 @@ pub(super) fn unknown_like(value: &Value) -> Value {
     let unknown = if ty == Type::Dynamic { Value::dynamic() } else { Value::unknown(ty) };
     unknown.mark(value.deep_marks())
 }
-

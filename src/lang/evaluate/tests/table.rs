@@ -47,10 +47,8 @@ fn normal(answer: &str) -> String {
     if !answer.starts_with("! ") {
         return answer.to_owned();
     }
-    let errors: Vec<String> = answer
-        .split("\n! ")
-        .map(|error| error.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
+    let errors: Vec<String> =
+        answer.split("\n! ").map(|error| error.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     errors.join("\n! ")
 }
 

@@ -113,8 +113,7 @@ fn concat_type(arguments: &[Value]) -> Result<Type, FunctionError> {
                 Some(found) => items.extend(found.iter().map(|_| element.as_ref().clone())),
             },
             other => {
-                let message =
-                    format!("all arguments must be lists or tuples; got {}", other.friendly_name());
+                let message = format!("all arguments must be lists or tuples; got {}", other.friendly_name());
                 return Err(FunctionError::argument(i, message));
             }
         }
@@ -126,7 +125,9 @@ fn concat(call: &Call<'_>) -> Result<Value, FunctionError> {
     let (mut items, mut marks) = (Vec::new(), Marks::NONE);
     for (i, argument) in call.arguments.iter().enumerate() {
         let argument = match call.ty {
-            Type::List(_) => convert(argument, &call.ty).map_err(|e| FunctionError::argument(i, e.message))?,
+            Type::List(_) => {
+                convert(argument, &call.ty).map_err(|e| FunctionError::argument(i, e.message))?
+            }
             _ => argument.clone(),
         };
         marks |= argument.marks();
@@ -265,7 +266,9 @@ fn zipmap_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     match values.ty() {
         Type::List(element) => Ok(Type::Map(element)),
         Type::Tuple(types) => {
-            let Some(items) = keys.items().filter(|_| keys.is_wholly_known()) else { return Ok(Type::Dynamic) };
+            let Some(items) = keys.items().filter(|_| keys.is_wholly_known()) else {
+                return Ok(Type::Dynamic);
+            };
             check_pairs(items.len(), types.len())?;
             let names = map_keys(items)?;
             Ok(Type::object(names.into_iter().zip(types.iter().cloned())))

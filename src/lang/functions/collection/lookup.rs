@@ -143,7 +143,12 @@ fn keys(call: &Call<'_>) -> Result<Value, FunctionError> {
 /// What is known of the length of an unknown collection.
 pub(super) fn same_length(collection: &Value) -> Refinement {
     let refinement = collection.refinement().cloned().unwrap_or_default();
-    Refinement { not_null: true, min_len: refinement.min_len, max_len: refinement.max_len, ..Refinement::default() }
+    Refinement {
+        not_null: true,
+        min_len: refinement.min_len,
+        max_len: refinement.max_len,
+        ..Refinement::default()
+    }
 }
 
 fn length(call: &Call<'_>) -> Result<Value, FunctionError> {
@@ -155,7 +160,9 @@ fn length(call: &Call<'_>) -> Result<Value, FunctionError> {
         Type::String => string_length(value),
         Type::Tuple(types) => Value::number(types.len()),
         Type::Object(object) => Value::number(object.len()),
-        Type::List(_) | Type::Set(_) | Type::Map(_) => value.length().map_err(|e| FunctionError::new(e.to_string()))?,
+        Type::List(_) | Type::Set(_) | Type::Map(_) => {
+            value.length().map_err(|e| FunctionError::new(e.to_string()))?
+        }
         Type::Bool | Type::Number => return Err(unsupported()),
     };
     Ok(length.mark(value.marks()))
@@ -185,9 +192,10 @@ fn lookup_type(arguments: &[Value]) -> Result<Type, FunctionError> {
             match (object.get(key), defaults.first()) {
                 (Some(ty), _) => Ok(ty.clone()),
                 (None, Some(default)) => Ok(default.ty()),
-                (None, None) => {
-                    Err(FunctionError::argument(0, format!("the given object has no attribute {}", quoted(key))))
-                }
+                (None, None) => Err(FunctionError::argument(
+                    0,
+                    format!("the given object has no attribute {}", quoted(key)),
+                )),
             }
         }
         Type::Map(element) => {
@@ -211,7 +219,9 @@ fn lookup(call: &Call<'_>) -> Result<Value, FunctionError> {
         return Ok(found.clone().mark(marks));
     }
     match call.rest(2).first() {
-        Some(default) => Ok(convert(default, &call.ty).map_err(|e| FunctionError::new(e.message))?.mark(marks)),
+        Some(default) => {
+            Ok(convert(default, &call.ty).map_err(|e| FunctionError::new(e.message))?.mark(marks))
+        }
         None => Err(FunctionError::new(format!("lookup failed to find key {}", shown(name, key.marks())))),
     }
 }

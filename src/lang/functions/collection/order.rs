@@ -65,8 +65,7 @@ fn chunklist(call: &Call<'_>) -> Result<Value, FunctionError> {
     let (list, size) = (call.arg(0)?, call.arg(1)?);
     let marks = list.marks() | size.marks();
     let size = whole(call.number(1)?).map_err(|e| FunctionError::new(format!("invalid size: {e}")))?;
-    let size =
-        usize::try_from(size).map_err(|_| FunctionError::new("the size argument must be positive"))?;
+    let size = usize::try_from(size).map_err(|_| FunctionError::new("the size argument must be positive"))?;
     let items = call.items(0)?;
     let ty = call.element();
     let chunks = match size {
@@ -125,7 +124,8 @@ fn matchkeys(call: &Call<'_>) -> Result<Value, FunctionError> {
 }
 
 fn range(call: &Call<'_>) -> Result<Value, FunctionError> {
-    let numbers: Vec<&Number> = (0..call.arguments.len()).map(|i| call.number(i)).collect::<Result<_, _>>()?;
+    let numbers: Vec<&Number> =
+        (0..call.arguments.len()).map(|i| call.number(i)).collect::<Result<_, _>>()?;
     let (zero, one) = (Number::ZERO, Number::ONE);
     let (start, end) = match numbers[..] {
         [end] => (&zero, end),

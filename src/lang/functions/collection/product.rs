@@ -65,7 +65,6 @@ fn setproduct(call: &Call<'_>) -> Result<Value, FunctionError> {
         .map_err(|e| FunctionError::new(e.message))?;
     let combinations = (0..total).map(|n| combination(&converted, n)).collect();
 
-
     Ok(sequence(&call.ty, combinations).mark(marks))
 }
 

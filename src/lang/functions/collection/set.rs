@@ -23,7 +23,9 @@ pub(super) fn functions() -> Vec<Core> {
             .with(set("b"))
             .typed_by(common_type)
             .returns(set_type(), |call| {
-                combine(call, false, |items, other| items.into_iter().filter(|i| !other.contains(i)).collect())
+                combine(call, false, |items, other| {
+                    items.into_iter().filter(|i| !other.contains(i)).collect()
+                })
             }),
         function("setunion", "Gives the items that are in any of several sets.")
             .with(set("first_set"))

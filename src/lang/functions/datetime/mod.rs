@@ -48,7 +48,8 @@ fn timeadd(call: &Call<'_>) -> Result<Value, FunctionError> {
 }
 
 fn timecmp(call: &Call<'_>) -> Result<Value, FunctionError> {
-    let parse = |at: usize| Timestamp::parse(call.str(at)?, Precision::Lenient).map_err(|e| e.of_argument(at));
+    let parse =
+        |at: usize| Timestamp::parse(call.str(at)?, Precision::Lenient).map_err(|e| e.of_argument(at));
     let (a, b) = (parse(0)?, parse(1)?);
     Ok(Value::number(a.instant().cmp(&b.instant()) as i64))
 }

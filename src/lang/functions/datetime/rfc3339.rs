@@ -90,7 +90,11 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let c = self.civil();
         let (sign, year) = if c.year < 0 { ("-", -c.year) } else { ("", c.year) };
-        write!(f, "{sign}{year:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.month, c.day, c.hour, c.minute, c.second)?;
+        write!(
+            f,
+            "{sign}{year:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+            c.month, c.day, c.hour, c.minute, c.second
+        )?;
         if self.is_utc() { f.write_str("Z") } else { f.write_str(&self.offset_with(":")) }
     }
 }

@@ -48,9 +48,8 @@ fn base64decode(call: &Call<'_>) -> Result<Value, FunctionError> {
         let shown = if marks.is_sensitive() { "(sensitive value)".to_owned() } else { quoted(encoded) };
         FunctionError::new(format!("failed to decode base64 data {shown}"))
     })?;
-    let decoded = String::from_utf8(decoded).map_err(|_| {
-        FunctionError::new("the result of decoding the provided string is not valid UTF-8")
-    })?;
+    let decoded = String::from_utf8(decoded)
+        .map_err(|_| FunctionError::new("the result of decoding the provided string is not valid UTF-8"))?;
     Ok(text(decoded).mark(marks))
 }
 

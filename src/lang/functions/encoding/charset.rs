@@ -25,10 +25,8 @@ pub(super) fn functions() -> Vec<Core> {
 fn textencodebase64(call: &Call<'_>) -> Result<Value, FunctionError> {
     let charset = Charset::find(call.str(1)?)?;
     let bytes = charset.encode(call.str(0)?).ok_or_else(|| {
-        let message = format!(
-            "the given string contains characters that cannot be represented in {}",
-            charset.name()
-        );
+        let message =
+            format!("the given string contains characters that cannot be represented in {}", charset.name());
         FunctionError::argument(0, message)
     })?;
     Ok(text(ENGINE.encode(bytes)))
@@ -41,13 +39,17 @@ fn textdecodebase64(call: &Call<'_>) -> Result<Value, FunctionError> {
             DecodeError::InvalidByte(offset, _) | DecodeError::InvalidLastSymbol { offset, .. } => offset,
             _ => call.str(0).map_or(0, str::len),
         };
-        FunctionError::argument(0, format!("the given value is has an invalid base64 symbol at offset {offset}"))
+        FunctionError::argument(
+            0,
+            format!("the given value is has an invalid base64 symbol at offset {offset}"),
+        )
     })?;
-    let decoded = charset.decode(&bytes).filter(|decoded| !decoded.contains('\u{fffd}')).ok_or_else(|| {
-        let message =
-            format!("the given string contains symbols that are not defined for {}", charset.name());
-        FunctionError::argument(0, message)
-    })?;
+    let decoded =
+        charset.decode(&bytes).filter(|decoded| !decoded.contains('\u{fffd}')).ok_or_else(|| {
+            let message =
+                format!("the given string contains symbols that are not defined for {}", charset.name());
+            FunctionError::argument(0, message)
+        })?;
     Ok(text(decoded))
 }
 
@@ -63,17 +65,23 @@ enum Charset {
 impl Charset {
     fn find(name: &str) -> Result<Self, FunctionError> {
         Ok(match name.to_ascii_lowercase().as_str() {
-            "us-ascii" | "ascii" | "iso-ir-6" | "iso646-us" | "us" | "ibm367" | "cp367" | "csascii" => Self::Ascii,
+            "us-ascii" | "ascii" | "iso-ir-6" | "iso646-us" | "us" | "ibm367" | "cp367" | "csascii" => {
+                Self::Ascii
+            }
             "iso-8859-1" | "iso_8859-1" | "latin1" | "l1" | "iso-ir-100" | "ibm819" | "cp819"
             | "csisolatin1" => Self::Latin1,
             "utf-16le" | "csutf16le" => Self::Utf16 { little_endian: true, byte_order_mark: false },
             "utf-16be" | "csutf16be" => Self::Utf16 { little_endian: false, byte_order_mark: false },
             "utf-16" | "csutf16" => Self::Utf16 { little_endian: false, byte_order_mark: true },
             other => match Encoding::for_label_no_replacement(other.as_bytes()) {
-                Some(encoding) if other.is_ascii() && !other.contains(char::is_whitespace) => Self::Web(encoding),
+                Some(encoding) if other.is_ascii() && !other.contains(char::is_whitespace) => {
+                    Self::Web(encoding)
+                }
                 _ => {
-                    let message =
-                        format!("{} is not a supported IANA encoding name or alias in this version", quoted(name));
+                    let message = format!(
+                        "{} is not a supported IANA encoding name or alias in this version",
+                        quoted(name)
+                    );
                     return Err(FunctionError::argument(1, message));
                 }
             },
@@ -120,8 +128,9 @@ impl Charset {
                     _ => (little_endian, bytes),
                 };
                 let (pairs, odd) = bytes.as_chunks::<2>();
-                let unit =
-                    |pair: &[u8; 2]| if little_endian { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) };
+                let unit = |pair: &[u8; 2]| {
+                    if little_endian { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) }
+                };
                 let units: Vec<u16> = pairs.iter().map(unit).collect();
                 String::from_utf16(&units).ok().filter(|_| odd.is_empty())
             }

@@ -8,9 +8,12 @@ use super::super::text::{quoted, text};
 
 pub(super) fn functions() -> Vec<Core> {
     vec![
-        function("csvdecode", "Reads a list of objects from a table in CSV whose first line names the columns.")
-            .param("str", Type::String)
-            .returns(Type::Dynamic, csvdecode),
+        function(
+            "csvdecode",
+            "Reads a list of objects from a table in CSV whose first line names the columns.",
+        )
+        .param("str", Type::String)
+        .returns(Type::Dynamic, csvdecode),
     ]
 }
 
@@ -85,9 +88,9 @@ impl<'a> Reader<'a> {
         loop {
             let Some((inside, after)) = line.split_once('"') else {
                 push_line(&mut field, line);
-                line = self.next_line().ok_or_else(|| {
-                    error(self.line - 1, "extraneous or missing \" in quoted-field")
-                })?;
+                line = self
+                    .next_line()
+                    .ok_or_else(|| error(self.line - 1, "extraneous or missing \" in quoted-field"))?;
                 continue;
             };
             field.push_str(inside);

@@ -36,7 +36,10 @@ enum Token {
     One,
     /// `*`
     Many,
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    Class {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
 }
 
 /// Regular files below a folder whose paths match a pattern, relative to it, in order. Links are followed.

@@ -48,27 +48,50 @@ pub(super) fn functions() -> Vec<Core> {
             .returns(Type::String, |call| path::expand_home(call.context, call.str(0)?).map(text)),
     ];
     functions.extend([
-        file_hash("filebase64sha256", "Gives the SHA-256 hash of a file in Base64.", Algorithm::Sha256, Form::Base64),
-        file_hash("filebase64sha512", "Gives the SHA-512 hash of a file in Base64.", Algorithm::Sha512, Form::Base64),
+        file_hash(
+            "filebase64sha256",
+            "Gives the SHA-256 hash of a file in Base64.",
+            Algorithm::Sha256,
+            Form::Base64,
+        ),
+        file_hash(
+            "filebase64sha512",
+            "Gives the SHA-512 hash of a file in Base64.",
+            Algorithm::Sha512,
+            Form::Base64,
+        ),
         file_hash("filemd5", "Gives the MD5 hash of a file in hexadecimal.", Algorithm::Md5, Form::Hex),
         file_hash("filesha1", "Gives the SHA-1 hash of a file in hexadecimal.", Algorithm::Sha1, Form::Hex),
-        file_hash("filesha256", "Gives the SHA-256 hash of a file in hexadecimal.", Algorithm::Sha256, Form::Hex),
-        file_hash("filesha512", "Gives the SHA-512 hash of a file in hexadecimal.", Algorithm::Sha512, Form::Hex),
+        file_hash(
+            "filesha256",
+            "Gives the SHA-256 hash of a file in hexadecimal.",
+            Algorithm::Sha256,
+            Form::Hex,
+        ),
+        file_hash(
+            "filesha512",
+            "Gives the SHA-512 hash of a file in hexadecimal.",
+            Algorithm::Sha512,
+            Form::Hex,
+        ),
     ]);
     functions.extend(template::functions());
     functions
 }
 
 fn file_hash(name: &'static str, description: &'static str, algorithm: Algorithm, form: Form) -> Core {
-    function(name, description).with(Parameter::new("path", Type::String)).returns(Type::String, move |call| {
-        let (shown, opened) = path::locate(call.context, call.str(0)?)?;
-        let open_error = |e: io::Error| FunctionError::new(format!("open {shown}: {}", reason(&e)));
-        let read_error = |e: io::Error| FunctionError::new(format!("read {shown}: {}", reason(&e)));
-        let file = File::open(opened).map_err(open_error)?;
-        // What is no regular file, such as a device, may never end.
-        let limit = if file.metadata().is_ok_and(|m| m.is_file()) { u64::MAX } else { MAX_FILE };
-        digest_reader(file.take(limit), algorithm, form).map(text).map_err(read_error)
-    })
+    function(name, description).with(Parameter::new("path", Type::String)).returns(
+        Type::String,
+        move |call| {
+            let (shown, opened) = path::locate(call.context, call.str(0)?)?;
+            let open_error = |e: io::Error| FunctionError::new(format!("open {shown}: {}", reason(&e)));
+            let read_error = |e: io::Error| FunctionError::new(format!("read {shown}: {}", reason(&e)));
+            let file = File::open(opened).map_err(open_error)?;
+            // What is no regular file, such as a device, may never end.
+            let limit = if file.metadata().is_ok_and(|m| m.is_file()) { u64::MAX } else { MAX_FILE };
+            digest_reader(file.take(limit), algorithm, form).map(text).map_err(read_error)
+        },
+    )
 }
 
 fn file(call: &Call<'_>) -> Result<Value, FunctionError> {

@@ -40,8 +40,8 @@ fn templatefile(call: &Call<'_>) -> Result<Value, FunctionError> {
 fn templatestring(call: &Call<'_>) -> Result<Value, FunctionError> {
     refuse_nested(call, "templatestring")?;
     let (source, marks) = (call.str(0)?, call.arg(0)?.marks());
-    let rendered = render(call, TemplateText { name: STRING_NAME, text: source })
-        .map_err(|e| redacted(e, marks))?;
+    let rendered =
+        render(call, TemplateText { name: STRING_NAME, text: source }).map_err(|e| redacted(e, marks))?;
     let string = value::convert(&rendered, &Type::String).map_err(|e| {
         FunctionError::new(format!("the result of the template is not a string: {}", e.message))
     })?;
@@ -72,7 +72,10 @@ fn render(call: &Call<'_>, source: TemplateText<'_>) -> Result<Value, FunctionEr
 /// What is wrong with a secret template is not quoted.
 fn redacted(error: FunctionError, marks: Marks) -> FunctionError {
     if marks.is_sensitive() {
-        return FunctionError { message: "the template, which is sensitive, cannot be rendered".to_owned(), ..error };
+        return FunctionError {
+            message: "the template, which is sensitive, cannot be rendered".to_owned(),
+            ..error
+        };
     }
     error
 }

@@ -22,26 +22,52 @@ const MAX_PASSWORD: usize = 72;
 
 pub(super) fn functions() -> Vec<Core> {
     vec![
-        string_hash("base64sha256", "Gives the SHA-256 hash of a string in Base64.", Algorithm::Sha256, Form::Base64),
-        string_hash("base64sha512", "Gives the SHA-512 hash of a string in Base64.", Algorithm::Sha512, Form::Base64),
+        string_hash(
+            "base64sha256",
+            "Gives the SHA-256 hash of a string in Base64.",
+            Algorithm::Sha256,
+            Form::Base64,
+        ),
+        string_hash(
+            "base64sha512",
+            "Gives the SHA-512 hash of a string in Base64.",
+            Algorithm::Sha512,
+            Form::Base64,
+        ),
         string_hash("md5", "Gives the MD5 hash of a string in hexadecimal.", Algorithm::Md5, Form::Hex),
         string_hash("sha1", "Gives the SHA-1 hash of a string in hexadecimal.", Algorithm::Sha1, Form::Hex),
-        string_hash("sha256", "Gives the SHA-256 hash of a string in hexadecimal.", Algorithm::Sha256, Form::Hex),
-        string_hash("sha512", "Gives the SHA-512 hash of a string in hexadecimal.", Algorithm::Sha512, Form::Hex),
+        string_hash(
+            "sha256",
+            "Gives the SHA-256 hash of a string in hexadecimal.",
+            Algorithm::Sha256,
+            Form::Hex,
+        ),
+        string_hash(
+            "sha512",
+            "Gives the SHA-512 hash of a string in hexadecimal.",
+            Algorithm::Sha512,
+            Form::Hex,
+        ),
         function("bcrypt", "Hashes a password with bcrypt; known only when changes are applied.")
             .param("str", Type::String)
-            .variadic(Parameter::new("cost", Type::Number).about("How hard the hash is to compute; 10 if not given."))
+            .variadic(
+                Parameter::new("cost", Type::Number)
+                    .about("How hard the hash is to compute; 10 if not given."),
+            )
             .returns(Type::String, bcrypt),
         function("rsadecrypt", "Decrypts what was encrypted for an RSA key.")
             .param("ciphertext", Type::String)
             .param("privatekey", Type::String)
             .returns(Type::String, rsadecrypt),
-        function("uuid", "Gives a random UUID; known only when changes are applied.").returns(Type::String, |call| {
-            Ok(match call.context.now {
-                Some(_) => text(Uuid::new_v4().to_string()),
-                None => Value::unknown(Type::String),
-            })
-        }),
+        function("uuid", "Gives a random UUID; known only when changes are applied.").returns(
+            Type::String,
+            |call| {
+                Ok(match call.context.now {
+                    Some(_) => text(Uuid::new_v4().to_string()),
+                    None => Value::unknown(Type::String),
+                })
+            },
+        ),
         function("uuidv5", "Gives the UUID of a name in a namespace.")
             .param("namespace", Type::String)
             .param("name", Type::String)

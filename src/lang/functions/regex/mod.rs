@@ -14,21 +14,30 @@ const MAX_COMPILED: usize = 8 << 20;
 
 pub(super) fn functions() -> Vec<Core> {
     vec![
-        function("regex", "Matches a string with a regular expression and gives what the first match captured.")
-            .param("pattern", Type::String)
-            .param("string", Type::String)
-            .typed_by(pattern_type)
-            .returns(Type::Dynamic, first_match),
-        function("regexall", "Matches a string with a regular expression and gives what each match captured.")
-            .param("pattern", Type::String)
-            .param("string", Type::String)
-            .typed_by(|arguments| pattern_type(arguments).map(Type::list))
-            .returns(Type::list(Type::Dynamic), all_matches),
-        function("replace", "Replaces every occurrence of a string, or of a regular expression between slashes.")
-            .param("str", Type::String)
-            .param("substr", Type::String)
-            .param("replace", Type::String)
-            .returns(Type::String, replace),
+        function(
+            "regex",
+            "Matches a string with a regular expression and gives what the first match captured.",
+        )
+        .param("pattern", Type::String)
+        .param("string", Type::String)
+        .typed_by(pattern_type)
+        .returns(Type::Dynamic, first_match),
+        function(
+            "regexall",
+            "Matches a string with a regular expression and gives what each match captured.",
+        )
+        .param("pattern", Type::String)
+        .param("string", Type::String)
+        .typed_by(|arguments| pattern_type(arguments).map(Type::list))
+        .returns(Type::list(Type::Dynamic), all_matches),
+        function(
+            "replace",
+            "Replaces every occurrence of a string, or of a regular expression between slashes.",
+        )
+        .param("str", Type::String)
+        .param("substr", Type::String)
+        .param("replace", Type::String)
+        .returns(Type::String, replace),
     ]
 }
 
@@ -147,9 +156,8 @@ fn captured(ty: &Type, regex: &Regex, captures: &Captures<'_>) -> Value {
 
 /// Compiles the pattern of the first argument.
 fn compile(pattern: &str) -> Result<Regex, FunctionError> {
-    Regex::new(pattern).map_err(|e| {
-        FunctionError::argument(0, format!("invalid regexp pattern: {} in {}", e.code, e.part))
-    })
+    Regex::new(pattern)
+        .map_err(|e| FunctionError::argument(0, format!("invalid regexp pattern: {} in {}", e.code, e.part)))
 }
 
 impl Regex {

@@ -28,8 +28,12 @@ pub(super) struct SyntaxError {
 }
 
 pub(super) fn translate(pattern: &str) -> Result<Pattern, SyntaxError> {
-    let mut parser =
-        Parser { source: pattern, at: pattern.char_indices().peekable(), out: String::new(), groups: Vec::new() };
+    let mut parser = Parser {
+        source: pattern,
+        at: pattern.char_indices().peekable(),
+        out: String::new(),
+        groups: Vec::new(),
+    };
     parser.alternatives(0)?;
     if parser.peek().is_some() {
         return Err(error("unexpected )", pattern));
@@ -143,9 +147,9 @@ impl<'a> Parser<'a> {
         let rest = &self.source[self.offset()..];
         let inside = rest.strip_prefix('{')?;
         let inside = &inside[..inside.find('}')?];
-        let (min, max) = inside.split_once(',').map_or((inside, Some(inside)), |(min, max)| {
-            (min, Some(max).filter(|max| !max.is_empty()))
-        });
+        let (min, max) = inside
+            .split_once(',')
+            .map_or((inside, Some(inside)), |(min, max)| (min, Some(max).filter(|max| !max.is_empty())));
         // A number of too many digits is a repeat count too, only not a valid one.
         let number = |s: &str| {
             let leading_zero = s.len() > 1 && s.starts_with('0');
@@ -423,8 +427,8 @@ impl<'a> Parser<'a> {
     /// `[:alpha:]`, within a class.
     fn posix_class(&mut self) -> Result<(), SyntaxError> {
         const NAMES: [&str; 14] = [
-            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space",
-            "upper", "word", "xdigit",
+            "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
+            "space", "upper", "word", "xdigit",
         ];
         let rest = &self.source[self.offset()..];
         let end = rest.find(":]").map_or(rest.len(), |at| at + 2);

@@ -76,7 +76,9 @@ impl<'a> Decoder<'a> {
             Event::Alias(anchor) => {
                 let node = match self.anchors.get(&anchor) {
                     Some(Some(node)) => node.clone(),
-                    Some(None) => return Err(self.error("cannot refer to an anchor from inside its own definition")),
+                    Some(None) => {
+                        return Err(self.error("cannot refer to an anchor from inside its own definition"));
+                    }
                     None => return Err(self.error("reference to undefined anchor")),
                 };
                 self.count(node.size)?;
