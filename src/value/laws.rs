@@ -196,7 +196,10 @@ proptest! {
 
     #[test]
     fn no_sensitive_text_is_in_debug(text in "[x-z]{8}") {
-        let value = Value::tuple(vec![Value::string(text.as_str()).mark(Marks::SENSITIVE)]);
+        let secret = Value::string(text.as_str()).mark(Marks::SENSITIVE);
+        let kind = format!("{:?}", secret.kind());
+        prop_assert!(!kind.contains(&text));
+        let value = Value::tuple(vec![secret]);
         let object = Value::object_of([("a", value)]);
         let shown = format!("{object:?}");
         prop_assert!(!shown.contains(&text));
