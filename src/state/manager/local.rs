@@ -305,7 +305,7 @@ fn same_content(a: &State, b: &State) -> bool {
 }
 
 /// The SHA-256 of a state file's text, by which the journal knows that it was folded in.
-fn digest(text: &str) -> String {
+pub(super) fn digest(text: &str) -> String {
     use sha2::Digest as _;
     use std::fmt::Write as _;
     sha2::Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {

@@ -10,3 +10,6 @@ mod local;
 
 pub(crate) use file::write_new;
 pub use local::{LocalState, LockedState, Locking, ManagerError, Opened};
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@ mod indent;
 mod read;
 mod write;
 
-pub(crate) use read::instance_object;
 pub use indent::indent;
+pub(crate) use read::instance_object;
 pub use read::{ReadError, read};
 pub(crate) use write::instance_text;
 pub use write::write;
