@@ -10,7 +10,7 @@ mod cx;
 mod file;
 mod files;
 mod import;
-mod json;
+pub mod json;
 mod lifecycle;
 mod load;
 mod manifest;
@@ -58,4 +58,4 @@ pub use vars::{
     RawVariable, VariableInput, VariableSource, Variables, auto_variable_files, missing_variables,
     parse_var_option, read_tfvars,
 };
-pub use version::{Version, VersionConstraints, VersionError};
+pub use version::{Version, VersionConstraints, VersionError, canonical as canonical_constraints};

@@ -22,7 +22,7 @@ struct Constraint {
     version: Version,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Operator {
     Equal,
     NotEqual,
@@ -106,6 +106,38 @@ impl VersionConstraints {
     /// same version, as in Terraform.
     pub fn allow(&self, version: &Version) -> bool {
         self.0.iter().all(|constraint| constraint.allows(version))
+    }
+}
+
+/// Constraints of several declarations as one text in Terraform's canonical form, as lock files and the plan JSON have
+/// it: sorted, without repetitions, versions written out. Those that cannot be read are left out.
+pub fn canonical<S: AsRef<str>>(constraints: &[S]) -> String {
+    let parsed = constraints.iter().filter_map(|text| text.as_ref().parse::<VersionConstraints>().ok());
+    let mut all: Vec<Constraint> = parsed.flat_map(|constraints| constraints.0).collect();
+    all.sort_by(|a, b| a.version.cmp(&b.version).then_with(|| a.operator.cmp(&b.operator)));
+    let mut texts: Vec<String> = all.iter().map(ToString::to_string).collect();
+    texts.dedup();
+    texts.join(", ")
+}
+
+/// `>= 1.2.0`, `~> 1.2`, `1.2.3`.
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = match self.operator {
+            Operator::Equal => "",
+            Operator::NotEqual => "!= ",
+            Operator::Greater => "> ",
+            Operator::GreaterEqual => ">= ",
+            Operator::Less => "< ",
+            Operator::LessEqual => "<= ",
+            Operator::Pessimistic => "~> ",
+        };
+        f.write_str(sign)?;
+        if self.operator == Operator::Pessimistic && self.version.written < 3 {
+            let [major, minor] = [0, 1].map(|at| self.version.segments.get(at).copied().unwrap_or(0));
+            return write!(f, "{major}.{minor}");
+        }
+        self.version.fmt(f)
     }
 }
 
@@ -217,6 +249,20 @@ mod tests {
             let parsed: VersionConstraints = constraints.parse().expect(constraints);
             let version: Version = version.parse().expect("a version");
             assert_eq!(parsed.allow(&version), allowed, "{constraints} of {version}");
+        }
+    }
+
+    #[test]
+    fn constraints_are_combined_in_canonical_form() {
+        for (constraints, combined) in [
+            (vec![">= 4.0", "~> 5.0"], ">= 4.0.0, ~> 5.0"),
+            (vec!["~> 5.0", "~> 5.0"], "~> 5.0"),
+            (vec!["1.2", "~> 1.2.3"], "1.2.0, ~> 1.2.3"),
+            (vec![">=1,<2"], ">= 1.0.0, < 2.0.0"),
+            (vec!["foo"], ""),
+            (vec![], ""),
+        ] {
+            assert_eq!(canonical(&constraints), combined, "{constraints:?}");
         }
     }
 

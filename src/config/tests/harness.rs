@@ -1,7 +1,7 @@
 //! Runs cases: files written to a folder, loaded and checked, and what was found as text.
 //!
 //! A case is `=== NAME`, then for each file `--- PATH` and its text. The file `args` is not written: its lines are
-//! arguments that set variables.
+//! arguments that set variables. Nor is `expected`: it holds what Terraform shows for the case.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,6 +14,7 @@ use addrs::ProviderAddr;
 use provider::{Attribute, Block, ProviderSchema, Schema};
 use value::Type;
 
+use crate::json::config_json;
 use crate::validate::{check_all, check_import_targets};
 use crate::{
     LoadOptions, Variables, auto_variable_files, load, missing_variables, parse_var_option, read_tfvars,
@@ -53,13 +54,33 @@ fn parse(text: &str) -> Vec<Case<'_>> {
     cases
 }
 
-fn findings(case: &Case<'_>) -> String {
+/// The configuration JSON of every case, and what Terraform shows (the file `expected`), under the case's name.
+pub(super) fn configuration_json(cases: &str) -> Vec<(String, String, String)> {
+    let pairs = parse(cases).into_iter().map(|case| {
+        let dir = write(&case);
+        let (config, diagnostics) = load(dir.path(), &Sources::new(), &LoadOptions::default());
+        assert!(!diagnostics.has_errors(), "{}: {diagnostics:?}", case.name);
+        let json = serde_json::to_string(&config_json(&config, &schemas)).expect("JSON");
+        let expected = case.files.iter().find(|(path, _)| *path == "expected");
+        let expected = expected.map(|(_, text)| text.trim_end().to_owned()).unwrap_or_default();
+        (case.name.to_owned(), json, expected)
+    });
+    pairs.collect()
+}
+
+/// Writes the files of a case to a new folder.
+fn write(case: &Case<'_>) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");
-    for (path, text) in case.files.iter().filter(|(path, _)| *path != "args") {
+    for (path, text) in case.files.iter().filter(|(path, _)| !matches!(*path, "args" | "expected")) {
         let path = dir.path().join(path);
         fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("writable");
         fs::write(path, text).expect("writable");
     }
+    dir
+}
+
+fn findings(case: &Case<'_>) -> String {
+    let dir = write(case);
     let sources = Sources::new();
     let (config, mut diagnostics) = load(dir.path(), &sources, &LoadOptions::default());
     // As commands do: references are checked in a configuration that could be loaded.

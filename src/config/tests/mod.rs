@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::run;
+use harness::{configuration_json, run};
 
 #[test]
 fn blocks_and_arguments() {
@@ -37,4 +37,12 @@ fn moves_removals_and_imports() {
 #[test]
 fn values_of_root_variables() {
     insta::assert_snapshot!("variables", run(include_str!("cases/variables.txt")));
+}
+
+/// The expected texts are what Terraform 1.11.4 shows.
+#[test]
+fn the_configuration_is_shown_as_terraform_does() {
+    for (name, json, expected) in configuration_json(include_str!("cases/configuration_json.txt")) {
+        assert_eq!(json, expected, "{name}");
+    }
 }

@@ -1,1 +1,0 @@
-//! The configuration part of the plan JSON.
