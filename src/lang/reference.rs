@@ -275,3 +275,92 @@ impl fmt::Display for Subject {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diag::FileId;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<Reference, Diagnostic> {
+        let (traversal, found) = syntax::parse_traversal(FileId(0), text);
+        assert!(found.is_empty(), "{text}: {found:?}");
+        parse_reference(&traversal.expect("it parses"))
+    }
+
+    #[test]
+    fn subjects_and_what_is_left() {
+        for (text, subject, rest, end) in [
+            ("var.x.y[0]", "var.x", 2, 5),
+            ("local.x", "local.x", 0, 7),
+            ("module.a[0].out.x", "module.a", 3, 8),
+            ("module.a", "module.a", 0, 8),
+            ("aws_vpc.main.id", "aws_vpc.main", 1, 12),
+            ("aws_vpc.main[\"k\"].id", "aws_vpc.main", 2, 12),
+            ("resource.aws_vpc.main.id", "aws_vpc.main", 1, 21),
+            ("data.aws_ami.x.id", "data.aws_ami.x", 1, 14),
+            ("ephemeral.t.n.id", "ephemeral.t.n", 1, 13),
+            ("count.index", "count.index", 0, 11),
+            ("each.value.a", "each.value", 1, 10),
+            ("self.id", "self", 1, 4),
+            ("path.module", "path.module", 0, 11),
+            ("terraform.workspace", "terraform.workspace", 0, 19),
+        ] {
+            let reference = parse(text).expect("it is a reference");
+            assert_eq!(reference.subject.to_string(), subject, "{text}");
+            assert_eq!(reference.rest.len(), rest, "{text}");
+            assert_eq!(reference.span.end, end, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_refers_to_nothing_is_refused() {
+        for (text, expected) in [
+            (
+                "foo",
+                "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.",
+            ),
+            (
+                "foo[0]",
+                "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.",
+            ),
+            (
+                "data.x",
+                "The \"data\" object must be followed by two attribute names: the data source type and the resource name.",
+            ),
+            (
+                "data.x[0]",
+                "A reference to a data source must be followed by at least one attribute access, specifying the resource name.",
+            ),
+            ("data[0].x", "The \"data\" object does not support this operation."),
+            (
+                "ephemeral.x",
+                "The \"ephemeral\" object must be followed by two attribute names: the ephemeral resource type and the resource name.",
+            ),
+            ("var", "The \"var\" object cannot be accessed directly. Instead, access one of its attributes."),
+            ("var[0]", "The \"var\" object does not support this operation."),
+            ("module.a[0][1]", "Module instance objects do not support this operation."),
+            (
+                "path.modul",
+                "The \"path\" object does not have an attribute named \"modul\". Did you mean \"module\"?",
+            ),
+        ] {
+            let error = parse(text).expect_err("it refers to nothing");
+            assert_eq!(error.detail, expected, "{text}");
+            assert!(error.subject.is_some(), "{text}");
+        }
+        assert_eq!(parse("count.idx").expect_err("no such attribute").summary, "Invalid \"count\" attribute");
+        assert_eq!(parse("each.k").expect_err("no such attribute").summary, "Invalid \"each\" attribute");
+        assert_eq!(parse("lazy.x").expect_err("a reserved name").summary, "Reserved symbol name");
+    }
+
+    #[test]
+    fn names_bound_by_for_are_no_references() {
+        let text = "[for k, v in var.a : { (k) = v.x[local.b], c = [for v in v : v] } if each.key != k]";
+        let (expr, _) = syntax::parse_expression(FileId(0), text);
+        let (found, diagnostics) = references(&expr);
+        assert!(diagnostics.is_empty());
+        let names: Vec<String> = found.iter().map(|r| r.subject.to_string()).collect();
+        assert_eq!(names, ["var.a", "local.b", "each.key"]);
+    }
+}

@@ -39,7 +39,12 @@ impl TypeConstraint {
 /// Reads a type expression such as `list(object({ a = optional(string, "x") }))`.
 pub fn parse_type(expr: &Expr) -> (TypeConstraint, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let constraint = unquoted(expr, &mut diagnostics);
+    // The forms of the first versions of the language, which had no element types.
+    let constraint = match expr.as_keyword() {
+        Some("list") => TypeConstraint::plain(Type::list(Type::Dynamic)),
+        Some("map") => TypeConstraint::plain(Type::map(Type::Dynamic)),
+        _ => unquoted(expr, &mut diagnostics),
+    };
     (constraint, diagnostics)
 }
 
@@ -90,11 +95,7 @@ fn from_keyword(keyword: &str, span: Span) -> Result<Type, Diagnostic> {
         "string" => Ok(Type::String),
         "number" => Ok(Type::Number),
         "any" => Ok(Type::Dynamic),
-        // Since the first versions of the language a bare collection keyword means one of any element type.
-        "list" => Ok(Type::list(Type::Dynamic)),
-        "set" => Ok(Type::set(Type::Dynamic)),
-        "map" => Ok(Type::map(Type::Dynamic)),
-        "object" | "tuple" => Err(invalid(one_argument(keyword), span)),
+        "list" | "set" | "map" | "object" | "tuple" => Err(invalid(one_argument(keyword), span)),
         other => {
             let near = crate::suggest::did_you_mean(
                 other,
@@ -273,4 +274,91 @@ fn optional_arguments(detail: &str, call: &Call, attribute: &Expr) -> Diagnostic
 
 fn invalid(detail: impl Into<String>, span: Span) -> Diagnostic {
     Diagnostic::error(SUMMARY, detail).at(span)
+}
+
+#[cfg(test)]
+mod tests {
+    use diag::FileId;
+
+    use super::*;
+
+    fn parsed(text: &str) -> (TypeConstraint, Vec<String>) {
+        let (expr, found) = syntax::parse_expression(FileId(0), text);
+        assert!(found.is_empty(), "{text}: {found:?}");
+        let (constraint, found) = parse_type(&expr);
+        (constraint, found.iter().map(|d| format!("{}: {}", d.summary, d.detail)).collect())
+    }
+
+    fn value(text: &str) -> Value {
+        let (expr, _) = syntax::parse_expression(FileId(0), text);
+        evaluate(&expr, &ConstantScope::default()).0
+    }
+
+    #[test]
+    fn types_are_read() {
+        for (text, expected) in [
+            ("string", "string"),
+            ("any", "any"),
+            ("list", "list(any)"),
+            ("map", "map(any)"),
+            ("set(number)", "set(number)"),
+            ("list(map(bool))", "list(map(bool))"),
+            ("tuple([string, list(any)])", "tuple([string,list(any)])"),
+            ("tuple([])", "tuple([])"),
+            ("object({})", "object({})"),
+            ("object({ b = string, a = optional(number) })", "object({a=optional(number),b=string})"),
+            (
+                "list(object({ a = optional(object({ b = optional(string, \"x\") }), {}) }))",
+                "list(object({a=optional(object({b=optional(string)}))}))",
+            ),
+        ] {
+            let (constraint, found) = parsed(text);
+            assert!(found.is_empty(), "{text}: {found:?}");
+            assert_eq!(constraint.ty.to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_type_is_refused() {
+        let one = |detail: &str| format!("Invalid type specification: {detail}");
+        for (text, expected) in [
+            ("set", one("The set type constructor requires one argument specifying the element type.")),
+            ("list(list)", one("The list type constructor requires one argument specifying the element type.")),
+            ("strin", one("The keyword \"strin\" is not a valid type specification. Did you mean \"string\"?")),
+            ("lst(string)", one("Keyword \"lst\" is not a valid type constructor.")),
+            ("list(string, number)", one("The list type constructor requires one argument specifying the element type.")),
+            ("object([string])", one("Object type constructor requires a map whose keys are attribute names and whose values are the corresponding attribute types.")),
+            ("object({ a = optional() })", one("Optional attribute modifier requires the attribute type as its argument.")),
+            ("object({ a = optional(string, \"x\", 1) })", one("Optional attribute modifier expects at most two arguments: the attribute type, and a default value.")),
+            ("optional(string)", one("Keyword \"optional\" is valid only as a modifier for object type attributes.")),
+            ("tuple(string)", one("Tuple type constructor requires a list of element types.")),
+            ("string()", one("Primitive type keyword \"string\" does not expect arguments.")),
+            ("any(string)", one("Type constraint keyword \"any\" does not expect arguments.")),
+            ("object({ \"a\" = string })", one("Object constructor map keys must be attribute names.")),
+            ("object", one("The object type constructor requires one argument specifying the attribute types and values as a map.")),
+            ("[string]", one("A type specification is either a primitive type keyword (bool, number, string) or a complex type constructor call, like list(string).")),
+            ("object({ a = optional(string, upper(\"x\")) })", "Function calls not allowed: Functions may not be called here.".into()),
+            ("object({ a = optional(string, var.x) })", "Variables not allowed: Variables may not be used here.".into()),
+            ("object({ a = optional(string, []) })", "Invalid default value for optional attribute: This default value is not compatible with the attribute's type constraint: string required.".into()),
+        ] {
+            assert_eq!(parsed(text).1, [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_applied_before_conversion() {
+        let (constraint, _) = parsed(
+            "map(object({ a = optional(number, 1), b = object({ c = optional(string, \"x\"), d = optional(bool) }) }))",
+        );
+        let converted = constraint.convert(&value("{ k = { b = {} }, l = { a = \"2\", b = { c = null } } }"));
+        let element = |a: i64| {
+            let b = Value::object_of([("c", Value::string("x")), ("d", Value::null(Type::Bool))]);
+            Value::object_of([("a", Value::number(a)), ("b", b)])
+        };
+        let converted = converted.expect("it converts");
+        assert_eq!(converted.attr("k"), Some(&element(1)));
+        assert_eq!(converted.attr("l"), Some(&element(2)));
+        assert!(constraint.convert(&value("{ k = {} }")).is_err());
+        assert!(constraint.convert(&value("null")).expect("null has any type").is_null());
+    }
 }

@@ -1,6 +1,7 @@
 //! Nested blocks in all nesting modes.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use diag::{Diagnostic, Span};
 use provider::{NestedBlock, Nesting};
@@ -142,15 +143,18 @@ impl Decoder<'_> {
     fn map(&mut self, ty: &str, inner: Type, blocks: Vec<One>) -> Value {
         let mut entries = BTreeMap::new();
         for One { value, label, span } in blocks {
-            let key = label.unwrap_or_default();
-            if entries.contains_key(&key) {
-                let detail = format!(
-                    "A block for {ty} {:?} was already defined. The {ty} labels must be unique.",
-                    key.as_str()
-                );
-                self.diagnostics.push(Diagnostic::error(format!("Duplicate {ty} block"), detail).at(span));
-            } else {
-                entries.insert(key, value);
+            match entries.entry(label.unwrap_or_default()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(entry) => {
+                    let detail = format!(
+                        "A block for {ty} {:?} was already defined. The {ty} labels must be unique.",
+                        entry.key().as_str()
+                    );
+                    let summary = format!("Duplicate {ty} block");
+                    self.diagnostics.push(Diagnostic::error(summary, detail).at(span));
+                }
             }
         }
         let entries: Entries = entries.into_iter().collect();

@@ -56,8 +56,7 @@ fn probe(body: &Body, name: &str, labels: &[&str]) -> (Option<syntax::Attribute>
 /// The deepest part of an expression that a path leads to, through constructors only.
 fn expr_span(expr: &Expr, path: &[PathStep]) -> Span {
     let mut expr = expr;
-    let mut path = path.iter();
-    while let Some(step) = path.next() {
+    for step in path {
         while let ExprKind::Parens(inner) = &expr.kind {
             expr = inner;
         }

@@ -1,6 +1,7 @@
 //! Expressions against what Terraform's console answers, and laws of evaluation.
 
 mod laws;
+mod limits;
 mod notes;
 mod table;
 
