@@ -40,6 +40,7 @@ pub use backend::Backend;
 pub use check::{Check, Condition};
 pub use files::{Files, has_configuration};
 pub use import::{Import, ImportId};
+pub use json::{ConfigJson, config_json};
 pub use lifecycle::{IgnoreChanges, Lifecycle};
 pub use load::{LoadOptions, TERRAFORM_VERSION, load, load_module_dir};
 pub use manifest::{Manifest, ManifestError, ManifestRecord};
