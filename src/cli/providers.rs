@@ -4,6 +4,7 @@ use engine::Providers;
 
 pub fn all() -> Providers {
     Providers::new([
+        #[cfg(feature = "aws")]
         provider_aws_sdk::provider(),
         provider_cloudinit::provider(),
         provider_local::provider(),
