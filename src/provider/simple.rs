@@ -9,11 +9,11 @@ mod provider;
 mod resource;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use addrs::ProviderAddr;
 use async_trait::async_trait;
-use diag::Diagnostics;
+use diag::{Diagnostic, Diagnostics};
 use value::{Str, Value};
 
 pub use access::{Access, with};
@@ -35,6 +35,27 @@ pub struct Context {
     pub config: Value,
     /// The running groma's version.
     pub version: Str,
+    warnings: Arc<Mutex<Diagnostics>>,
+}
+
+impl Context {
+    fn new(environment: Environment, config: Value, version: Str) -> Self {
+        Self { environment, config, version, warnings: Arc::default() }
+    }
+
+    /// Adds a warning to the answer of the call at hand.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    /// The same for one more call, with warnings of its own.
+    fn for_call(&self) -> Self {
+        Self { warnings: Arc::default(), ..self.clone() }
+    }
+
+    fn take_warnings(&self) -> Diagnostics {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// A data source of a [`Simple`] provider.

@@ -101,7 +101,7 @@ impl Provider for Simple {
 
     async fn configure(&self, request: ConfigureRequest) -> (Option<Arc<dyn Configured>>, Diagnostics) {
         let ConfigureRequest { config, environment, version } = request;
-        let context = Context { environment, config, version };
+        let context = Context::new(environment, config, version);
         let running = Running { parts: Arc::clone(&self.parts), schema: self.schema(), context };
         (Some(Arc::new(running)), Diagnostics::new())
     }
@@ -170,15 +170,18 @@ impl Configured for Running {
                 ..ApplyResponse::failed(prior, unknown_type("resource", &type_name))
             };
         };
+        let context = self.context.for_call();
         let outcome = match (prior.is_null(), planned.is_null()) {
-            (true, _) => resource.create(&self.context, &planned, &config).await,
-            (false, true) => resource.delete(&self.context, &prior).await.map(|()| planned),
-            (false, false) => resource.update(&self.context, &prior, &planned, &config).await,
+            (true, _) => resource.create(&context, &planned, &config).await,
+            (false, true) => resource.delete(&context, &prior).await.map(|()| planned),
+            (false, false) => resource.update(&context, &prior, &planned, &config).await,
         };
-        match outcome {
-            Ok(state) => ApplyResponse { private, ..ApplyResponse::ok(state) },
-            Err(diagnostics) => ApplyResponse { private, ..ApplyResponse::failed(prior, diagnostics) },
-        }
+        let mut diagnostics = context.take_warnings();
+        let state = outcome.unwrap_or_else(|errors| {
+            diagnostics.extend(errors);
+            prior
+        });
+        ApplyResponse { state, private, diagnostics }
     }
 
     async fn recover(&self, request: RecoverRequest) -> RecoverResponse {
@@ -203,14 +206,17 @@ impl Configured for Running {
     }
 
     async fn read_data(&self, request: DataRequest) -> DataResponse {
+        let context = self.context.for_call();
         let outcome = match self.parts.data.get(&request.type_name) {
-            Some(data) => data.read(&self.context, &request.config).await,
+            Some(data) => data.read(&context, &request.config).await,
             None => Err(unknown_type("data source", &request.type_name)),
         };
-        match outcome {
-            Ok(state) => DataResponse { state, diagnostics: Diagnostics::new() },
-            Err(diagnostics) => DataResponse { state: Value::null(request.config.ty()), diagnostics },
-        }
+        let mut diagnostics = context.take_warnings();
+        let state = outcome.unwrap_or_else(|errors| {
+            diagnostics.extend(errors);
+            Value::null(request.config.ty())
+        });
+        DataResponse { state, diagnostics }
     }
 
     async fn open_ephemeral(&self, type_name: Str, config: Value) -> EphemeralResponse {
