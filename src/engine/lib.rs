@@ -2,17 +2,24 @@
 //!
 //! Nothing here prints, reads the process environment or a clock: [`Operation`] carries all of it in.
 
+mod calls;
+mod checks;
 mod console;
+mod ephemerals;
+mod eval;
 mod graph;
 mod hooks;
 mod import;
 mod interrupt;
 mod operations;
+mod program;
 mod providers;
 mod recorder;
 mod recover;
 mod request;
+mod session;
 mod validate;
+mod walk;
 
 pub use console::{ConsoleRequest, ConsoleScope, console_scope};
 pub use graph::{GraphKind, graph_dot};

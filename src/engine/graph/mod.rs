@@ -1,23 +1,106 @@
-use diag::Diagnostics;
-use plan::Plan;
-use state::State;
+//! The dependency graph: its vertices, the transforms that build it, and what is computed over it.
+//!
+//! An edge leads from a vertex to one that must be done before it. Where many vertices wait for many, a vertex of
+//! its own stands between, so that the number of edges stays linear.
 
-use crate::Operation;
+mod cbd;
+mod closure;
+mod config;
+mod cycles;
+mod dot;
+mod prune;
+mod targets;
+mod vertex;
 
-/// Which graph `groma graph` shows.
-#[derive(Clone, Copy, Debug)]
-pub enum GraphKind<'a> {
-    /// Resources and what they depend on: without `-type`.
-    Resources,
-    /// `-type=plan`, `-type=plan-refresh-only`
-    Plan,
-    /// `-type=plan-destroy`
-    PlanDestroy,
-    /// `-type=apply`; of a saved plan with `-plan=FILE`.
-    Apply(Option<&'a Plan>),
+use std::collections::HashMap;
+
+use petgraph::Direction;
+use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+
+pub(crate) use cbd::propagate_create_before_destroy;
+pub(crate) use closure::Closures;
+pub(crate) use config::{Purpose, config_graph};
+pub(crate) use cycles::{cycle_error, order};
+pub use dot::{GraphKind, graph_dot};
+pub(crate) use prune::{keep_needed_by, prune_for_destroy};
+pub(crate) use targets::{Targeting, apply_destroy_targets, apply_targets};
+pub(crate) use vertex::{Step, Vertex};
+
+/// Vertices with the edges to what they depend on.
+#[derive(Clone, Default)]
+pub(crate) struct Graph {
+    inner: StableDiGraph<Vertex, ()>,
+    index: HashMap<Vertex, NodeIndex>,
 }
 
-/// A graph in the DOT language.
-pub fn graph_dot(_operation: &Operation, _state: &State, _kind: GraphKind<'_>) -> (String, Diagnostics) {
-    todo!("engine helper")
+impl Graph {
+    pub fn add(&mut self, vertex: Vertex) -> NodeIndex {
+        *self.index.entry(vertex).or_insert_with(|| self.inner.add_node(vertex))
+    }
+
+    pub fn find(&self, vertex: Vertex) -> Option<NodeIndex> {
+        self.index.get(&vertex).copied()
+    }
+
+    /// Lets `from` wait for `to`. Doubled edges do no harm; an edge to itself is left out.
+    pub fn connect(&mut self, from: NodeIndex, to: NodeIndex) {
+        if from != to {
+            self.inner.add_edge(from, to, ());
+        }
+    }
+
+    /// [`Self::connect`] when both are there.
+    pub fn depend(&mut self, from: Vertex, to: Vertex) {
+        if let (Some(from), Some(to)) = (self.find(from), self.find(to)) {
+            self.connect(from, to);
+        }
+    }
+
+    pub fn vertex(&self, index: NodeIndex) -> Option<Vertex> {
+        self.inner.node_weight(index).copied()
+    }
+
+    pub fn vertices(&self) -> impl Iterator<Item = (NodeIndex, Vertex)> + '_ {
+        self.inner.node_indices().filter_map(|index| Some((index, self.vertex(index)?)))
+    }
+
+    pub fn dependencies(&self, of: NodeIndex) -> impl Iterator<Item = NodeIndex> + '_ {
+        self.inner.neighbors_directed(of, Direction::Outgoing)
+    }
+
+    pub fn dependents(&self, of: NodeIndex) -> impl Iterator<Item = NodeIndex> + '_ {
+        self.inner.neighbors_directed(of, Direction::Incoming)
+    }
+
+    pub fn len(&self) -> usize {
+        self.inner.node_count()
+    }
+
+    pub fn edge_count(&self) -> usize {
+        self.inner.edge_count()
+    }
+
+    /// One more than the greatest index: the size of a table by index.
+    pub fn bound(&self) -> usize {
+        self.index.values().map(|index| index.index() + 1).max().unwrap_or(0)
+    }
+
+    pub fn retain(&mut self, mut keep: impl FnMut(NodeIndex) -> bool) {
+        let gone: Vec<NodeIndex> = self.inner.node_indices().filter(|index| !keep(*index)).collect();
+        for index in gone {
+            if let Some(vertex) = self.inner.remove_node(index) {
+                self.index.remove(&vertex);
+            }
+        }
+    }
+
+    pub(crate) fn petgraph(&self) -> &StableDiGraph<Vertex, ()> {
+        &self.inner
+    }
+
+    pub(crate) fn disconnect(&mut self, from: NodeIndex, to: NodeIndex) {
+        while let Some(edge) = self.inner.find_edge(from, to) {
+            self.inner.remove_edge(edge);
+        }
+    }
 }

@@ -1,0 +1,17 @@
+//! Values while an operation runs: a table for each module instance, and the scopes that expressions see.
+
+mod conditions;
+mod expansion;
+mod named;
+mod objects;
+mod scope;
+mod table;
+
+pub(crate) use conditions::{Conditions, Verdict, worse};
+pub(crate) use expansion::{Expansion, Repetition};
+pub(crate) use named::{IsRoot, evaluate_output, evaluate_variable};
+pub(crate) use objects::{
+    encode_object, ephemeral_outside_write_only, mark_by_schema, object_id, read_object, without_ephemeral,
+};
+pub(crate) use scope::{InstanceScope, Surroundings};
+pub(crate) use table::{ModuleTable, Tables};

@@ -1,0 +1,314 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use addrs::{AbsProviderConfig, ConfigResource, Mode, ModulePath, Name};
+use config::{Config, Module, ModuleCall};
+use diag::{Diagnostic, Diagnostics};
+use lang::CallContext;
+use provider::{ProviderSchema, Schema};
+use state::State;
+use value::Str;
+
+use super::functions::provider_functions;
+use super::{
+    ModuleId, ModuleInfo, Named, Program, ProviderId, ProviderInfo, ResourceId, ResourceInfo, TypeSchema,
+};
+use crate::Operation;
+
+/// The times that functions may see.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Times {
+    /// `timestamp()`; `None` while planning.
+    pub now: Option<SystemTime>,
+    pub plan: Option<SystemTime>,
+}
+
+struct Builder<'a> {
+    operation: &'a Operation,
+    times: Times,
+    modules: Vec<ModuleInfo>,
+    module_ids: HashMap<ModulePath, ModuleId>,
+    resources: Vec<ResourceInfo>,
+    resource_ids: HashMap<ConfigResource, ResourceId>,
+    providers: Vec<ProviderInfo>,
+    provider_ids: HashMap<AbsProviderConfig, ProviderId>,
+    schemas: HashMap<(ProviderId, Mode, Name), Option<Arc<TypeSchema>>>,
+    diagnostics: Diagnostics,
+}
+
+impl Program {
+    /// Indexes the configuration and whatever else the state names.
+    pub fn build(operation: &Operation, state: &State, times: Times) -> (Self, Diagnostics) {
+        let config = Arc::clone(&operation.config);
+        let mut builder = Builder {
+            operation,
+            times,
+            modules: Vec::new(),
+            module_ids: HashMap::new(),
+            resources: Vec::new(),
+            resource_ids: HashMap::new(),
+            providers: Vec::new(),
+            provider_ids: HashMap::new(),
+            schemas: HashMap::new(),
+            diagnostics: Diagnostics::new(),
+        };
+        builder.modules(&config);
+        builder.config_providers();
+        builder.config_resources(&config);
+        builder.state_resources(&config, state);
+        let program = Self {
+            config,
+            modules: builder.modules,
+            resources: builder.resources,
+            providers: builder.providers,
+            module_ids: builder.module_ids,
+            resource_ids: builder.resource_ids,
+            provider_ids: builder.provider_ids,
+        };
+        (program, builder.diagnostics)
+    }
+}
+
+impl Builder<'_> {
+    /// Numbers the modules, parents first.
+    fn modules(&mut self, config: &Config) {
+        let mut pending: std::collections::VecDeque<(Arc<Module>, Option<ModuleId>, Option<Arc<ModuleCall>>)> =
+            [(Arc::clone(&config.root), None, None)].into();
+        while let Some((module, parent, call)) = pending.pop_front() {
+            let id = ModuleId(count(self.modules.len()));
+            for (name, child) in &module.children {
+                if let Some(call) = module.module_calls.get(name) {
+                    pending.push_back((Arc::clone(child), Some(id), Some(Arc::new(call.clone()))));
+                }
+            }
+            if let (Some(parent), Some((_, name))) = (parent, module.path.parent()) {
+                self.modules[parent.0 as usize].children.insert(name.clone(), id);
+            }
+            self.module_ids.insert(module.path.clone(), id);
+            let info = self.module_info(id, module, parent, call);
+            self.modules.push(info);
+        }
+    }
+
+    fn module_info(
+        &mut self,
+        id: ModuleId,
+        module: Arc<Module>,
+        parent: Option<ModuleId>,
+        call: Option<Arc<ModuleCall>>,
+    ) -> ModuleInfo {
+        let arguments = call.as_ref().map_or_else(HashMap::new, |call| {
+            let (attributes, diagnostics) = call.body.just_attributes();
+            self.diagnostics.extend(diagnostics);
+            attributes.into_iter().map(|a| (a.name.name, a.expr)).collect()
+        });
+        ModuleInfo {
+            id,
+            path: module.path.clone(),
+            parent,
+            call,
+            arguments,
+            variables: Named::new(module.variables.iter().map(|(n, v)| (n, Arc::new(v.clone())))),
+            locals: Named::new(module.locals.iter().map(|(n, v)| (n, Arc::new(v.clone())))),
+            outputs: Named::new(module.outputs.iter().map(|(n, v)| (n, Arc::new(v.clone())))),
+            checks: Named::new(module.checks.iter().map(|(n, v)| (n, Arc::new(v.clone())))),
+            children: HashMap::new(),
+            resources: HashMap::new(),
+            slots: 0,
+            context: Arc::new(self.context(&module)),
+            config: module,
+        }
+    }
+
+    fn context(&self, module: &Module) -> CallContext {
+        CallContext {
+            base_dir: self.operation.environment.working_dir.clone(),
+            home: self.operation.environment.home.clone(),
+            now: self.times.now,
+            plan_time: self.times.plan,
+            provider_functions: Arc::new(provider_functions(self.operation, module)),
+        }
+    }
+
+    /// Provider configurations that the configuration declares, used or not.
+    fn config_providers(&mut self) {
+        let config = Arc::clone(&self.operation.config);
+        let named: std::collections::BTreeSet<&AbsProviderConfig> =
+            config.providers.resources.values().collect();
+        for address in named {
+            self.provider(address, None);
+        }
+    }
+
+    fn config_resources(&mut self, config: &Config) {
+        for at in 0..self.modules.len() {
+            let module = Arc::clone(&self.modules[at].config);
+            for (resource, block) in &module.resources {
+                let address = ConfigResource { module: module.path.clone(), resource: resource.clone() };
+                let Some(provider) = config.providers.resources.get(&address) else { continue };
+                let provider = self.provider(provider, None);
+                let schema = self.schema(provider, &address);
+                if schema.is_none() {
+                    self.unknown_type(provider, &address, block.span);
+                }
+                let slot = self.modules[at].slots;
+                self.modules[at].slots += 1;
+                let id = self.add(ResourceInfo {
+                    address,
+                    module: Some(self.modules[at].id),
+                    config: Some(Arc::new(block.clone())),
+                    slot,
+                    provider,
+                    schema,
+                });
+                self.modules[at].resources.insert(resource.clone(), id);
+            }
+        }
+    }
+
+    /// Resources that only the state has.
+    fn state_resources(&mut self, config: &Config, state: &State) {
+        for (address, resource) in &state.resources {
+            let address = address.config();
+            if self.resource_ids.contains_key(&address) {
+                continue;
+            }
+            let provider = config.providers.resources.get(&address).unwrap_or(&resource.provider);
+            let provider = self.provider(provider, Some(&address));
+            let schema = self.schema(provider, &address);
+            let module = self.module_ids.get(&address.module).copied();
+            self.add(ResourceInfo { address, module, config: None, slot: 0, provider, schema });
+        }
+    }
+
+    fn add(&mut self, info: ResourceInfo) -> ResourceId {
+        let id = ResourceId(count(self.resources.len()));
+        self.resource_ids.insert(info.address.clone(), id);
+        self.resources.push(info);
+        id
+    }
+
+    fn provider(&mut self, address: &AbsProviderConfig, in_state: Option<&ConfigResource>) -> ProviderId {
+        if let Some(id) = self.provider_ids.get(address) {
+            return *id;
+        }
+        let provider = self.operation.providers.get(&address.provider).cloned();
+        if provider.is_none() {
+            self.diagnostics.push(missing_provider(address, in_state));
+        }
+        let module = self.module_ids.get(&address.module).copied();
+        let block = module.and_then(|id| self.block(id, address));
+        let id = ProviderId(count(self.providers.len()));
+        self.provider_ids.insert(address.clone(), id);
+        self.providers.push(ProviderInfo {
+            address: address.clone(),
+            schema: provider.as_ref().map(|provider| provider.schema()),
+            provider,
+            block,
+            module,
+            only_in_state: in_state.cloned(),
+        });
+        id
+    }
+
+    fn block(&self, id: ModuleId, address: &AbsProviderConfig) -> Option<Arc<config::ProviderBlock>> {
+        let module = &self.modules[id.0 as usize].config;
+        let local_names = &self.operation.config.providers.local_names;
+        module.providers.iter().find_map(|(key, block)| {
+            let named = local_names.get(&(module.path.clone(), key.clone())).map_or_else(
+                || {
+                    module
+                        .required_providers
+                        .get(&key.name)
+                        .map_or_else(|| addrs::ProviderAddr::implied(&key.name), |r| r.source.clone())
+                        == address.provider
+                        && key.alias == address.alias
+                },
+                |known| known == address,
+            );
+            named.then(|| Arc::new(block.clone()))
+        })
+    }
+
+    fn schema(&mut self, provider: ProviderId, address: &ConfigResource) -> Option<Arc<TypeSchema>> {
+        let key = (provider, address.resource.mode, address.resource.ty.clone());
+        if let Some(schema) = self.schemas.get(&key) {
+            return schema.clone();
+        }
+        let schema = self.providers[provider.0 as usize]
+            .schema
+            .as_ref()
+            .and_then(|schema| types(schema, address.resource.mode).get(&address.resource.ty))
+            .map(|schema| Arc::new(TypeSchema::new(schema)));
+        self.schemas.insert(key, schema.clone());
+        schema
+    }
+
+    fn unknown_type(&mut self, provider: ProviderId, address: &ConfigResource, span: diag::Span) {
+        let info = &self.providers[provider.0 as usize];
+        let Some(schema) = &info.schema else { return };
+        let kind = match address.resource.mode {
+            Mode::Managed => "resource type",
+            Mode::Data => "data source",
+            Mode::Ephemeral => "ephemeral resource type",
+        };
+        let ty = &address.resource.ty;
+        let suggestion = nearest(ty, types(schema, address.resource.mode).keys().map(Str::as_str))
+            .map(|near| format!(" Did you mean \"{near}\"?"))
+            .unwrap_or_default();
+        self.diagnostics.push(
+            Diagnostic::error(
+                format!("Invalid {kind}"),
+                format!(
+                    "The provider {} does not support {kind} \"{ty}\".{suggestion}",
+                    info.address.provider.for_display()
+                ),
+            )
+            .at(span)
+            .address(address),
+        );
+    }
+}
+
+impl TypeSchema {
+    fn new(schema: &Schema) -> Self {
+        Self {
+            ty: schema.block.implied_type(),
+            holds_sensitive: schema.block.holds_sensitive(),
+            schema: schema.clone(),
+        }
+    }
+}
+
+/// The name nearest to a misspelt one, if any is near.
+pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| (strsim::damerau_levenshtein(given, name), name))
+        .filter(|(distance, _)| *distance <= 3 && *distance < given.chars().count())
+        .min()
+        .map(|(_, name)| name)
+}
+
+fn types(schema: &ProviderSchema, mode: Mode) -> &BTreeMap<Str, Schema> {
+    match mode {
+        Mode::Managed => &schema.resources,
+        Mode::Data => &schema.data_sources,
+        Mode::Ephemeral => &schema.ephemerals,
+    }
+}
+
+fn missing_provider(address: &AbsProviderConfig, in_state: Option<&ConfigResource>) -> Diagnostic {
+    let display = address.provider.for_display();
+    let why = in_state.map_or_else(String::new, |resource| {
+        format!(" {resource} is in the state and was created by it; without the provider it can neither be read nor destroyed.")
+    });
+    Diagnostic::error(
+        "Missing required provider",
+        format!("This build has no provider {display}.{why} Run \"groma providers\" to see what the configuration requires."),
+    )
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
