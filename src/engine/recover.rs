@@ -37,3 +37,15 @@ pub fn acknowledge(
 ) -> Result<Vec<Record>, Diagnostic> {
     todo!("engine helper")
 }
+
+/// Why an address with an unresolved change is not touched.
+pub(crate) fn refusal(started: &Started) -> Diagnostic {
+    Diagnostic::error(
+        "Earlier change with unknown outcome",
+        format!(
+            "An earlier run asked to {} {} and ended before the answer came, and it is not known whether that happened. To plan it now could make a second one.\n\nLook whether the object exists. If it does, take it over with \"groma import {} ID\"; if it does not, say so with \"groma state resolve {}\".",
+            started.action, started.address, started.address, started.address
+        ),
+    )
+    .address(&started.address)
+}

@@ -12,7 +12,7 @@ use crate::program::{Program, ResourceId};
 pub(crate) struct Closures {
     /// Sorted by id.
     sets: Vec<Arc<[ResourceId]>>,
-    addresses: HashMap<*const ResourceId, Arc<[ConfigResource]>>,
+    addresses: HashMap<usize, Arc<[ConfigResource]>>,
 }
 
 impl Closures {
@@ -59,7 +59,7 @@ impl Closures {
     pub fn addresses(&self, index: NodeIndex) -> Arc<[ConfigResource]> {
         self.sets
             .get(index.index())
-            .and_then(|set| self.addresses.get(&set.as_ptr()))
+            .and_then(|set| self.addresses.get(&set.as_ptr().addr()))
             .cloned()
             .unwrap_or_else(|| Arc::new([]))
     }
@@ -67,7 +67,7 @@ impl Closures {
     fn name_all(&mut self, program: &Program) {
         for set in &self.sets {
             if !set.is_empty() {
-                self.addresses.entry(set.as_ptr()).or_insert_with(|| {
+                self.addresses.entry(set.as_ptr().addr()).or_insert_with(|| {
                     let mut addresses: Vec<ConfigResource> =
                         set.iter().map(|id| program.resource(*id).address.clone()).collect();
                     addresses.sort_by_cached_key(ToString::to_string);

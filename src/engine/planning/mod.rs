@@ -11,6 +11,7 @@ mod instance;
 mod orphans;
 mod priors;
 mod refresh;
+mod relevant;
 mod resource;
 mod review;
 mod triggers;
@@ -63,6 +64,7 @@ pub async fn plan(request: PlanRequest) -> (Plan, Diagnostics) {
         return (finish::empty(&request, previous), diagnostics);
     }
     let closures = Closures::compute(&graph, &program, &sequence);
+    let vertices = graph.vertices().map(|(index, vertex)| (vertex, index)).collect();
     let replaced_first = propagate_create_before_destroy(&graph, &program, &previous);
     let targeting = if request.mode == Mode::Destroy {
         prune_for_destroy(&mut graph, &program, &previous);
@@ -78,7 +80,7 @@ pub async fn plan(request: PlanRequest) -> (Plan, Diagnostics) {
         Mode::Normal | Mode::RefreshOnly => Expansions::Evaluated,
     };
     let session = Session::new(request.operation.clone(), program, Phase::Plan, expansions);
-    let planning = Planning::new(request, session, previous, moves, imports, &graph, closures, replaced_first, targeting);
+    let planning = Planning::new(request, session, previous, moves, imports, &graph, closures, vertices, replaced_first, targeting);
     let walked = walk(
         &graph,
         &planning.session.operation.interrupt,
@@ -107,6 +109,8 @@ pub(crate) struct Planning {
     moves: Moves,
     imports: Imports,
     closures: Closures,
+    /// Where vertices are, for the closures.
+    vertices: HashMap<Vertex, NodeIndex>,
     replaced_first: HashSet<ResourceId>,
     targeting: Targeting,
     /// Which resources the state has, by resource.
@@ -143,6 +147,7 @@ impl Planning {
         imports: Imports,
         graph: &Graph,
         closures: Closures,
+        vertices: HashMap<Vertex, NodeIndex>,
         replaced_first: HashSet<ResourceId>,
         targeting: Targeting,
     ) -> Self {
@@ -173,6 +178,7 @@ impl Planning {
             moves,
             imports,
             closures,
+            vertices,
             replaced_first,
             targeting,
             stored,

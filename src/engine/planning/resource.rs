@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use addrs::{AbsResourceInstance, ConfigResource, InstanceKey, Mode};
-use diag::Diagnostics;
+use diag::{Diagnostic, Diagnostics};
 use futures::stream::{self, StreamExt};
 use petgraph::stable_graph::NodeIndex;
 use plan::{Action, Mode as PlanMode, ResourceChange};
@@ -51,6 +51,15 @@ impl Planning {
         let Some(expanded) = self.expand_resource(id, &tables, &mut diagnostics) else {
             return diagnostics.into();
         };
+        diagnostics.extend(self.imports.evaluate(id, &self.session.surroundings));
+        for (address, target) in self.imports.of_resource(id) {
+            let expected = expanded
+                .iter()
+                .any(|(table, expansion)| table.address == address.module && expansion.contains(&address.key));
+            if !expected {
+                diagnostics.push(import_without_config(address).at(target.span));
+            }
+        }
         let orphans = self.plan_orphans(id, &tables, &dependencies).await;
         let mut failed = orphans.diagnostics.has_errors();
         diagnostics.extend(self.collect(id, orphans));
@@ -201,4 +210,11 @@ impl Planning {
             let _ = table.resources[info.slot as usize].set(whole);
         }
     }
+}
+
+pub(super) fn import_without_config(address: &AbsResourceInstance) -> Diagnostic {
+    Diagnostic::error(
+        "Configuration for import target does not exist",
+        format!("The configuration for the given import target {address} does not exist. All target instances must have an associated configuration to be imported."),
+    )
 }

@@ -128,6 +128,7 @@ impl Builder<'_> {
             now: self.times.now,
             plan_time: self.times.plan,
             provider_functions: Arc::new(provider_functions(self.operation, module)),
+            in_template: false,
         }
     }
 

@@ -56,6 +56,7 @@ fn parameter(parameter: &provider::Parameter) -> Parameter {
         ty: parameter.ty.clone(),
         allow_null: parameter.allow_null,
         allow_unknown: parameter.allow_unknown,
+        allow_dynamic: parameter.allow_unknown,
         allow_marked: false,
         description: Str::new(),
     }

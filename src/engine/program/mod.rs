@@ -15,6 +15,7 @@ use provider::{Provider, ProviderSchema, Schema};
 use syntax::Expr;
 use value::Type;
 
+pub(crate) use build::{Times, nearest};
 pub(crate) use references::Target;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
