@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use addrs::{AbsResourceInstance, ConfigResource, InstanceKey, Mode};
 use diag::{Diagnostic, Diagnostics};
-use futures::stream::{self, StreamExt};
+use futures::stream::{FuturesOrdered, StreamExt};
 use petgraph::stable_graph::NodeIndex;
 use plan::{Action, Mode as PlanMode, ResourceChange};
 use value::Value;
@@ -122,13 +122,16 @@ impl Planning {
         }
         // As many at once as there may be calls; results in order, so that plans do not depend on timing.
         let width = self.session.operation.parallelism.get();
-        let mut planned = stream::iter(included.into_iter().map(|instance| async move {
-            let key = instance.address.key.clone();
-            (key, self.plan_instance(instance).await)
-        }))
-        .buffered(width);
+        let mut waiting = included.into_iter();
+        let mut running = FuturesOrdered::new();
         let mut all = Planned::default();
-        while let Some((key, one)) = planned.next().await {
+        loop {
+            while running.len() < width
+                && let Some(instance) = waiting.next()
+            {
+                running.push_back(self.plan_keyed(instance));
+            }
+            let Some((key, one)) = running.next().await else { break };
             if let Some(value) = one.value {
                 values.insert(key, value);
             }
@@ -138,6 +141,11 @@ impl Planning {
         }
         diagnostics.extend(self.collect(id, all));
         (values, diagnostics)
+    }
+
+    async fn plan_keyed(&self, instance: Instance<'_>) -> (InstanceKey, Planned) {
+        let key = instance.address.key.clone();
+        (key, self.plan_instance(instance).await)
     }
 
     async fn plan_instance(&self, instance: Instance<'_>) -> Planned {
