@@ -2,6 +2,7 @@
 //!
 //! Nothing here prints, reads the process environment or a clock: [`Operation`] carries all of it in.
 
+mod applying;
 mod calls;
 mod checks;
 mod compare;
@@ -13,7 +14,6 @@ mod hooks;
 mod import;
 mod interrupt;
 mod moves;
-mod operations;
 mod planning;
 mod program;
 mod providers;
@@ -25,12 +25,12 @@ mod session;
 mod validate;
 mod walk;
 
+pub use applying::apply;
 pub use console::{ConsoleRequest, ConsoleScope, console_scope};
 pub use graph::{GraphKind, graph_dot};
 pub use hooks::{EphemeralOperation, HookObject, Hooks, NoHooks};
 pub use import::{ImportRequest, import};
 pub use interrupt::{Interrupt, Urgency};
-pub use operations::apply;
 pub use planning::plan;
 pub use providers::Providers;
 pub use recorder::{MemoryRecorder, Recorder};

@@ -68,6 +68,19 @@ impl Expansion {
         }
     }
 
+    /// What `count` and `each` are for one key; `None` when there is no such instance.
+    pub fn repetition(&self, key: &InstanceKey) -> Option<Repetition> {
+        match (self, key) {
+            (Self::Single, InstanceKey::None) => Some(Repetition::default()),
+            (Self::Count(n), InstanceKey::Int(i)) if i < n => Some(Repetition::index(*i)),
+            (Self::ForEach(entries), InstanceKey::String(key)) => {
+                let at = entries.binary_search_by(|(k, _)| k.cmp(key)).ok()?;
+                Some(Repetition::each(&entries[at].0, &entries[at].1))
+            }
+            _ => None,
+        }
+    }
+
     pub fn contains(&self, key: &InstanceKey) -> bool {
         match (self, key) {
             (Self::Single, InstanceKey::None) => true,

@@ -12,6 +12,7 @@ pub(crate) use expansion::{Expansion, Repetition};
 pub(crate) use named::{IsRoot, evaluate_output, evaluate_variable};
 pub(crate) use objects::{
     encode_object, ephemeral_outside_write_only, mark_by_schema, object_id, read_object, without_ephemeral,
+    without_write_only,
 };
 pub(crate) use scope::{InstanceScope, Surroundings};
 pub(crate) use table::{ModuleTable, Tables};

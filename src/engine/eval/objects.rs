@@ -164,6 +164,37 @@ pub(crate) fn without_ephemeral(value: &Value) -> Value {
     rebuilt.with_marks(value.marks())
 }
 
+/// The value with every write-only attribute null.
+pub(crate) fn without_write_only(block: &Block, value: &Value) -> Value {
+    if value.entries().is_none() {
+        return value.clone();
+    }
+    let value = block.attributes.iter().fold(value.clone(), |value, (name, attribute)| {
+        match value.attr(name) {
+            Some(secret) if attribute.write_only => {
+                let null = Value::null(secret.ty());
+                value.with_attr(name, null)
+            }
+            Some(inner) => match &attribute.nested {
+                Some(nested) => {
+                    let object = Block { attributes: nested.attributes.clone(), ..Block::default() };
+                    let inner = map_nested(nested.nesting, inner, |v| without_write_only(&object, v));
+                    value.with_attr(name, inner)
+                }
+                None => value,
+            },
+            None => value,
+        }
+    });
+    block.blocks.iter().fold(value, |value, (name, nested)| match value.attr(name) {
+        Some(inner) => {
+            let inner = map_nested(nested.nesting, inner, |v| without_write_only(&nested.block, v));
+            value.with_attr(name, inner)
+        }
+        None => value,
+    })
+}
+
 /// The attribute by which people know an object, if it has one that may be shown.
 pub(crate) fn object_id(value: &Value) -> Option<(Str, Str)> {
     for name in ["id", "name"] {

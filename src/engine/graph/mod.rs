@@ -22,7 +22,7 @@ pub(crate) use closure::Closures;
 pub(crate) use config::{Purpose, config_graph};
 pub(crate) use cycles::{cycle_error, order};
 pub use dot::{GraphKind, graph_dot};
-pub(crate) use prune::{keep_needed_by, prune_for_destroy};
+pub(crate) use prune::{detach_stored, keep_needed_by, prune_for_destroy};
 pub(crate) use targets::{Targeting, apply_destroy_targets, apply_targets};
 pub(crate) use vertex::{Step, Vertex};
 

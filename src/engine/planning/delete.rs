@@ -80,7 +80,10 @@ impl Planning {
             required_replace: Vec::new(),
             importing: None,
             generated_config: None,
-            create_before_destroy: prior.object.create_before_destroy,
+            create_before_destroy: self
+                .program()
+                .resource_id(&subject.address.config())
+                .is_some_and(|id| self.replaced_first.contains(&id)),
         });
     }
 

@@ -7,7 +7,7 @@ use value::{Entries, Kind, PathStep, Type, Value};
 use super::triggers::path_step;
 
 /// The configuration with what is to be ignored as it was.
-pub(super) fn ignore_changes(ignore: &IgnoreChanges, prior: &Value, config: &Value) -> Value {
+pub(crate) fn ignore_changes(ignore: &IgnoreChanges, prior: &Value, config: &Value) -> Value {
     if prior.is_null() {
         return config.clone();
     }

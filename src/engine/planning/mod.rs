@@ -38,6 +38,7 @@ use crate::session::{Expansions, Phase, Session, StoredModules};
 use crate::walk::{Outcome, Visit, walk};
 use crate::{PlanRequest, Refresh};
 
+pub(crate) use ignore::ignore_changes;
 use imports::Imports;
 use priors::Priors;
 use triggers::Triggered;

@@ -1,0 +1,106 @@
+//! What is left to do and to say when the walk is over.
+
+use std::collections::BTreeSet;
+
+use ::plan::Action;
+use diag::{Diagnostic, Diagnostics};
+use petgraph::stable_graph::NodeIndex;
+use state::State;
+use state::journal::Record;
+
+use super::Applying;
+use crate::graph::{Graph, Vertex};
+use crate::walk::Walked;
+
+impl Applying {
+    pub(super) async fn finish(
+        self,
+        graph: &Graph,
+        walked: Walked,
+        mut diagnostics: Diagnostics,
+    ) -> (State, Diagnostics) {
+        diagnostics.extend(walked.diagnostics);
+        diagnostics.extend(self.session.ephemerals.close_all(&self.session).await);
+        let left: BTreeSet<usize> = walked
+            .not_started
+            .iter()
+            .chain(&walked.skipped)
+            .chain(&walked.abandoned)
+            .filter_map(|index| change_at(graph, *index))
+            .collect();
+        diagnostics.extend(self.rollouts.report(&self.plan, |at| !left.contains(&at)));
+        diagnostics.extend(self.interruption(graph, &walked.not_started, &walked.abandoned));
+        if walked.not_started.is_empty() && walked.abandoned.is_empty() && !diagnostics.has_errors() {
+            diagnostics.extend(self.remove_outputs().await);
+        }
+        let results = self.session.checks().results();
+        let mut state = self.into_state();
+        state.check_results = results;
+        (state, diagnostics)
+    }
+
+    /// One finding for everything that an interrupt left undone.
+    fn interruption(&self, graph: &Graph, not_started: &[NodeIndex], abandoned: &[NodeIndex]) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        if not_started.is_empty() && abandoned.is_empty() {
+            return diagnostics;
+        }
+        let names = |indices: &[NodeIndex]| {
+            let changes: BTreeSet<usize> =
+                indices.iter().filter_map(|index| change_at(graph, *index)).collect();
+            changes.into_iter().map(|at| self.plan.changes[at].address.to_string()).collect::<Vec<_>>()
+        };
+        let (waiting, in_flight) = (names(not_started), names(abandoned));
+        let mut detail = String::from("The operation was interrupted.");
+        if waiting.is_empty() && in_flight.is_empty() {
+            detail.push_str(" All planned changes were made.");
+        }
+        if !waiting.is_empty() {
+            detail.push_str(&format!(
+                " {} planned changes were not made: {}.",
+                waiting.len(),
+                shortened(&waiting)
+            ));
+        }
+        if !in_flight.is_empty() {
+            detail.push_str(&format!(
+                " {} were under way and not waited for: {}. What became of them will be looked up on the next run.",
+                in_flight.len(),
+                shortened(&in_flight)
+            ));
+        }
+        detail.push_str(" Run plan and apply again to go on.");
+        diagnostics.push(Diagnostic::error("Operation interrupted", detail));
+        diagnostics
+    }
+
+    async fn remove_outputs(&self) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        for change in self.plan.outputs.values().filter(|change| change.action == Action::Delete) {
+            self.state().outputs.remove(&change.name);
+            let record = Record::Output { name: change.name.clone(), value: None, sensitive: false };
+            if let Err(errors) = self.record_output(record).await {
+                diagnostics.extend(errors);
+            }
+        }
+        diagnostics
+    }
+}
+
+fn change_at(graph: &Graph, index: NodeIndex) -> Option<usize> {
+    match graph.vertex(index)? {
+        Vertex::Change(at, _) => Some(at as usize),
+        _ => None,
+    }
+}
+
+/// The first few of a list of addresses.
+pub(super) fn shortened(names: &[String]) -> String {
+    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(SHOWN) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {more} more"),
+    }
+}
+
+const SHOWN: usize = 5;

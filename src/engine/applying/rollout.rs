@@ -1,0 +1,111 @@
+//! `lifecycle { max_parallel = n }`: at most n instances of a resource change at a time, in key order, and a failure
+//! stops the rest.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use ::plan::{Action, Plan};
+use diag::{Diagnostic, Diagnostics};
+
+use super::graph::{ByResource, destroys, puts};
+use crate::graph::{Graph, Step, Vertex};
+use crate::program::{Program, ResourceId};
+
+/// Connects the changes of each such resource into lanes; answers how many edges that took.
+pub(super) fn connect_rollouts(
+    graph: &mut Graph,
+    program: &Program,
+    plan: &Plan,
+    by_resource: &ByResource,
+) -> usize {
+    let mut edges = 0;
+    for (id, changes) in by_resource {
+        let Some(width) = width(program, *id) else { continue };
+        for (at, change) in changes.iter().enumerate().skip(width) {
+            let before = changes[at - width];
+            let from = ends(*change, plan.changes[*change].action).0;
+            let to = ends(before, plan.changes[before].action).1;
+            graph.depend(from, to);
+            edges += 1;
+        }
+    }
+    edges
+}
+
+fn width(program: &Program, id: ResourceId) -> Option<usize> {
+    let (n, _) = program.resource(id).config.as_ref()?.lifecycle.max_parallel?;
+    Some(usize::try_from(n).unwrap_or(usize::MAX).max(1))
+}
+
+/// The first and the last vertex of a change.
+fn ends(at: usize, action: Action) -> (Vertex, Vertex) {
+    let index = u32::try_from(at).unwrap_or(u32::MAX);
+    let (put, destroy) = (Vertex::Change(index, Step::Put), Vertex::Change(index, Step::Destroy));
+    match action {
+        Action::DeleteThenCreate => (destroy, put),
+        Action::CreateThenDelete => (put, destroy),
+        Action::Forget => (Vertex::Change(index, Step::Forget), Vertex::Change(index, Step::Forget)),
+        action if destroys(action) => (destroy, destroy),
+        action => {
+            debug_assert!(puts(action));
+            (put, put)
+        }
+    }
+}
+
+/// Which rollouts have failed.
+pub(super) struct Rollouts {
+    /// The resource of each change that belongs to one.
+    members: BTreeMap<usize, ResourceId>,
+    failed: Mutex<BTreeMap<ResourceId, usize>>,
+}
+
+impl Rollouts {
+    pub fn new(program: &Program, plan: &Plan) -> Self {
+        let members = plan.changes.iter().enumerate().filter_map(|(at, change)| {
+            let id = program.resource_id(&change.address.config())?;
+            (width(program, id).is_some() && change.action != Action::NoOp).then_some((at, id))
+        });
+        Self { members: members.collect(), failed: Mutex::default() }
+    }
+
+    pub fn fail(&self, at: usize) {
+        if let Some(id) = self.members.get(&at) {
+            self.failed.lock().unwrap_or_else(PoisonError::into_inner).entry(*id).or_insert(at);
+        }
+    }
+
+    pub fn has_stopped(&self, at: usize) -> bool {
+        self.members
+            .get(&at)
+            .is_some_and(|id| self.failed.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id))
+    }
+
+    /// One finding a stopped rollout: what was left as it is.
+    pub fn report(&self, plan: &Plan, done: impl Fn(usize) -> bool) -> Diagnostics {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed
+            .iter()
+            .filter_map(|(id, cause)| {
+                let left: Vec<String> = self
+                    .members
+                    .iter()
+                    .filter(|(at, member)| *member == id && *at != cause && !done(**at))
+                    .map(|(at, _)| plan.changes[*at].address.to_string())
+                    .collect();
+                let cause = &plan.changes[*cause].address;
+                (!left.is_empty()).then(|| {
+                    Diagnostic::error(
+                        "Rollout stopped",
+                        format!(
+                            "The change of {cause} failed, so {} further instances were left as they are: {}.",
+                            left.len(),
+                            super::finish::shortened(&left)
+                        ),
+                    )
+                    .address(cause.config())
+                })
+            })
+            .collect()
+    }
+}
