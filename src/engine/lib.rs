@@ -25,6 +25,9 @@ mod session;
 mod validate;
 mod walk;
 
+#[cfg(test)]
+mod tests;
+
 pub use applying::apply;
 pub use console::{ConsoleRequest, ConsoleScope, console_scope};
 pub use graph::{GraphKind, graph_dot};
