@@ -120,6 +120,9 @@ impl Renderer {
     ) -> Option<String> {
         let parse = |value: Option<&Value>| value.map(|v| text::json(v).ok_or(())).transpose().ok();
         let (old, new) = (parse(before)?, parse(after)?);
+        if old.is_none() && new.is_none() {
+            return None;
+        }
         let inner = diff::compute(old.as_ref(), new.as_ref(), &mut Vec::new(), Replacing::new(&[]));
         let pad = "    ".repeat(indent);
         let only_space = inner.change == Change::None && diff.change == Change::Update;
