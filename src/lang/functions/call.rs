@@ -1,5 +1,7 @@
 //! The calling protocol of functions (go-cty `function.Function.Call`).
 
+use std::collections::HashSet;
+
 use value::{Marks, Refinement, Type, Value, convert};
 
 use super::{CallContext, Function, FunctionError, Parameter};
@@ -73,6 +75,7 @@ fn convert_arguments(function: &dyn Function, arguments: &[Value]) -> Result<Vec
 /// Checks each argument and takes its marks off, in order: as in cty the first that is of unknown type ends the checks.
 fn prepare(function: &dyn Function, arguments: &mut [Value]) -> Result<Prepared, FunctionError> {
     let mut prepared = Prepared { answer: Answer::Call, marks: Marks::NONE, secrets: Vec::new() };
+    let all_marks = CallContext::marks_of(arguments);
     let mut checking = true;
     for (i, argument) in arguments.iter_mut().enumerate() {
         let Some(parameter) = parameter(function, i) else { continue };
@@ -99,6 +102,10 @@ fn prepare(function: &dyn Function, arguments: &mut [Value]) -> Result<Prepared,
             prepared.answer = Answer::Unknown;
         }
     }
+    if !matches!(prepared.answer, Answer::Call) {
+        // The function cannot set the marks of what it was to handle by itself.
+        prepared.marks |= all_marks;
+    }
     Ok(prepared)
 }
 
@@ -113,10 +120,10 @@ impl Prepared {
     }
 }
 
-/// Whether a message holds the text of a scalar anywhere in a value.
+/// Whether a message holds the text of a scalar anywhere in a value, or a part of it.
 fn quotes(message: &str, secret: &Value) -> bool {
     if let Some(text) = secret.as_str() {
-        return !text.is_empty() && (message.contains(text.as_str()) || message.contains(&escaped(text)));
+        return shares_text(message, text);
     }
     if let Some(number) = secret.as_number() {
         return message.contains(&number.to_string());
@@ -127,9 +134,19 @@ fn quotes(message: &str, secret: &Value) -> bool {
         })
 }
 
-fn escaped(text: &str) -> String {
-    let quoted = format!("{text:?}");
-    quoted.trim_matches('"').to_owned()
+/// Whether two texts have some characters in a row in common. Now and then that is by chance; then a message is hidden
+/// that need not be.
+fn shares_text(message: &str, secret: &str) -> bool {
+    const IN_A_ROW: usize = 4;
+    if secret.chars().count() <= IN_A_ROW {
+        return !secret.is_empty() && message.contains(secret);
+    }
+    let windows = |text: &str| {
+        let characters: Vec<char> = text.chars().collect();
+        characters.windows(IN_A_ROW).map(<[char]>::to_vec).collect::<HashSet<_>>()
+    };
+    let shown = windows(message);
+    windows(secret).iter().any(|window| shown.contains(window))
 }
 
 fn not_null(function: &dyn Function, value: Value) -> Value {

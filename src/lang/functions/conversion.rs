@@ -17,10 +17,10 @@ pub(super) fn functions() -> Vec<Core> {
         // The evaluator does not evaluate the arguments of these two as of other functions; what is here is what they
         // mean for arguments without errors.
         function("can", "Tells whether an expression can be evaluated without errors.")
-            .with(Parameter::new("expression", Type::Dynamic).dynamic().unknown().nullable())
+            .with(Parameter::new("expression", Type::Dynamic).dynamic().unknown())
             .returns(Type::Bool, |_| Ok(Value::bool(true))),
         function("try", "Gives the value of the first expression that can be evaluated without errors.")
-            .variadic(Parameter::new("expressions", Type::Dynamic).dynamic().unknown().nullable().marked())
+            .variadic(Parameter::new("expressions", Type::Dynamic).dynamic().unknown().marked())
             .maybe_null()
             .returns(Type::Dynamic, |call| {
                 let first = call.arguments.first().cloned();

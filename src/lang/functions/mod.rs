@@ -20,6 +20,8 @@ mod signature;
 mod string;
 mod table;
 mod text;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -33,7 +33,7 @@ pub(super) fn functions() -> Vec<Core> {
             .with(Parameter::new("number", Type::Dynamic).marked().unknown())
             .with(number("base").marked().unknown())
             .typed_by(parseint_type)
-            .returns(Type::Dynamic, parseint),
+            .returns(Type::Number, parseint),
         function("pow", "Raises a number to a power.")
             .with(number("num"))
             .with(number("power"))

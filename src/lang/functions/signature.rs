@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use value::Type;
 use value::json::type_to_json;
 
 use super::table::{Core, core_functions};
@@ -58,11 +59,21 @@ impl Signature {
     fn of(function: &Core) -> Self {
         Self {
             description: function.description().to_owned(),
-            return_type: type_to_json(function.static_type()),
+            return_type: type_to_json(&return_type(function)),
             parameters: function.parameters().iter().map(SignatureParameter::of).collect(),
             variadic_parameter: function.variadic().map(SignatureParameter::of),
         }
     }
+}
+
+/// Where the type of an argument may not be known and the function leaves that to the protocol, a call with such an
+/// argument has no known type, and the signature says so.
+fn return_type(function: &Core) -> Type {
+    let mut parameters = function.parameters().iter().chain(function.variadic());
+    if parameters.any(|parameter| parameter.ty == Type::Dynamic && !parameter.allow_dynamic) {
+        return Type::Dynamic;
+    }
+    function.static_type().clone()
 }
 
 impl SignatureParameter {

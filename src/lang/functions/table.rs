@@ -193,11 +193,6 @@ impl<'a> Call<'a> {
 /// A number as an `i64`, or the sentence of the error.
 pub(super) fn whole(number: &Number) -> Result<i64, FunctionError> {
     number.to_i64().ok_or_else(|| {
-        let problem = if number.is_integer() {
-            "value must be a whole number, between -9223372036854775808 and 9223372036854775807 inclusive"
-        } else {
-            "value must be a whole number"
-        };
-        FunctionError::new(problem)
+        FunctionError::new(format!("value must be a whole number, between {} and {}", i64::MIN, i64::MAX))
     })
 }

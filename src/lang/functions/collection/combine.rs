@@ -44,9 +44,6 @@ pub(super) fn functions() -> Vec<Core> {
 
 fn coalesce_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     let types: Vec<Type> = arguments.iter().map(Value::ty).collect();
-    if types.is_empty() {
-        return Ok(Type::Dynamic);
-    }
     unify_unsafe(&types).ok_or_else(|| FunctionError::new("all arguments must have the same type"))
 }
 

@@ -7,14 +7,12 @@ use super::super::text::{graphemes, quoted};
 use super::super::{FunctionError, Parameter};
 use super::{is_list_or_tuple, is_sequence, known_items};
 
-// `contains` and `index` say no more than "dynamic" in Terraform's signatures, and so here, although their types are known.
 pub(super) fn functions() -> Vec<Core> {
     vec![
         function("contains", "Tells whether a list, tuple or set contains a value.")
             .param("list", Type::Dynamic)
             .param("value", Type::Dynamic)
-            .typed_by(|_| Ok(Type::Bool))
-            .returns(Type::Dynamic, contains),
+            .returns(Type::Bool, contains),
         function("element", "Takes an item of a list by its index, which wraps around at the end.")
             .with(Parameter::new("list", Type::Dynamic).marked())
             .param("index", Type::Number)
@@ -24,8 +22,7 @@ pub(super) fn functions() -> Vec<Core> {
         function("index", "Finds the index of a value in a list.")
             .param("list", Type::Dynamic)
             .param("value", Type::Dynamic)
-            .typed_by(|_| Ok(Type::Number))
-            .returns(Type::Dynamic, index),
+            .returns(Type::Number, index),
         function("keys", "Lists the keys of a map in order.")
             .with(Parameter::new("inputMap", Type::Dynamic).unknown().marked().about(
                 "The map to list the keys of; for an object the names of its attributes are given as a tuple.",

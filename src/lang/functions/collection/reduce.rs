@@ -16,8 +16,7 @@ pub(super) fn functions() -> Vec<Core> {
             .returns(Type::Bool, |call| all_or_any(call, true)),
         function("sum", "Adds the numbers of a list.")
             .param("list", Type::Dynamic)
-            .typed_by(|_| Ok(Type::Number))
-            .returns(Type::Dynamic, sum),
+            .returns(Type::Number, sum),
     ]
 }
 
@@ -26,6 +25,10 @@ fn all_or_any(call: &Call<'_>, decisive: bool) -> Result<Value, FunctionError> {
     let mut unsure = false;
     for item in call.items(0)? {
         if !item.is_known() {
+            // For `alltrue` Terraform looks no further.
+            if !decisive {
+                return Ok(Value::unknown(Type::Bool));
+            }
             unsure = true;
         } else if item.as_bool().unwrap_or(false) == decisive {
             return Ok(Value::bool(decisive));

@@ -91,7 +91,7 @@ impl Charset {
     fn name(self) -> &'static str {
         match self {
             Self::Ascii => "US-ASCII",
-            Self::Latin1 => "ISO-8859-1",
+            Self::Latin1 => "ISO_8859-1:1987",
             Self::Utf16 { byte_order_mark: true, .. } => "UTF-16",
             Self::Utf16 { little_endian: true, .. } => "UTF-16LE",
             Self::Utf16 { little_endian: false, .. } => "UTF-16BE",

@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
             None => (trim_newline(line), None),
         };
         if field.contains('"') {
-            return Err(error(self.line - 1, "bare \" in non-quoted field"));
+            return Err(error(self.line - 1, "bare \" in non-quoted-field"));
         }
         Ok((field.to_owned(), after))
     }

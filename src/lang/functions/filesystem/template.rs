@@ -24,7 +24,7 @@ pub(super) fn functions() -> Vec<Core> {
                     .marked()
                     .about("A reference to a string that holds the template."),
             )
-            .with(Parameter::new("vars", Type::Dynamic).about("The variables that the template may use."))
+            .with(Parameter::new("vars", Type::Dynamic).dynamic().about("The variables that the template may use."))
             .returns(Type::String, templatestring),
     ]
 }
@@ -64,7 +64,11 @@ fn render(call: &Call<'_>, source: TemplateText<'_>) -> Result<Value, FunctionEr
     }
     let (template, diagnostics) = syntax::parse_template(FileId(u32::MAX), source.text);
     if let Some(error) = diagnostics.iter().find(|d| d.is_error()) {
-        return Err(FunctionError::new(crate::evaluate::describe(error, Some(source))));
+        let message = crate::evaluate::describe(error, Some(source));
+        return Err(match source.name {
+            STRING_NAME => FunctionError::argument(0, format!("invalid template: {message}")),
+            _ => FunctionError::new(message),
+        });
     }
     render_named_template(&template, vars, call.context, source)
 }

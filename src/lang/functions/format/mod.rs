@@ -17,7 +17,7 @@ pub(super) fn functions() -> Vec<Core> {
             .returns(Type::String, format),
         function("formatlist", "Builds a list of strings from a template with verbs and lists of arguments.")
             .param("format", Type::String)
-            .variadic(Parameter { allow_dynamic: true, ..arguments() })
+            .variadic(arguments())
             .returns(Type::list(Type::String), formatlist),
     ]
 }

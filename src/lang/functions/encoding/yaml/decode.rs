@@ -1,5 +1,6 @@
 //! Reading of YAML.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
@@ -17,7 +18,12 @@ const MAX_NODES: usize = 1_000_000;
 
 /// The value of the only document of a text.
 pub(super) fn decode(source: &str) -> Result<Value, FunctionError> {
-    let mut decoder = Decoder { parser: Parser::new_from_str(source), anchors: HashMap::new(), nodes: 0 };
+    let mut decoder = Decoder {
+        parser: Parser::new_from_str(source),
+        open_end: (!source.ends_with('\n')).then(|| source.chars().count()),
+        anchors: HashMap::new(),
+        nodes: 0,
+    };
     decoder.expect_start()?;
     let value = decoder.node(0)?.value;
     match decoder.next()? {
@@ -32,6 +38,8 @@ pub(super) fn decode(source: &str) -> Result<Value, FunctionError> {
 
 struct Decoder<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
+    /// The length of a text, in characters, whose last line has no end.
+    open_end: Option<usize>,
     /// Values by anchor; `None` while the anchor's own node is read.
     anchors: HashMap<usize, Option<Node>>,
     nodes: usize,
@@ -47,6 +55,13 @@ struct Node {
 impl<'a> Decoder<'a> {
     fn next(&mut self) -> Result<Event<'a>, FunctionError> {
         match self.parser.next() {
+            Some(Ok((Event::Scalar(text, style @ (ScalarStyle::Literal | ScalarStyle::Folded), anchor, tag), span)))
+                if self.open_end == Some(span.end.index()) =>
+            {
+                // The parser ends the last line of a block; to Terraform it stays open.
+                let text = text.strip_suffix('\n').map(str::to_owned).map_or(text, Cow::Owned);
+                Ok(Event::Scalar(text, style, anchor, tag))
+            }
             Some(Ok((event, _))) => Ok(event),
             Some(Err(e)) => Err(syntax_error(&e)),
             None => Ok(Event::StreamEnd),
