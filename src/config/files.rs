@@ -154,7 +154,7 @@ mod tests {
             fs::write(dir.path().join(name), "").expect("writable");
         }
         fs::create_dir(dir.path().join("folder.tf")).expect("writable");
-        let files = list(dir.path()).expect("readable");
+        let files = Files::Disk.list(dir.path(), Path::new(".")).expect("readable");
         assert_eq!(files.primary, ["b.tf.json", "main.tf"]);
         assert_eq!(files.overrides, ["override.tf", "override.tf.json", "x_override.tf.json"]);
     }

@@ -140,6 +140,16 @@ fn flatten(expr: &Expr) -> Result<(Ident, Vec<Step>), Diagnostic> {
 }
 
 impl Import {
+    /// The keys of `to` that need evaluation.
+    pub(crate) fn computed_keys(&self) -> Vec<Expr> {
+        let steps = flatten(&self.to).map(|(_, steps)| steps).unwrap_or_default();
+        let key = |step| match step {
+            Step::Fixed(_) => None,
+            Step::Key(expr) => Some(expr),
+        };
+        steps.into_iter().filter_map(key).collect()
+    }
+
     /// The instance that `to` names, its keys evaluated (`each` comes from the scope).
     pub fn instance(&self, scope: &dyn Scope) -> (Option<AbsResourceInstance>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();

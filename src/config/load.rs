@@ -105,8 +105,7 @@ impl Loader<'_> {
             Ok((module, diagnostics)) => {
                 self.check_versions(&module, None);
                 self.diagnostics.extend(diagnostics);
-                let module = Arc::new(module);
-                self.folders.insert(here.clone(), Arc::clone(&module));
+                // Not kept for other calls: none can lead to the root's folder without end.
                 self.place(&module, ModulePath::root(), &mut vec![self.real(&here)])
             }
             Err(error) => {
@@ -117,7 +116,7 @@ impl Loader<'_> {
     }
 
     /// A folder's module at a path, with its children. `open` holds the folders on the way here.
-    fn place(&mut self, folder: &Arc<Module>, path: ModulePath, open: &mut Vec<PathBuf>) -> Module {
+    fn place(&mut self, folder: &Module, path: ModulePath, open: &mut Vec<PathBuf>) -> Module {
         let mut module = folder.placed(path);
         self.modules += 1;
         if !module.path.is_root() {
@@ -133,21 +132,24 @@ impl Loader<'_> {
 
     fn child(&mut self, parent: &Module, call: &ModuleCall, open: &mut Vec<PathBuf>) -> Option<Module> {
         let path = parent.path.child(call.name.clone());
-        let dir = match module_source::locate(call, &path, &self.manifest) {
-            Ok(Location::None) => return None,
-            Ok(Location::Local) => clean(&parent.dir.join(&call.source)),
-            Ok(Location::Installed(dir)) => clean(&dir),
+        let location = match module_source::locate(call, &path, &self.manifest) {
+            Ok(location) => location,
             Err(error) => {
                 self.diagnostics.push(error);
                 return None;
             }
+        };
+        let dir = match &location {
+            Location::None => return None,
+            Location::Local => clean(&parent.dir.join(&call.source)),
+            Location::Installed(dir) => clean(dir),
         };
         let real = self.real(&dir);
         if let Some(problem) = self.endless(&real, open, call) {
             self.diagnostics.push(problem);
             return None;
         }
-        let folder = self.folder(&dir, call, &path)?;
+        let folder = self.folder(&dir, &location, call, &path)?;
         open.push(real);
         let module = self.place(&folder, path, open);
         open.pop();
@@ -175,7 +177,13 @@ impl Loader<'_> {
         Some(Diagnostic::error("Module calls without end", detail).at(call.source_span))
     }
 
-    fn folder(&mut self, dir: &Path, call: &ModuleCall, path: &ModulePath) -> Option<Arc<Module>> {
+    fn folder(
+        &mut self,
+        dir: &Path,
+        location: &Location,
+        call: &ModuleCall,
+        path: &ModulePath,
+    ) -> Option<Arc<Module>> {
         if let Some(folder) = self.folders.get(dir) {
             return Some(Arc::clone(folder));
         }
@@ -188,19 +196,34 @@ impl Loader<'_> {
                 Some(module)
             }
             Err(error) => {
-                let detail = format!(
-                    "The directory {} could not be read for module \"{}\" at {}: {}. Correct the source address, which is \
-                     relative to the folder of the module that has the block.",
-                    dir.display(),
-                    call.name,
-                    place::start(self.sources, call.span),
-                    files::reason(&error)
-                );
-                self.diagnostics
-                    .push(Diagnostic::error("Unreadable module directory", detail).at(call.source_span));
+                self.diagnostics.push(self.unreadable(dir, location, call, &error));
                 None
             }
         }
+    }
+
+    fn unreadable(
+        &self,
+        dir: &Path,
+        location: &Location,
+        call: &ModuleCall,
+        error: &std::io::Error,
+    ) -> Diagnostic {
+        let (dir, reason) = (dir.display(), files::reason(error));
+        if matches!(location, Location::Installed(_)) {
+            let detail = format!(
+                "This module's local cache directory {dir} could not be read: {reason}. Run \"terraform init\" to install \
+                 all modules required by this configuration."
+            );
+            return Diagnostic::error("Module not installed", detail).at(call.source_span);
+        }
+        let detail = format!(
+            "The directory {dir} could not be read for module \"{}\" at {}: {reason}. Correct the source address, which is \
+             relative to the folder of the module that has the block.",
+            call.name,
+            place::start(self.sources, call.span)
+        );
+        Diagnostic::error("Unreadable module directory", detail).at(call.source_span)
     }
 
     /// The folder itself, by whichever path it is reached.
@@ -301,7 +324,7 @@ fn unreadable_root(dir: &Path, error: &std::io::Error) -> Diagnostic {
 }
 
 /// The path without `.` and without `x/..`, as far as that can be told from its text.
-fn clean(path: &Path) -> PathBuf {
+pub(crate) fn clean(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for component in path.components() {
         match component {

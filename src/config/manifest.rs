@@ -6,6 +6,8 @@ use addrs::ModulePath;
 use serde::{Deserialize, Serialize};
 
 use crate::Config;
+use crate::load::clean;
+use crate::module_source::is_local;
 
 /// `.terraform/modules/modules.json`: which folder each module call was installed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,12 +72,20 @@ impl Manifest {
         Ok(())
     }
 
-    /// What `init` writes for a loaded configuration.
-    pub fn of(config: &Config) -> Self {
+    /// What `init` writes for a loaded configuration. Modules that are not local keep the records they were found by.
+    #[must_use]
+    pub fn updated(&self, config: &Config) -> Self {
         let records = config.modules().map(|module| {
-            let source = config.call(&module.path).map(|call| call.source.clone()).unwrap_or_default();
             let key = key(&module.path);
-            (key.clone(), ManifestRecord { key, source, version: None, dir: module.dir.clone() })
+            let source = config.call(&module.path).map(|call| call.source.as_str()).unwrap_or_default();
+            let installed = self.records.get(&key).filter(|_| !source.is_empty() && !is_local(source));
+            let record = installed.cloned().unwrap_or_else(|| ManifestRecord {
+                key: key.clone(),
+                source: cleaned(source),
+                version: None,
+                dir: module.dir.clone(),
+            });
+            (key, record)
         });
         Self { records: records.collect() }
     }
@@ -87,6 +97,18 @@ impl Manifest {
     /// All records in order of their keys.
     pub fn records(&self) -> impl Iterator<Item = &ManifestRecord> {
         self.records.values()
+    }
+}
+
+/// A local source without needless parts, as Terraform compares it.
+fn cleaned(source: &str) -> String {
+    let path = clean(Path::new(source));
+    match (source, path.to_str()) {
+        ("", _) => String::new(),
+        (_, Some(".")) => "./".to_owned(),
+        (_, Some(path)) if path.starts_with("..") => path.to_owned(),
+        (_, Some(path)) => format!("./{path}"),
+        (_, None) => source.to_owned(),
     }
 }
 

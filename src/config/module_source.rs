@@ -48,7 +48,8 @@ pub(crate) fn locate(
     }
 }
 
-fn is_local(source: &str) -> bool {
+/// True for a folder named from the calling module's.
+pub(crate) fn is_local(source: &str) -> bool {
     source.starts_with("./") || source.starts_with("../") || source == ".."
 }
 

@@ -7,6 +7,7 @@ use diag::{Diagnostic, Diagnostics, Sources, Span};
 use syntax::{BodySchema, Expr};
 use value::{ConvertError, Marks, Value};
 
+use crate::load::clean;
 use crate::{Module, Variable, constant, files, place};
 
 /// Where a value for a root variable came from, for messages; later ones win.
@@ -134,7 +135,8 @@ pub fn auto_variable_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     auto.sort();
     let fixed = ["terraform.tfvars", "terraform.tfvars.json"].map(str::to_owned);
     let fixed = fixed.into_iter().filter(|name| dir.join(name).is_file());
-    Ok(fixed.chain(auto).map(|name| dir.join(name)).collect())
+    // A path that is only a name is shown as one.
+    Ok(fixed.chain(auto).map(|name| clean(&dir.join(name))).collect())
 }
 
 /// Reads a tfvars file (native, or JSON by its name).

@@ -46,3 +46,6 @@ fn the_configuration_is_shown_as_terraform_does() {
         assert_eq!(json, expected, "{name}");
     }
 }
+
+mod loading;
+mod provider_map;

@@ -64,6 +64,9 @@ impl<'a> Checker<'a> {
             match &import.id {
                 crate::ImportId::Id(expr) | crate::ImportId::Identity(expr) => self.expr(expr, &place),
             }
+            for key in import.computed_keys() {
+                self.expr(&key, &place);
+            }
         }
     }
 
@@ -112,6 +115,11 @@ impl<'a> Checker<'a> {
         let (content, diagnostics) = call.body.content(&schema);
         self.diagnostics.extend(diagnostics);
         for argument in &content.attributes {
+            let variable = child.variables.get(&argument.name.name);
+            if let Some(message) = variable.and_then(|variable| variable.deprecated.as_deref()) {
+                let warning = Diagnostic::warning("Deprecated variable got a value", message);
+                self.diagnostics.push(warning.at(argument.name.span));
+            }
             self.expr(&argument.expr, &place);
         }
     }
