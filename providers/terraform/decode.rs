@@ -49,7 +49,9 @@ fn constant(attribute: &Attribute, sources: &Sources) -> Result<Value, FunctionE
         let name = &attribute.name.name;
         error(format!("invalid expression for variable {name:?}: {}", placed(diagnostic, sources)))
     };
-    forbid_references(&attribute.expr).map_err(|diagnostic| failed(&diagnostic))?;
+    if let Some(diagnostic) = reference(&attribute.expr) {
+        return Err(failed(&diagnostic));
+    }
     let (value, diagnostics) = evaluate(&attribute.expr, &Constants::new());
     match diagnostics.iter().find(|d| d.is_error()) {
         Some(first) => Err(failed(first)),
@@ -57,18 +59,15 @@ fn constant(attribute: &Attribute, sources: &Sources) -> Result<Value, FunctionE
     }
 }
 
-fn forbid_references(expr: &Expr) -> Result<(), Diagnostic> {
+/// What is wrong with an expression that refers to something.
+fn reference(expr: &Expr) -> Option<Diagnostic> {
     if let Some(traversal) = expr.traversals().first() {
         let error = Diagnostic::error("Variables not allowed", "Variables may not be used here.");
-        return Err(error.at(traversal.root.span));
+        return Some(error.at(traversal.root.span));
     }
-    match expr.calls().first() {
-        Some(call) => {
-            let error = Diagnostic::error("Function calls not allowed", "Functions may not be called here.");
-            Err(error.at(call.name_span.to(call.close_paren)))
-        }
-        None => Ok(()),
-    }
+    let call = expr.calls().first().copied()?;
+    let error = Diagnostic::error("Function calls not allowed", "Functions may not be called here.");
+    Some(error.at(call.name_span.to(call.close_paren)))
 }
 
 /// A scope in which nothing can be referred to.

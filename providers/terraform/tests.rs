@@ -146,6 +146,14 @@ fn tfvars_are_decoded_without_references() {
     ] {
         assert_eq!(decode(bad).map_err(|error| error.message), Err(message.into()), "{bad}");
     }
+    let decoded = decode("a = 1 + 2\nb = \"x-${1+1}\"\nc = [for x in [1,2] : x*2]\nd = true ? 1 : 2\n");
+    let expected = object([
+        ("a", Value::number(3)),
+        ("b", text("x-2")),
+        ("c", Value::tuple(vec![Value::number(2), Value::number(4)])),
+        ("d", Value::number(1)),
+    ]);
+    assert_eq!(decoded, Ok(expected));
     assert!(decode("a = \n").is_err_and(|error| error.message.starts_with("invalid tfvars syntax: ")));
 }
 

@@ -117,20 +117,19 @@ pub(crate) fn at_least_one(config: &Value, names: &[&str]) -> Option<Diagnostic>
 
 /// The distance that the attributes of a prefix say. Of several the last in the order of HashiCorp's provider counts.
 pub(crate) fn distance(object: &Value, prefix: &str) -> Option<(String, Distance)> {
-    let order: [(&str, fn(i64) -> Distance); 6] = [
-        ("years", Distance::Years),
-        ("seconds", Distance::Seconds),
-        ("months", Distance::Months),
-        ("minutes", Distance::Minutes),
-        ("hours", Distance::Hours),
-        ("days", Distance::Days),
-    ];
-    order.into_iter().find_map(|(unit, make)| {
+    let in_order = ["years", "seconds", "months", "minutes", "hours", "days"];
+    in_order.into_iter().find_map(|unit| {
         let name = format!("{prefix}_{unit}");
-        match object.int(&name) {
-            Some(n) if n != 0 => Some((name, make(n))),
-            _ => None,
-        }
+        let n = object.int(&name).filter(|n| *n != 0)?;
+        let distance = match unit {
+            "years" => Distance::Years(n),
+            "seconds" => Distance::Seconds(n),
+            "months" => Distance::Months(n),
+            "minutes" => Distance::Minutes(n),
+            "hours" => Distance::Hours(n),
+            _ => Distance::Days(n),
+        };
+        Some((name, distance))
     })
 }
 

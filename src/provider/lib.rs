@@ -22,6 +22,8 @@ mod schema;
 mod sensitive;
 pub mod simple;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod traits;
 mod validity;
 
