@@ -1,14 +1,20 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use addrs::AbsResourceInstance;
 use diag::{Diagnostic, Diagnostics};
 use provider::ReadRequest;
-use state::State;
+use state::journal::{Record, Started};
+use state::{ObjectStatus, State};
 use value::{Str, Value};
 
 use crate::compare::Subject;
+use crate::eval::encode_object;
+use crate::graph::{Closures, Purpose, Vertex, config_graph, cycle_error, keep_needed_by, order};
+use crate::program::{Program, Times};
 use crate::reads::first_error;
-use crate::session::Session;
+use crate::session::{Expansions, Phase, Session};
+use crate::stored::{Configure, evaluate_stored, no_dependencies};
 use crate::{Operation, Recorder};
 
 /// `groma import ADDR ID`.
@@ -20,11 +26,90 @@ pub struct ImportRequest {
     pub address: AbsResourceInstance,
     pub id: Str,
     pub recorder: Arc<dyn Recorder>,
+    /// Changes with unknown outcome: one of this address ends with the import.
+    pub unresolved: Vec<Started>,
 }
 
 /// Takes existing objects into the state. The state is unchanged when the diagnostics hold errors.
-pub async fn import(_request: ImportRequest) -> (State, Diagnostics) {
-    todo!("engine helper")
+pub async fn import(request: ImportRequest) -> (State, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let state = match take_over(&request, &mut diagnostics).await {
+        Ok(state) => state,
+        Err(errors) => {
+            diagnostics.extend(errors);
+            request.state.clone()
+        }
+    };
+    (state, diagnostics)
+}
+
+async fn take_over(request: &ImportRequest, diagnostics: &mut Diagnostics) -> Result<State, Diagnostics> {
+    let ImportRequest { operation, state, address, .. } = request;
+    let now = operation.environment.now();
+    let times = Times { now: Some(now), plan: Some(now) };
+    let (program, findings) = Program::build(operation, state, times);
+    diagnostics.extend(findings.into_result()?);
+    let Some(id) = program
+        .resource_id(&address.config())
+        .filter(|id| program.resource(*id).config.is_some() && address.resource.mode == addrs::Mode::Managed)
+    else {
+        return Err(without_block(address).into());
+    };
+    if state.instance(address).is_some_and(|instance| instance.current.is_some()) {
+        return Err(Diagnostic::error(
+            "Resource already managed by Terraform",
+            format!("Terraform is already managing a remote object for {address}. To import to this address you must first remove the existing object from the state."),
+        )
+        .into());
+    }
+    let (mut graph, findings) = config_graph(&program, Purpose::Static, &HashMap::new());
+    diagnostics.extend(findings.into_result()?);
+    let Some(sequence) = order(&graph) else { return Err(cycle_error(&graph, &program, &[])) };
+    let closures = Closures::compute(&graph, &program, &sequence);
+    let dependencies =
+        graph.find(Vertex::Resource(id)).map_or_else(no_dependencies, |index| closures.addresses(index));
+    let provider = program.resource(id).provider;
+    keep_needed_by(&mut graph, |vertex| vertex == Vertex::Provider(provider));
+    let session = Session::new(operation.clone(), program, Phase::Plan, Expansions::Evaluated);
+    let walked = evaluate_stored(&session, &graph, state, Configure::Yes).await;
+    diagnostics.extend(walked.diagnostics.into_result()?);
+    let info = session.program().resource(id);
+    let Some(schema) = &info.schema else { return Ok(state.clone()) };
+    let subject = Subject { session: &session, info, schema, address };
+    let imported = session.import_object(&subject, &request.id).await;
+    diagnostics.extend(session.ephemerals.close_all(&session).await);
+    let (value, private) = imported?;
+    let object =
+        encode_object(schema, &value, &[], private, ObjectStatus::Ready, &dependencies, false)?;
+    let object = Some(Arc::new(object));
+    let config = subject.provider().address.clone();
+    let token = request.unresolved.iter().find(|s| s.address == *address).map(|s| s.token.clone());
+    let record = Record::Finished {
+        token,
+        address: address.clone(),
+        deposed: None,
+        provider: config.clone(),
+        object: object.clone(),
+    };
+    request.recorder.finished(record).await?;
+    let mut state = state.clone();
+    state.set_current(address, &config, object);
+    Ok(state)
+}
+
+fn without_block(address: &AbsResourceInstance) -> Diagnostic {
+    let module = if address.module.is_root() {
+        "the root module".to_owned()
+    } else {
+        format!("the module {}", address.module)
+    };
+    Diagnostic::error(
+        format!("resource address \"{address}\" does not exist in the configuration."),
+        format!(
+            "Before importing this resource, please create its configuration in {module}. For example:\n\nresource \"{}\" \"{}\" {{\n  # (resource arguments)\n}}",
+            address.resource.ty, address.resource.name
+        ),
+    )
 }
 
 impl Session {

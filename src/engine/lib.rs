@@ -22,6 +22,7 @@ mod recorder;
 mod recover;
 mod request;
 mod session;
+mod stored;
 mod validate;
 mod walk;
 

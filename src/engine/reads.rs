@@ -4,7 +4,7 @@ use addrs::AbsResourceInstance;
 use config::ResourceConfig;
 use diag::{Diagnostic, Diagnostics};
 use provider::DataRequest;
-use state::{CheckKind, CheckStatus};
+use state::CheckKind;
 use value::{Marks, Value};
 
 use crate::compare::{BUG, Subject};
@@ -114,11 +114,6 @@ impl Session {
         let name = config.resource.to_string();
         let object = format!("{}{}", address.resource, address.key);
         self.checks().record(kind, &config.module, &name, &address.module, &object, verdict);
-    }
-
-    /// Conditions of what is skipped: unknown.
-    pub fn has_failed_checks(&self) -> bool {
-        self.checks().results().iter().any(|result| result.status == CheckStatus::Fail)
     }
 }
 

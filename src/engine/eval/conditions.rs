@@ -157,10 +157,6 @@ impl Conditions {
 }
 
 impl Verdict {
-    pub fn unknown() -> Self {
-        Self { status: CheckStatus::Unknown, failures: Vec::new() }
-    }
-
     /// Error outweighs fail, fail outweighs unknown, unknown outweighs pass.
     fn worsen(&mut self, status: CheckStatus) {
         self.status = worse(self.status, status);

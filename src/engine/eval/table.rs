@@ -87,6 +87,24 @@ impl Tables {
         }
     }
 
+    /// One instance for whatever there may be, for checking without values. The value of a repeated module is then
+    /// not known.
+    pub fn expand_any(
+        &self,
+        program: &Program,
+        parent: &Arc<ModuleTable>,
+        child: &ModuleInfo,
+        repetition: Repetition,
+        keyed: bool,
+    ) {
+        let Some((_, name)) = child.path.parent() else { return };
+        let address = parent.address.child(name.clone(), InstanceKey::None);
+        self.add(ModuleTable::new(program, child, address, Some(Arc::clone(parent)), repetition));
+        if !keyed && let Some(slot) = parent.calls.get(&child.id) {
+            let _ = slot.expansion.set(Expansion::Single);
+        }
+    }
+
     fn add(&self, table: ModuleTable) {
         let table = Arc::new(table);
         self.by_address

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use addrs::Mode;
 use ::config::{Condition, ResourceConfig};
 use diag::{Diagnostic, Diagnostics};
-use lang::{block_references, parse_reference, references};
+use lang::block_references;
 use syntax::{Expr, Traversal};
 
 use super::{Graph, Vertex};
@@ -332,32 +331,4 @@ fn target_vertex(target: Target) -> Vertex {
 
 fn position(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// The managed and ephemeral resources that `depends_on` of a resource and of the module calls around it name.
-pub(crate) fn explicit_dependencies(program: &Program, id: ResourceId) -> Vec<Vertex> {
-    let info = program.resource(id);
-    let mut targets = Vec::new();
-    if let (Some(module), Some(block)) = (info.module, &info.config) {
-        let _ = program.module(module).dependency_targets(program, &block.depends_on, &mut targets);
-    }
-    let mut at = info.module;
-    while let Some(module) = at.map(|id| program.module(id)) {
-        if let Some((parent, call)) = module.parent.zip(module.call.as_ref()) {
-            let _ = program.module(parent).dependency_targets(program, &call.depends_on, &mut targets);
-        }
-        at = module.parent;
-    }
-    targets.sort_unstable();
-    targets.dedup();
-    debug_assert!(info.mode() == Mode::Data);
-    targets.into_iter().map(target_vertex).collect()
-}
-
-/// The resource or instance that a `replace_triggered_by` entry names, as a reference.
-pub(crate) fn trigger_reference(expr: &Expr) -> Option<lang::Reference> {
-    match &expr.kind {
-        syntax::ExprKind::Traversal(traversal) => parse_reference(traversal).ok(),
-        _ => references(expr).0.into_iter().next(),
-    }
 }

@@ -72,12 +72,10 @@ impl Graph {
         self.inner.neighbors_directed(of, Direction::Incoming)
     }
 
-    pub fn len(&self) -> usize {
-        self.inner.node_count()
-    }
-
-    pub fn edge_count(&self) -> usize {
-        self.inner.edge_count()
+    /// Vertices and edges, for tests of how the graph grows.
+    #[cfg(test)]
+    pub fn size(&self) -> (usize, usize) {
+        (self.inner.node_count(), self.inner.edge_count())
     }
 
     /// One more than the greatest index: the size of a table by index.

@@ -98,10 +98,6 @@ impl Imports {
         self.evaluated.get(&id).and_then(OnceLock::get).into_iter().flatten()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.by_resource.is_empty()
-    }
-
     pub fn of(&self, id: ResourceId, address: &AbsResourceInstance) -> Option<&ImportTarget> {
         self.evaluated.get(&id)?.get()?.get(address)
     }

@@ -62,7 +62,6 @@ impl Program {
             modules: builder.modules,
             resources: builder.resources,
             providers: builder.providers,
-            module_ids: builder.module_ids,
             resource_ids: builder.resource_ids,
             provider_ids: builder.provider_ids,
         };

@@ -15,7 +15,7 @@ use provider::{Provider, ProviderSchema, Schema};
 use syntax::Expr;
 use value::Type;
 
-pub(crate) use build::{Times, nearest};
+pub(crate) use build::Times;
 pub(crate) use references::Target;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,7 +34,6 @@ pub(crate) struct Program {
     pub modules: Vec<ModuleInfo>,
     pub resources: Vec<ResourceInfo>,
     pub providers: Vec<ProviderInfo>,
-    module_ids: HashMap<ModulePath, ModuleId>,
     resource_ids: HashMap<ConfigResource, ResourceId>,
     provider_ids: HashMap<AbsProviderConfig, ProviderId>,
 }
@@ -107,10 +106,6 @@ impl Program {
         &self.providers[id.0 as usize]
     }
 
-    pub fn module_id(&self, path: &ModulePath) -> Option<ModuleId> {
-        self.module_ids.get(path).copied()
-    }
-
     pub fn resource_id(&self, address: &ConfigResource) -> Option<ResourceId> {
         self.resource_ids.get(address).copied()
     }
@@ -121,10 +116,6 @@ impl Program {
 
     pub fn resource_ids(&self) -> impl Iterator<Item = ResourceId> + use<> {
         (0..u32::try_from(self.resources.len()).unwrap_or(u32::MAX)).map(ResourceId)
-    }
-
-    pub fn module_ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
-        (0..u32::try_from(self.modules.len()).unwrap_or(u32::MAX)).map(ModuleId)
     }
 
     pub fn provider_ids(&self) -> impl Iterator<Item = ProviderId> + use<> {
