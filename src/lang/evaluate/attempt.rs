@@ -2,10 +2,9 @@
 
 use diag::{Diagnostic, Diagnostics};
 use syntax::{Call, Expr};
-use value::{Marks, Type, Value};
+use value::{Type, Value};
 
 use super::call::{Callee, not_enough, too_many};
-use super::traversal::walk_steps;
 use super::{Bindings, Evaluator, start_span};
 
 const TRY: Callee<'static> =
@@ -24,12 +23,15 @@ impl Evaluator<'_> {
     ) -> Value {
         let mut failures = Diagnostics::new();
         for argument in &call.args {
-            if let Some(marks) = self.depends_on_unknown(argument, bindings) {
-                return Value::dynamic().mark(marks);
-            }
             let (value, found) = self.attempt(argument, bindings);
+            // What is an error now will be one when more is known; what is none now may yet become one, and then
+            // another argument, perhaps of another type, is the result.
             if !found.has_errors() {
-                return value;
+                return if value.is_wholly_known() {
+                    value
+                } else {
+                    Value::dynamic().mark(value.deep_marks())
+                };
             }
             failures.extend(found);
         }
@@ -63,10 +65,10 @@ impl Evaluator<'_> {
                 Value::unknown(Type::Bool)
             }
             [argument] => {
-                if self.depends_on_unknown(argument, bindings).is_some() {
+                let (value, found) = self.attempt(argument, bindings);
+                if !found.has_errors() && !value.is_wholly_known() {
                     return Value::unknown(Type::Bool);
                 }
-                let (_, found) = self.attempt(argument, bindings);
                 Value::bool(!found.has_errors())
             }
             [_, extra, ..] => {
@@ -82,18 +84,5 @@ impl Evaluator<'_> {
         let value = self.eval(argument, bindings, &mut found);
         self.quiet.set(was_quiet);
         (value, found)
-    }
-
-    /// The marks of the unknown values that an expression refers to, if there are any: whether it succeeds
-    /// cannot be told before they are known.
-    fn depends_on_unknown(&self, expr: &Expr, bindings: Bindings<'_>) -> Option<Marks> {
-        let mut unknown = None;
-        for traversal in expr.traversals() {
-            let value = self.origin(traversal, bindings).ok().and_then(|o| walk_steps(o.value, o.rest).ok());
-            if let Some(value) = value.filter(|value| !value.is_wholly_known()) {
-                unknown = Some(unknown.unwrap_or(Marks::NONE) | value.deep_marks());
-            }
-        }
-        unknown
     }
 }

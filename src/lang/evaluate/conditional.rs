@@ -94,6 +94,9 @@ fn result_type(then: &Value, otherwise: &Value) -> Option<Type> {
 
 /// What can be said when the condition is not known yet.
 fn undecided(ty: Type, then: &Value, otherwise: &Value) -> Value {
+    if then.is_null() && otherwise.is_null() {
+        return Value::null(ty);
+    }
     let refinement = match (then, otherwise) {
         (a, b) if a.is_definitely_not_null() && b.is_definitely_not_null() => {
             let not_null = Refinement::not_null();

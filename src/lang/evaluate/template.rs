@@ -129,19 +129,23 @@ impl Evaluator<'_> {
             }
         };
         text.marks |= chosen.marks();
-        match chosen.as_bool() {
-            Some(true) => self.parts(then, expr, bindings, text, diagnostics),
-            Some(false) => self.parts(otherwise, expr, bindings, text, diagnostics),
-            None => {
-                // Which branch is taken is not known, so its errors are not either; its marks may come along.
-                text.unknown = true;
-                for branch in [then, otherwise] {
-                    let mut tried = Text::default();
-                    self.parts(branch, expr, bindings, &mut tried, &mut Diagnostics::new());
-                    text.marks |= tried.marks;
-                }
-            }
+        let (taken, left_out) = match chosen.as_bool() {
+            Some(true) => (Some(then), vec![otherwise]),
+            Some(false) => (Some(otherwise), vec![then]),
+            None => (None, vec![then, otherwise]),
+        };
+        text.unknown |= taken.is_none();
+        if let Some(taken) = taken {
+            self.parts(taken, expr, bindings, text, diagnostics);
         }
+        // As with a conditional expression the marks of both sides lie on the result, the errors only of one.
+        let was_quiet = self.quiet.replace(true);
+        for branch in left_out {
+            let mut tried = Text::default();
+            self.parts(branch, expr, bindings, &mut tried, &mut Diagnostics::new());
+            text.marks |= tried.marks;
+        }
+        self.quiet.set(was_quiet);
     }
 
     fn for_directive(
