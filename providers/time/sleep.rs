@@ -67,13 +67,13 @@ impl Resource for TimeSleep {
     }
 
     async fn create(&self, context: &Context, planned: &Value, _config: &Value) -> Outcome {
-        wait(planned, "create_duration").await?;
+        wait(context, planned, "create_duration").await?;
         let now = Instant::now(context.environment.now());
         Ok(with(planned, [("id", Value::string(now.to_rfc3339()))]))
     }
 
-    async fn delete(&self, _context: &Context, prior: &Value) -> Result<(), Diagnostics> {
-        wait(prior, "destroy_duration").await
+    async fn delete(&self, context: &Context, prior: &Value) -> Result<(), Diagnostics> {
+        wait(context, prior, "destroy_duration").await
     }
 
     async fn import(&self, context: &Context, id: &str) -> Outcome {
@@ -101,14 +101,19 @@ impl Resource for TimeSleep {
     }
 }
 
-async fn wait(object: &Value, name: &str) -> Result<(), Diagnostics> {
+async fn wait(context: &Context, object: &Value, name: &str) -> Result<(), Diagnostics> {
     let Some(text) = object.text(name).filter(|text| !text.is_empty()) else { return Ok(()) };
     let duration = parse_wait(text).ok_or_else(|| {
         let detail = format!("{text:?} is not a duration such as \"30s\".");
         attribute_error(&Path::from_attr(name), "Invalid duration", detail)
     })?;
-    tokio::time::sleep(duration).await;
-    Ok(())
+    tokio::select! {
+        () = tokio::time::sleep(duration) => Ok(()),
+        () = context.stopped() => {
+            let detail = format!("The wait of {text} was ended before its time.");
+            Err(Diagnostic::error("Operation interrupted", detail).into())
+        }
+    }
 }
 
 fn bad_id(id: &str) -> Diagnostic {

@@ -73,6 +73,29 @@ async fn conforms() {
 }
 
 #[tokio::test]
+async fn a_stop_ends_waiting() {
+    let provider = crate::provider();
+    let running =
+        configured(provider.as_ref(), &object([]), at("2024-05-06T07:08:09Z")).await.expect("needs nothing");
+    let schema = provider.schema();
+    let block = &schema.resource("time_sleep").expect("is offered").block;
+    let planned = block.empty_value().with_attr("create_duration", text("10h"));
+    let request = provider::ApplyRequest {
+        type_name: "time_sleep".into(),
+        prior: Value::null(block.implied_type()),
+        config: planned.clone(),
+        planned,
+        private: Vec::new(),
+        token: "00000000-0000-4000-8000-000000000000".into(),
+    };
+    let (response, ()) = tokio::join!(running.apply(request), async {
+        tokio::task::yield_now().await;
+        running.stop().await;
+    });
+    assert!(response.state.is_null() && response.diagnostics.has_errors());
+}
+
+#[tokio::test]
 async fn a_rotation_is_gone_when_its_time_has_passed() {
     let provider = crate::provider();
     let schema = provider.schema();

@@ -12,6 +12,7 @@ use x509_cert::Certificate;
 use crate::certificate::{is_ca, rfc3339};
 use crate::common::{failed, hash_id};
 use crate::fetch::{Target, fetch};
+use crate::proxy::Proxy;
 use crate::{names, pem};
 
 /// `data.tls_certificate`.
@@ -87,12 +88,14 @@ impl Data for CertificateData {
         diagnostics
     }
 
-    async fn read(&self, _context: &Context, config: &Value) -> Outcome {
+    async fn read(&self, context: &Context, config: &Value) -> Outcome {
         let ders = match config.text("url") {
             Some(url) => {
                 let target = Target::parse(url).map_err(|error| failed("Failed to parse URL", error))?;
                 let verify = config.flag("verify_chain").unwrap_or(true);
-                let fetched = fetch(&target, verify).await;
+                let proxy = Proxy::find(context, &target)
+                    .map_err(|error| failed("Failed to use the proxy", error))?;
+                let fetched = fetch(&target, verify, proxy.as_ref()).await;
                 let mut chain =
                     fetched.map_err(|error| failed("Failed to identify fetch peer certificates", error))?;
                 chain.reverse();

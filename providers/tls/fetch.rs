@@ -10,11 +10,15 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use crate::proxy::Proxy;
+
 /// Where to connect to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    host: String,
-    port: u16,
+    pub host: String,
+    pub port: u16,
+    /// Whether it is reached by HTTP, so through a proxy if one is set.
+    pub http: bool,
 }
 
 const HTTPS_PORT: u16 = 443;
@@ -31,40 +35,57 @@ impl Target {
             "tls" => None,
             _ => return Err(format!("{url:?} has the scheme {scheme:?}; https and tls can be used")),
         };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let (host, port) = match authority.strip_prefix('[') {
-            Some(rest) => {
-                let (host, after) =
-                    rest.split_once(']').ok_or_else(|| format!("{url:?} has no end of its address"))?;
-                (host, after.strip_prefix(':'))
-            }
-            None => match authority.split_once(':') {
-                Some((host, port)) => (host, Some(port)),
-                None => (authority, None),
-            },
-        };
-        let port = match port.filter(|port| !port.is_empty()) {
-            Some(port) => port.parse().map_err(|_| format!("{url:?} has the port {port:?}"))?,
+        let (host, port) = host_and_port(url, rest)?;
+        let port = match port {
+            Some(port) => port,
             None => default.ok_or_else(|| format!("port missing from URL: {url}"))?,
         };
-        if host.is_empty() {
-            return Err(format!("{url:?} has no host"));
-        }
-        Ok(Self { host: host.to_owned(), port })
+        Ok(Self { host, port, http: scheme == "https" })
     }
 }
 
+/// The host and the port of what follows the scheme of a URL.
+pub(crate) fn host_and_port(url: &str, rest: &str) -> Result<(String, Option<u16>), String> {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(rest) => {
+            let (host, after) =
+                rest.split_once(']').ok_or_else(|| format!("{url:?} has no end of its address"))?;
+            (host, after.strip_prefix(':'))
+        }
+        None => match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        },
+    };
+    let port = match port.filter(|port| !port.is_empty()) {
+        Some(port) => Some(port.parse().map_err(|_| format!("{url:?} has the port {port:?}"))?),
+        None => None,
+    };
+    if host.is_empty() {
+        return Err(format!("{url:?} has no host"));
+    }
+    Ok((host.to_owned(), port))
+}
+
 /// The server's certificates in DER, its own first.
-pub(crate) async fn fetch(target: &Target, verify: bool) -> Result<Vec<Vec<u8>>, String> {
+pub(crate) async fn fetch(
+    target: &Target,
+    verify: bool,
+    proxy: Option<&Proxy>,
+) -> Result<Vec<Vec<u8>>, String> {
     let failed = |error: &dyn std::fmt::Display| {
         format!("unable to execute TLS connection towards {}:{}: {error}", target.host, target.port)
     };
     let work = async {
         let config = config(verify).map_err(|error| failed(&error))?;
         let name = ServerName::try_from(target.host.clone()).map_err(|error| failed(&error))?;
-        let stream =
-            TcpStream::connect((target.host.as_str(), target.port)).await.map_err(|error| failed(&error))?;
+        let stream = match proxy {
+            Some(proxy) => proxy.connect(target).await,
+            None => TcpStream::connect((target.host.as_str(), target.port)).await,
+        };
+        let stream = stream.map_err(|error| failed(&error))?;
         let stream = TlsConnector::from(Arc::new(config))
             .connect(name, stream)
             .await
@@ -138,7 +159,7 @@ mod tests {
 
     #[test]
     fn urls_are_read() {
-        let target = |host: &str, port| Ok(Target { host: host.into(), port });
+        let target = |host: &str, port| Ok(Target { host: host.into(), port, http: host != "::1" });
         for (url, expected) in [
             ("https://example.com", target("example.com", 443)),
             ("https://example.com:8443/path?q#f", target("example.com", 8443)),

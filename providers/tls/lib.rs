@@ -16,6 +16,7 @@ mod names;
 mod openssh;
 mod pem;
 mod private_key;
+mod proxy;
 mod public_key;
 mod self_signed;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use provider::simple::Simple;
 /// `hashicorp/tls`.
 pub fn provider() -> Arc<dyn Provider> {
     Simple::builder(ProviderAddr::hashicorp("tls"))
+        .block(proxy::block())
         .resource(cert_request::CertRequest)
         .resource(locally_signed::LocallySignedCert)
         .resource(private_key::PrivateKeyResource)

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use addrs::ProviderAddr;
 use async_trait::async_trait;
 use diag::{Diagnostic, Diagnostics};
+use tokio::sync::watch;
 use value::{Str, Value};
 
 pub use access::{Access, with};
@@ -36,11 +37,20 @@ pub struct Context {
     /// The running groma's version.
     pub version: Str,
     warnings: Arc<Mutex<Diagnostics>>,
+    stop: watch::Receiver<bool>,
 }
 
 impl Context {
-    fn new(environment: Environment, config: Value, version: Str) -> Self {
-        Self { environment, config, version, warnings: Arc::default() }
+    fn new(environment: Environment, config: Value, version: Str, stop: watch::Receiver<bool>) -> Self {
+        Self { environment, config, version, warnings: Arc::default(), stop }
+    }
+
+    /// Ends when the provider is asked to stop: what only waits should be raced against it.
+    pub async fn stopped(&self) {
+        if self.stop.clone().wait_for(|stop| *stop).await.is_err() {
+            // Whoever could ask is gone.
+            std::future::pending().await
+        }
     }
 
     /// Adds a warning to the answer of the call at hand.

@@ -8,6 +8,9 @@ use crate::schema::{Attribute, Block, ProviderSchema};
 /// Checks that a schema says what can be: every attribute set by someone, names that can be written, types that agree.
 pub(super) fn check(schema: &ProviderSchema, report: &mut Report) {
     check_block("provider", &schema.provider.block, report);
+    for (name, _) in schema.provider.block.attributes.iter().filter(|(_, attribute)| attribute.computed) {
+        report.problems.push(format!("provider.{name}: is computed, but a provider block only configures"));
+    }
     let groups =
         [("resource", &schema.resources), ("data", &schema.data_sources), ("ephemeral", &schema.ephemerals)];
     for (group, schemas) in groups {

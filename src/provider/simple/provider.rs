@@ -5,6 +5,7 @@ use addrs::ProviderAddr;
 use async_trait::async_trait;
 use diag::{Diagnostic, Diagnostics};
 use serde_json::{Map, Value as Json};
+use tokio::sync::watch;
 use value::{Str, Value};
 
 use super::resource::{Resource, plan};
@@ -23,6 +24,7 @@ struct Running {
     parts: Arc<Parts>,
     schema: Arc<ProviderSchema>,
     context: Context,
+    stop: watch::Sender<bool>,
 }
 
 #[async_trait]
@@ -101,8 +103,9 @@ impl Provider for Simple {
 
     async fn configure(&self, request: ConfigureRequest) -> (Option<Arc<dyn Configured>>, Diagnostics) {
         let ConfigureRequest { config, environment, version } = request;
-        let context = Context::new(environment, config, version);
-        let running = Running { parts: Arc::clone(&self.parts), schema: self.schema(), context };
+        let (stop, stopped) = watch::channel(false);
+        let context = Context::new(environment, config, version, stopped);
+        let running = Running { parts: Arc::clone(&self.parts), schema: self.schema(), context, stop };
         (Some(Arc::new(running)), Diagnostics::new())
     }
 
@@ -228,6 +231,10 @@ impl Configured for Running {
             Err(diagnostics) => (Value::null(config.ty()), diagnostics),
         };
         EphemeralResponse { result, private: Vec::new(), renew_at: None, diagnostics }
+    }
+
+    async fn stop(&self) {
+        self.stop.send_replace(true);
     }
 }
 
