@@ -93,7 +93,7 @@ fn value(mut pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
     }
     let blank = pieces.iter().take_while(|piece| piece.kind == Kind::Newline).count();
     pieces.drain(..blank);
-    let multi_line = pieces.iter().any(|piece| piece.kind == Kind::Newline);
+    let multi_line = pieces.iter().any(Piece::ends_line);
     let in_parens = pieces.first().is_some_and(|piece| piece.kind == Kind::OpenParen)
         && pieces.last().is_some_and(|piece| piece.kind == Kind::CloseParen);
     if multi_line && !in_parens {

@@ -25,10 +25,11 @@ pub(super) fn decode(text: &str) -> Result<(EcoString, usize), Invalid> {
                 value.push(character);
                 from = at + len;
             }
-            Some(b'\n') | None => {
+            end @ (Some(b'\n') | None) => {
+                let len = usize::from(end.is_some());
                 return Err(Invalid {
                     offset: at,
-                    len: 1,
+                    len,
                     detail: "There is no closing quote for this JSON string.",
                 });
             }

@@ -137,14 +137,16 @@ fn parsing_time_is_linear() {
         |n| "} ".repeat(n),
     ];
     for (index, grow) in kinds.into_iter().enumerate() {
-        let time = |n: usize| {
-            let text = grow(n);
+        let once = |text: &str| {
             let start = std::time::Instant::now();
-            let (body, diagnostics) = parse_file(FileId(0), &text);
-            drop((body, diagnostics));
+            drop(parse_file(FileId(0), text));
             start.elapsed()
         };
-        time(500);
+        // The fastest of some runs: other work on the machine only ever adds.
+        let time = |n: usize| {
+            let text = grow(n);
+            (0..4).map(|_| once(&text)).min().unwrap_or_default()
+        };
         let (small, large) = (time(500), time(8000));
         assert!(large < small * 64 + std::time::Duration::from_millis(50), "{index}: {small:?} -> {large:?}");
     }

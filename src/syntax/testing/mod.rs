@@ -5,6 +5,7 @@ mod corpus;
 mod errors;
 mod expressions;
 mod fmt;
+mod generate;
 mod json;
 mod laws;
 mod limits;

@@ -1,0 +1,6 @@
+a = <<EOT
+  b ${c}
+%{ if d }
+  e
+%{ endif }
+EOT

@@ -1,0 +1,3 @@
+variable "a" {
+  type = object({ b = optional(list(string), []), c = map(any) })
+}
