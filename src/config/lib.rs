@@ -30,7 +30,7 @@ mod resource;
 mod suggest;
 mod terraform_block;
 #[cfg(test)]
-mod tests;
+mod testing;
 pub mod validate;
 mod variable;
 mod vars;

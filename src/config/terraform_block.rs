@@ -39,24 +39,23 @@ pub(crate) fn decode(block: &Block, declarations: &mut Declarations, cx: &mut Cx
     );
     let (content, diagnostics) = block.body.content(&schema);
     cx.extend(diagnostics);
-    if let Some(attribute) = content.attribute("required_version") {
-        if let Some(constraint) = provider_block::version_constraint(&attribute.expr, &mut cx.diagnostics) {
-            declarations.required_versions.push(RequiredVersion { constraint, span: attribute.name.span });
-        }
+    if let Some(attribute) = content.attribute("required_version")
+        && let Some(constraint) = provider_block::version_constraint(&attribute.expr, &mut cx.diagnostics)
+    {
+        declarations.required_versions.push(RequiredVersion { constraint, span: attribute.name.span });
     }
-    if let Some(attribute) = content.attribute("experiments") {
-        if !constant::list(&attribute.expr, &mut cx.diagnostics).is_empty() {
-            let detail = "Experimental features are intended only for gathering early feedback on new language \
+    if let Some(attribute) = content.attribute("experiments")
+        && !constant::list(&attribute.expr, &mut cx.diagnostics).is_empty()
+    {
+        let detail = "Experimental features are intended only for gathering early feedback on new language \
                           designs, and groma implements none of them. Remove this argument.";
-            cx.push(Diagnostic::error("Module uses experimental features", detail).at(attribute.name.span));
-        }
+        cx.push(Diagnostic::error("Module uses experimental features", detail).at(attribute.name.span));
     }
-    if let Some(attribute) = content.attribute("language") {
-        if attribute.expr.as_keyword() != Some(EDITION) {
-            let detail =
-                format!("The only supported language edition is {EDITION}; leave this argument out.");
-            cx.push(Diagnostic::error("Unsupported language edition", detail).at(attribute.expr.span));
-        }
+    if let Some(attribute) = content.attribute("language")
+        && attribute.expr.as_keyword() != Some(EDITION)
+    {
+        let detail = format!("The only supported language edition is {EDITION}; leave this argument out.");
+        cx.push(Diagnostic::error("Unsupported language edition", detail).at(attribute.expr.span));
     }
     for nested in &content.blocks {
         match nested.ty.name.as_str() {

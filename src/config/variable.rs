@@ -72,12 +72,12 @@ pub(crate) fn decode(block: &Block, cx: &mut Cx<'_>) -> Option<VariableDraft> {
         cx.push(Diagnostic::error("Invalid variable name", detail).at(label.span));
     }
     let ty = content.attribute("type").map(|attribute| constraint(&attribute.expr, cx));
-    let default = content.attribute("default").and_then(|attribute| match constant::value(&attribute.expr) {
-        Ok(value) => Some((value, attribute.expr.span)),
+    let default = content.attribute("default").map(|attribute| match constant::value(&attribute.expr) {
+        Ok(value) => (value, attribute.expr.span),
         Err(errors) => {
             cx.extend(errors);
             // A default there is, only not one that can be read: the variable must not become a required one.
-            Some((Value::dynamic(), attribute.expr.span))
+            (Value::dynamic(), attribute.expr.span)
         }
     });
     cx.boolean(&content, "const");

@@ -106,10 +106,10 @@ fn find(chain: &[&Module], key: &ProviderKey) -> Option<AbsProviderConfig> {
 fn inherited(chain: &[&Module], provider: &ProviderAddr) -> AbsProviderConfig {
     for (at, module) in chain.iter().enumerate().rev() {
         let key = ProviderKey::default_of(module.provider_local_name(provider));
-        if module.provider_source(&key.name) == *provider {
-            if let Some(found) = chain.get(..=at).and_then(|chain| find(chain, &key)) {
-                return found;
-            }
+        if module.provider_source(&key.name) == *provider
+            && let Some(found) = chain.get(..=at).and_then(|chain| find(chain, &key))
+        {
+            return found;
         }
     }
     AbsProviderConfig { module: ModulePath::root(), provider: provider.clone(), alias: None }

@@ -193,9 +193,9 @@ impl<'a> Checker<'a> {
                     continue;
                 }
             };
-            let steps = reference.rest.iter().skip_while(|step| !matches!(step, TraversalStep::Attr(_)));
+            let mut steps = reference.rest.iter().skip_while(|step| !matches!(step, TraversalStep::Attr(_)));
             let allowed = usize::from(matches!(reference.subject, lang::Subject::Module(_)));
-            if let Some(step) = steps.skip(allowed).next() {
+            if let Some(step) = steps.nth(allowed) {
                 let detail = "References in depends_on must be to a whole object (resource, etc), not to an attribute \
                               of an object.";
                 self.diagnostics
