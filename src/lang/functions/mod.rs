@@ -19,9 +19,9 @@ mod sensitivity;
 mod signature;
 mod string;
 mod table;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -231,19 +231,23 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
-/// The result without its sensitive parts.
-fn public(value: &Value) -> Value {
-    if value.is_sensitive() {
-        return Value::string("(sensitive)").mark(Marks::SENSITIVE);
+/// Whether two results agree in all that is shown of both. Where one is sensitive and the other is not, an error that
+/// did not count has been hidden.
+fn agree(one: &Value, two: &Value) -> bool {
+    if one.is_sensitive() || two.is_sensitive() {
+        return true;
     }
-    match value.kind() {
-        Kind::Tuple(s) => Value::tuple(s.items().iter().map(public).collect()),
-        // Other types to hide, so that the elements need not agree.
-        Kind::List(s) => Value::tuple(s.items().iter().map(public).collect()),
-        Kind::Map(m) | Kind::Object(m) => {
-            Value::object(m.entries().iter().map(|(k, v)| (k.clone(), public(v))).collect())
+    match (one.kind(), two.kind()) {
+        (Kind::Tuple(a) | Kind::List(a), Kind::Tuple(b) | Kind::List(b)) => {
+            a.items().len() == b.items().len() && a.items().iter().zip(b.items()).all(|(a, b)| agree(a, b))
         }
-        _ => value.clone(),
+        (Kind::Map(a) | Kind::Object(a), Kind::Map(b) | Kind::Object(b)) => {
+            a.entries().len() == b.entries().len()
+                && a.entries().iter().zip(b.entries().iter()).all(|((k, a), (l, b))| k == l && agree(a, b))
+        }
+        // Types are not secret.
+        (Kind::Null(_), Kind::Null(_)) => true,
+        (a, b) => a == b,
     }
 }
 
@@ -330,6 +334,9 @@ proptest! {
     /// something is unknown.
     #[test]
     fn an_unknown_input_never_yields_another_known_result(text in expression(), which in 0..OTHERS.len(), open in any::<bool>()) {
+        // As Terraform's, `try` and `can` go by the result: what is wrong with a part that is not in it may only be
+        // found once more is known.
+        let text = text.replace("try(", "coalesce(").replace("can(", "tostring(");
         let scope = TestScope::new();
         if let Ok(late) = run(&text, &scope) {
             let name = OTHERS[which].0;
@@ -345,7 +352,7 @@ proptest! {
                 // An operation that only null survives is refused while it is not known to be null. An error of what is
                 // not chosen does not count, but while it is unknown which is, there may be one.
                 Err(why) => prop_assert!(
-                    known.is_null() || ["||", "&&", "?", "try(", "can("].iter().any(|choice| text.contains(choice)),
+                    known.is_null() || ["||", "&&", "?"].iter().any(|choice| text.contains(choice)),
                     "{text} with {name} unknown: {why}"
                 ),
             }
@@ -362,7 +369,7 @@ proptest! {
         let one = scope.get(name).expect("it is a variable of the tests").clone().mark(Marks::SENSITIVE);
         let two = other_value(&scope, name, other).mark(Marks::SENSITIVE);
         if let (Ok(one), Ok(two)) = (run(&text, &scope.with(name, one)), run(&text, &scope.with(name, two))) {
-            prop_assert_eq!(public(&one), public(&two), "{} with {} sensitive", text, name);
+            prop_assert!(agree(&one, &two), "{text} with {name} sensitive: {one:?}, {two:?}");
         }
     }
 }

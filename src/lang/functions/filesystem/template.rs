@@ -24,7 +24,11 @@ pub(super) fn functions() -> Vec<Core> {
                     .marked()
                     .about("A reference to a string that holds the template."),
             )
-            .with(Parameter::new("vars", Type::Dynamic).dynamic().about("The variables that the template may use."))
+            .with(
+                Parameter::new("vars", Type::Dynamic)
+                    .dynamic()
+                    .about("The variables that the template may use."),
+            )
             .returns(Type::String, templatestring),
     ]
 }

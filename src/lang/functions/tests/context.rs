@@ -60,7 +60,10 @@ fn bcrypt_hashes_verify() {
     let default = text(call(&applying(), "bcrypt", &[Value::string("secret")]));
     assert!(default.starts_with("$2a$10$"), "{default}");
     let long = call(&applying(), "bcrypt", &[Value::string("x".repeat(73))]);
-    assert_eq!(long, Err("error occured generating password bcrypt: password length exceeds 72 bytes".to_owned()));
+    assert_eq!(
+        long,
+        Err("error occured generating password bcrypt: password length exceeds 72 bytes".to_owned())
+    );
 }
 
 #[test]
@@ -78,13 +81,9 @@ fn gzip_can_be_undone() {
 #[test]
 fn the_home_folder_replaces_a_tilde() {
     let context = CallContext { home: Some(PathBuf::from("/home/user")), ..applying() };
-    for (path, expected) in [
-        ("~", "/home/user"),
-        ("~/", "/home/user"),
-        ("~/a/../b", "/home/user/b"),
-        ("a~", "a~"),
-        ("/~", "/~"),
-    ] {
+    for (path, expected) in
+        [("~", "/home/user"), ("~/", "/home/user"), ("~/a/../b", "/home/user/b"), ("a~", "a~"), ("/~", "/~")]
+    {
         assert_eq!(text(call(&context, "pathexpand", &[Value::string(path)])), expected);
     }
     let nobody = call(&applying(), "pathexpand", &[Value::string("~")]);
@@ -148,7 +147,10 @@ fn errors_do_not_quote_secrets() {
         ("rsadecrypt", vec![secret.clone(), Value::string("x")]),
         ("csvdecode", vec![Value::string("hunter2,hunter2\n1,2").mark(Marks::SENSITIVE)]),
         ("templatefile", vec![secret.clone(), Value::object_of::<&str>([])]),
-        ("templatestring", vec![Value::string("${hunter2").mark(Marks::SENSITIVE), Value::object_of::<&str>([])]),
+        (
+            "templatestring",
+            vec![Value::string("${hunter2").mark(Marks::SENSITIVE), Value::object_of::<&str>([])],
+        ),
     ] {
         let error = call(&applying(), name, &arguments).expect_err(name);
         assert!(!error.contains("hunter2"), "{name}: {error}");

@@ -60,7 +60,8 @@ fn some_value() -> impl Strategy<Value = Value> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::tuple),
             prop::collection::vec(("[a-c]", inner.clone()), 0..4).prop_map(Value::object_of),
-            prop::collection::vec(inner.clone(), 0..4).prop_map(|items| to(&Type::list(Type::Dynamic), items)),
+            prop::collection::vec(inner.clone(), 0..4)
+                .prop_map(|items| to(&Type::list(Type::Dynamic), items)),
             prop::collection::vec(inner.clone(), 0..4).prop_map(|items| to(&Type::set(Type::Dynamic), items)),
             prop::collection::vec(("[a-c]", inner.clone()), 0..4).prop_map(|entries| {
                 let object = Value::object_of(entries);
@@ -79,14 +80,16 @@ fn to(ty: &Type, items: Vec<Value>) -> Value {
 
 fn some_call() -> impl Strategy<Value = (&'static str, Vec<Value>)> {
     let functions: Vec<&'static str> = names().into_iter().filter(|name| !NOT_HERE.contains(name)).collect();
-    (prop::sample::select(functions), prop::collection::vec(some_value(), 0..5)).prop_map(|(name, mut arguments)| {
-        let function = function(name);
-        let required = function.parameters().len();
-        if function.variadic().is_none() || arguments.len() < required {
-            arguments.resize(required, Value::string("a"));
-        }
-        (name, arguments)
-    })
+    (prop::sample::select(functions), prop::collection::vec(some_value(), 0..5)).prop_map(
+        |(name, mut arguments)| {
+            let function = function(name);
+            let required = function.parameters().len();
+            if function.variadic().is_none() || arguments.len() < required {
+                arguments.resize(required, Value::string("a"));
+            }
+            (name, arguments)
+        },
+    )
 }
 
 fn function(name: &str) -> &'static dyn Function {

@@ -71,7 +71,11 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
         "| tolist([\n|   \"0.0.0.0/1\",\n|   \"128.0.0.0/1\",\n| ])",
         "Terraform wraps around before the first subnet",
     ),
-    ("cidrsubnets(\"::/0\", 1)", "| tolist([\n|   \"::/1\",\n| ])", "Terraform wraps around before the first subnet"),
+    (
+        "cidrsubnets(\"::/0\", 1)",
+        "| tolist([\n|   \"::/1\",\n| ])",
+        "Terraform wraps around before the first subnet",
+    ),
     (
         "parseint(sensitive(\"zz\"), 10)",
         "! Invalid function argument: Invalid value for \"number\" parameter: cannot parse (sensitive value) as a base 10 \
@@ -165,14 +169,19 @@ fn answer(call: &str, scope: &MapScope) -> String {
         return errors.join("\n");
     }
     let shown = value::format::console(&value, 0);
-    let lines: Vec<String> = shown.split('\n').map(|line| format!("| {line}").trim_end().to_owned()).collect();
+    let lines: Vec<String> =
+        shown.split('\n').map(|line| format!("| {line}").trim_end().to_owned()).collect();
     lines.join("\n")
 }
 
 /// White space of errors is not compared, since the recorded ones were wrapped.
 fn normal(answer: &str) -> String {
     if answer.starts_with('!') {
-        return answer.split('\n').map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("\n");
+        return answer
+            .split('\n')
+            .map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect::<Vec<_>>()
+            .join("\n");
     }
     answer.split('\n').map(str::trim_end).collect::<Vec<_>>().join("\n")
 }

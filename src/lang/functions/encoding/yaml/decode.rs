@@ -55,9 +55,10 @@ struct Node {
 impl<'a> Decoder<'a> {
     fn next(&mut self) -> Result<Event<'a>, FunctionError> {
         match self.parser.next() {
-            Some(Ok((Event::Scalar(text, style @ (ScalarStyle::Literal | ScalarStyle::Folded), anchor, tag), span)))
-                if self.open_end == Some(span.end.index()) =>
-            {
+            Some(Ok((
+                Event::Scalar(text, style @ (ScalarStyle::Literal | ScalarStyle::Folded), anchor, tag),
+                span,
+            ))) if self.open_end == Some(span.end.index()) => {
                 // The parser ends the last line of a block; to Terraform it stays open.
                 let text = text.strip_suffix('\n').map(str::to_owned).map_or(text, Cow::Owned);
                 Ok(Event::Scalar(text, style, anchor, tag))
