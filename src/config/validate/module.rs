@@ -1,5 +1,7 @@
 //! The expressions of one module, each with what may be referred to where it stands.
 
+use std::sync::Arc;
+
 use addrs::{ConfigResource, Mode, Name, Resource};
 use diag::{Diagnostic, Diagnostics};
 use lang::Reference;
@@ -176,7 +178,7 @@ impl<'a> Checker<'a> {
 
     fn references(&mut self, references: &[Reference], place: &Place<'_>) {
         for reference in references {
-            let result = reference::check(reference, self.module, place, &|r| self.referenced_schema(r));
+            let result = reference::check(reference, self.module, place, &|r| self.provider_schema(r));
             if let Err(error) = result {
                 self.diagnostics.push(error);
             }
@@ -206,14 +208,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn provider_schema(&self, resource: &ResourceConfig) -> Option<std::sync::Arc<ProviderSchema>> {
+    fn provider_schema(&self, resource: &ResourceConfig) -> Option<Arc<ProviderSchema>> {
         (self.schemas)(&self.module.provider_source(&resource.provider.key.name))
-    }
-
-    /// The schema of what a reference names.
-    fn referenced_schema(&self, resource: &ResourceConfig) -> Option<Block> {
-        let schema = self.provider_schema(resource)?;
-        resource_block(&schema, &resource.resource).cloned()
     }
 
     fn unsupported_type(&self, resource: &ResourceConfig, schema: &ProviderSchema) -> Diagnostic {
@@ -249,7 +245,8 @@ fn names<T>(schemas: &std::collections::BTreeMap<Name, T>) -> Vec<&str> {
     schemas.keys().map(Name::as_str).collect()
 }
 
-fn resource_block<'s>(schema: &'s ProviderSchema, resource: &Resource) -> Option<&'s Block> {
+/// The schema of a resource's block.
+pub(super) fn resource_block<'s>(schema: &'s ProviderSchema, resource: &Resource) -> Option<&'s Block> {
     let schemas = match resource.mode {
         Mode::Managed => &schema.resources,
         Mode::Data => &schema.data_sources,

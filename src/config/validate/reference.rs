@@ -1,12 +1,15 @@
 //! Whether what a reference names exists, and may be named where the reference stands.
 
+use std::sync::Arc;
+
 use addrs::{Mode, Name, Resource};
 use diag::Diagnostic;
 use lang::{Reference, Subject};
-use provider::Block;
+use provider::ProviderSchema;
 use syntax::TraversalStep;
 
 use super::attributes;
+use super::module::resource_block;
 use crate::suggest;
 use crate::{Module, ModuleCall, ResourceConfig};
 
@@ -25,8 +28,8 @@ pub(super) struct Place<'a> {
     pub check: Option<&'a Name>,
 }
 
-/// Finds the schema of a resource, where it is at hand.
-pub(super) type FindSchema<'a> = dyn Fn(&ResourceConfig) -> Option<Block> + 'a;
+/// Finds the schema of a resource's provider, where it is at hand.
+pub(super) type FindSchema<'a> = dyn Fn(&ResourceConfig) -> Option<Arc<ProviderSchema>> + 'a;
 
 pub(super) fn check(
     reference: &Reference,
@@ -164,8 +167,9 @@ fn resource_reference(
         return Err(Diagnostic::error("Self-referential block", detail));
     }
     let attributes = after_key(resource, reference)?;
-    match schema(resource) {
-        Some(block) => attributes::check(attributes, &block),
+    let schema = if attributes.is_empty() { None } else { schema(resource) };
+    match schema.as_ref().and_then(|schema| resource_block(schema, address)) {
+        Some(block) => attributes::check(attributes, block),
         None => Ok(()),
     }
 }
