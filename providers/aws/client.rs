@@ -88,7 +88,9 @@ impl Client {
     /// Who the credentials belong to; asked once.
     pub async fn identity(&self) -> Outcome<&CallerIdentity> {
         self.identity
-            .get_or_try_init(|| self.repeat(|| self.sts.get_caller_identity(), crate::api::ApiError::is_transient))
+            .get_or_try_init(|| {
+                self.repeat(|| self.sts.get_caller_identity(), crate::api::ApiError::is_transient)
+            })
             .await
     }
 

@@ -47,14 +47,18 @@ pub fn find(type_name: &str) -> Option<&'static dyn DataSource> {
 
 /// The `filter` blocks, and filters for `tags`.
 fn filters(config: &Object) -> Vec<Filter> {
-    let blocks = config.blocks("filter").into_iter().map(|b| Filter::new(b.text("name"), b.strings("values")));
+    let blocks =
+        config.blocks("filter").into_iter().map(|b| Filter::new(b.text("name"), b.strings("values")));
     let tags = config.map("tags").into_iter().map(|(key, value)| Filter::new(format!("tag:{key}"), [value]));
     blocks.chain(tags).collect()
 }
 
 /// A filter for each attribute that is set.
 fn attribute_filters(config: &Object, names: &[(&str, &str)]) -> Vec<Filter> {
-    names.iter().filter_map(|(attribute, filter)| Some(Filter::new(*filter, [config.str(attribute)?]))).collect()
+    names
+        .iter()
+        .filter_map(|(attribute, filter)| Some(Filter::new(*filter, [config.str(attribute)?])))
+        .collect()
 }
 
 /// The one object that a query must find.

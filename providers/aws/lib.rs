@@ -12,6 +12,8 @@ pub mod api;
 pub mod client;
 mod data;
 mod failure;
+#[cfg(test)]
+mod fake;
 mod lifecycle;
 mod object;
 mod observed;
@@ -24,10 +26,12 @@ mod resources;
 pub mod retry;
 mod schema;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod timeouts;
 mod validate;
 
-pub use client::Client;
 pub use self::provider::{AwsProvider, Connector};
+pub use client::Client;
 pub use provider_config::{AssumeRole, Settings, StaticCredentials, WebIdentity, invalid_region};
 pub use regions::is_known as is_known_region;

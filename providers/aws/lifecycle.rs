@@ -19,6 +19,9 @@ use std::time::Duration;
 /// How often a creation is tried when its answers get lost.
 const CREATION_ATTEMPTS: u32 = 3;
 
+/// How long a creation of unknown outcome is looked for before it counts as not made.
+const LOOK_LIMIT: Duration = Duration::from_secs(3);
+
 /// How often an object is read again when it does not yet look as it was made: about four seconds.
 const AGREEMENT_POLLS: u32 = 4;
 
@@ -35,7 +38,8 @@ pub struct Lifecycle<'a> {
 
 impl Lifecycle<'_> {
     pub async fn read(&self, requests: Vec<ReadRequest>) -> Vec<ReadResponse> {
-        let known: Vec<Object> = requests.iter().map(|request| Object::new(request.current.clone())).collect();
+        let known: Vec<Object> =
+            requests.iter().map(|request| Object::new(request.current.clone())).collect();
         match self.resource.observe(self.client, &known).await {
             Ok(observed) => {
                 let pairs = requests.into_iter().zip(known).zip(observed);
@@ -44,7 +48,8 @@ impl Lifecycle<'_> {
             Err(failure) => requests
                 .into_iter()
                 .map(|request| {
-                    let diagnostic = failure.diagnostic(&self.doing("reading", &Object::new(request.current.clone())));
+                    let diagnostic =
+                        failure.diagnostic(&self.doing("reading", &Object::new(request.current.clone())));
                     ReadResponse::failed(request, diagnostic)
                 })
                 .collect(),
@@ -141,7 +146,7 @@ impl Lifecycle<'_> {
                 found => Poll::Done(found),
             })
         };
-        match self.client.wait("the object to appear", Duration::from_secs(10), look).await {
+        match self.client.wait("the object to appear", LOOK_LIMIT, look).await {
             Err(Failure::Timeout { .. }) => Ok(Located::Absent),
             answer => answer,
         }
@@ -171,7 +176,9 @@ impl Lifecycle<'_> {
             Err(failure) => (resolved_object(self.schema, base.value()), Some(failure)),
         };
         match (result, unread) {
-            (Err(failure), _) => ApplyResponse::failed(state, failure.diagnostic(&self.doing("updating", &prior))),
+            (Err(failure), _) => {
+                ApplyResponse::failed(state, failure.diagnostic(&self.doing("updating", &prior)))
+            }
             (Ok(()), Some(failure)) => {
                 ApplyResponse::failed(state, failure.diagnostic(&self.doing("reading", &prior)))
             }
@@ -219,19 +226,31 @@ impl Lifecycle<'_> {
                 Ok(Some(observed)) => {
                     RecoverResponse::Found { state: self.settle(observed, &base, Keep::Prior), private }
                 }
-                Ok(None) => RecoverResponse::Found { state: Value::null(self.schema.implied_type()), private },
-                Err(failure) => RecoverResponse::Failed(failure.diagnostic(&self.doing("reading", &prior)).into()),
+                Ok(None) => {
+                    RecoverResponse::Found { state: Value::null(self.schema.implied_type()), private }
+                }
+                Err(failure) => {
+                    RecoverResponse::Failed(failure.diagnostic(&self.doing("reading", &prior)).into())
+                }
             };
         }
         let planned = Object::new(request.planned);
         let located = match self.locate_patiently(&planned, &request.token).await {
             Ok(located) => located,
             Err(failure) => {
-                return RecoverResponse::Failed(failure.diagnostic(&self.doing("looking for", &planned)).into());
+                return RecoverResponse::Failed(
+                    failure.diagnostic(&self.doing("looking for", &planned)).into(),
+                );
             }
         };
         match located {
-            Located::Absent => RecoverResponse::NotApplied,
+            Located::Absent => match self.resource.look_alike(self.client, &planned).await {
+                Ok(None) => RecoverResponse::NotApplied,
+                Ok(Some(look_for)) => RecoverResponse::Unknown { look_for },
+                Err(failure) => {
+                    RecoverResponse::Failed(failure.diagnostic(&self.doing("looking for", &planned)).into())
+                }
+            },
             Located::Unclear(look_for) => RecoverResponse::Unknown { look_for },
             Located::Found(created) => self.adopt(created, private).await,
         }
@@ -246,7 +265,9 @@ impl Lifecycle<'_> {
                 RecoverResponse::Found { state: self.settle(observed, &created, Keep::Prior), private }
             }
             Ok(None) => RecoverResponse::NotApplied,
-            Err(failure) => RecoverResponse::Failed(failure.diagnostic(&self.doing("reading", &created)).into()),
+            Err(failure) => {
+                RecoverResponse::Failed(failure.diagnostic(&self.doing("reading", &created)).into())
+            }
         }
     }
 
@@ -262,10 +283,9 @@ impl Lifecycle<'_> {
         for (name, value) in &attributes {
             seed = seed.with_str(name, value);
         }
-        let observed = self
-            .observe_one(&seed)
-            .await
-            .map_err(|failure| failure.diagnostic(&format!("importing {} ({id})", self.resource.rules().noun)))?;
+        let observed = self.observe_one(&seed).await.map_err(|failure| {
+            failure.diagnostic(&format!("importing {} ({id})", self.resource.rules().noun))
+        })?;
         let Some(observed) = observed else {
             return Err(Diagnostic::error(
                 "Cannot import non-existent remote object",
@@ -355,7 +375,8 @@ impl Lifecycle<'_> {
 /// Whether a state is what was planned, where the plan was known.
 fn agrees(resolved: &Value, planned: &Value, state: &Value) -> bool {
     planned.entries().into_iter().flat_map(value::Entries::iter).all(|(name, value)| {
-        !value.is_wholly_known() || resolved.attr(name).is_none_or(|resolved| state.attr(name) == Some(resolved))
+        !value.is_wholly_known()
+            || resolved.attr(name).is_none_or(|resolved| state.attr(name) == Some(resolved))
     })
 }
 

@@ -134,7 +134,11 @@ pub fn same(a: &Value, b: &Value) -> bool {
         }
         (Kind::Map(x), Kind::Map(y)) => {
             let known = |m: &value::Mapping| {
-                m.entries().iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), v.clone())).collect::<Vec<_>>()
+                m.entries()
+                    .iter()
+                    .filter(|(_, v)| !v.is_null())
+                    .map(|(k, v)| (k.clone(), v.clone()))
+                    .collect::<Vec<_>>()
             };
             let (x, y) = (known(x), known(y));
             x.len() == y.len() && x.iter().zip(&y).all(|((ka, a), (kb, b))| ka == kb && a.kind() == b.kind())

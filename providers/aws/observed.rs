@@ -125,8 +125,9 @@ fn settle_blocks(
     let priors = prior.and_then(Value::items).unwrap_or_default();
     let element = nested.block.implied_type();
     let nothing = nested.block.empty_value();
-    let settle = |object: &Observed, prior: Option<&Value>| {
-        object.settle(&nested.block, prior.unwrap_or(&nothing), keep, same)
+    let settle = |object: &Observed, prior: Option<&Value>| match prior {
+        Some(prior) => object.settle(&nested.block, prior, keep, same),
+        None => object.settle(&nested.block, &nothing, Keep::Nothing, same),
     };
     match nested.nesting {
         Nesting::Set => {
@@ -145,7 +146,9 @@ impl Observed {
     fn counterpart<'a>(&self, items: &'a [Value]) -> Option<&'a Value> {
         items.iter().find(|item| {
             ITEM_KEYS.iter().any(|key| match (self.attributes.get(key), item.attr(key)) {
-                (Some(seen), Some(value)) if !value.is_null() => same(&seen.to_value(&value.ty(), false), value),
+                (Some(seen), Some(value)) if !value.is_null() => {
+                    same(&seen.to_value(&value.ty(), false), value)
+                }
                 _ => false,
             })
         })

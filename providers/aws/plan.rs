@@ -35,7 +35,8 @@ impl Planning<'_> {
 
     /// Makes an attribute known only after the change, unless the configuration sets it.
     pub fn set_unknown(&mut self, name: &str) {
-        let set = self.config.get(name).is_some_and(|v| !v.is_null() && v.items().is_none_or(|i| !i.is_empty()));
+        let set =
+            self.config.get(name).is_some_and(|v| !v.is_null() && v.items().is_none_or(|i| !i.is_empty()));
         if !set && let Some(ty) = self.planned.get(name).map(Value::ty) {
             self.set(name, Value::unknown(ty));
         }
@@ -56,7 +57,12 @@ impl Planning<'_> {
 }
 
 /// Plans one change by the type's rules.
-pub fn plan(resource: &dyn Resource, facts: &Block, request: PlanRequest, tags: &TagSettings) -> PlanResponse {
+pub fn plan(
+    resource: &dyn Resource,
+    facts: &Block,
+    request: PlanRequest,
+    tags: &TagSettings,
+) -> PlanResponse {
     if request.proposed.is_null() {
         return PlanResponse { private: request.private, ..PlanResponse::ok(request.proposed) };
     }
@@ -191,12 +197,14 @@ fn plan_nested(
     let plan = |item: &Value, prior: Option<&Value>| plan_block(rules, path, &nested.block, prior, item);
     match nested.nesting {
         Nesting::Set => {
-            let planned = items.iter().map(|item| plan(item, counterpart(rules, path, item, priors))).collect();
+            let planned =
+                items.iter().map(|item| plan(item, counterpart(rules, path, item, priors))).collect();
             Value::set(element, planned)
         }
-        _ => {
-            Value::list(element, items.iter().enumerate().map(|(i, item)| plan(item, priors.get(i))).collect())
-        }
+        _ => Value::list(
+            element,
+            items.iter().enumerate().map(|(i, item)| plan(item, priors.get(i))).collect(),
+        ),
     }
 }
 
@@ -205,7 +213,9 @@ fn counterpart<'a>(rules: &Rules, path: &str, item: &Value, priors: &'a [Value])
     let fits = |prior: &&Value| {
         item.entries().is_some_and(|entries| {
             entries.iter().all(|(name, value)| {
-                let unset = value.is_null() || value.items().is_some_and(<[Value]>::is_empty);
+                let unset = value.is_null()
+                    || value.items().is_some_and(<[Value]>::is_empty)
+                    || name.starts_with("tags");
                 unset || prior.attr(name).is_some_and(|prior| (rules.same)(&join(path, name), prior, value))
             })
         })

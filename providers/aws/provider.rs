@@ -75,8 +75,11 @@ impl Provider for AwsProvider {
         let mut diagnostics = Diagnostics::new();
         if config.is_set("id") {
             diagnostics.push(
-                Diagnostic::error("Invalid or unknown key", "The id is given by AWS and cannot be configured.")
-                    .attribute([diag::PathStep::Attribute("id".into())]),
+                Diagnostic::error(
+                    "Invalid or unknown key",
+                    "The id is given by AWS and cannot be configured.",
+                )
+                .attribute([diag::PathStep::Attribute("id".into())]),
             );
         }
         timeouts::validate(&config, &mut diagnostics);
@@ -214,7 +217,10 @@ impl AwsConfigured {
                 if let Some(tags) = &mut observed.tags {
                     tags.retain(|key, _| !self.tags.is_ignored(key));
                 }
-                DataResponse { state: observed.to_state(schema, object.value()), diagnostics: Diagnostics::new() }
+                DataResponse {
+                    state: observed.to_state(schema, object.value()),
+                    diagnostics: Diagnostics::new(),
+                }
             }
             Err(failure) => DataResponse {
                 state: Value::null(schema.implied_type()),
@@ -234,10 +240,9 @@ async fn check_account(client: &Client, settings: &Settings) -> Result<(), Diagn
     if settings.skip_credentials_validation && !restricted {
         return Ok(());
     }
-    let identity = client
-        .identity()
-        .await
-        .map_err(|failure| failure.diagnostic("Retrieving AWS account details: validating provider credentials"))?;
+    let identity = client.identity().await.map_err(|failure| {
+        failure.diagnostic("Retrieving AWS account details: validating provider credentials")
+    })?;
     let account = &identity.account;
     let refused = settings.forbidden_account_ids.contains(account)
         || !settings.allowed_account_ids.is_empty() && !settings.allowed_account_ids.contains(account);

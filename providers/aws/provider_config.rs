@@ -100,7 +100,9 @@ impl Settings {
         };
         let text = |name: &str, names: &[&str]| config.string(name).or_else(|| variable(names));
         let flag = |name: &str, names: &[&str]| {
-            config.bool(name).unwrap_or_else(|| variable(names).is_some_and(|v| v.eq_ignore_ascii_case("true")))
+            config
+                .bool(name)
+                .unwrap_or_else(|| variable(names).is_some_and(|v| v.eq_ignore_ascii_case("true")))
         };
         Self {
             region: text("region", &["AWS_REGION", "AWS_DEFAULT_REGION"]),
@@ -132,7 +134,9 @@ impl Settings {
             skip_requesting_account_id: config.is_true("skip_requesting_account_id"),
             skip_metadata_api_check: match config.str("skip_metadata_api_check") {
                 Some(text) => text == "true",
-                None => env.variable("AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.eq_ignore_ascii_case("true")),
+                None => {
+                    env.variable("AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.eq_ignore_ascii_case("true"))
+                }
             },
             skip_region_validation: config.is_true("skip_region_validation"),
             allowed_account_ids: config.strings("allowed_account_ids"),
@@ -145,7 +149,8 @@ impl Settings {
 
     /// Where credentials were looked for, for the message that none were found. Names only.
     pub fn credential_sources(&self) -> Vec<String> {
-        let list = |paths: &[PathBuf]| paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
+        let list =
+            |paths: &[PathBuf]| paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
         let profile = self.profile.as_deref().unwrap_or("default");
         let mut sources = vec![
             "access_key and secret_key of the provider block".to_owned(),
@@ -221,9 +226,8 @@ pub fn validate(config: &Value) -> Diagnostics {
     let config = Object::new(config.clone());
     let mut diagnostics = Diagnostics::new();
     let mut refuse = |attribute: &str, summary: &str, detail: String| {
-        diagnostics.push(
-            Diagnostic::error(summary, detail).attribute([PathStep::Attribute(attribute.to_owned())]),
-        );
+        diagnostics
+            .push(Diagnostic::error(summary, detail).attribute([PathStep::Attribute(attribute.to_owned())]));
     };
     let skip = config.is_true("skip_region_validation") || config.is_unknown("skip_region_validation");
     if let Some(region) = config.str("region")
@@ -277,7 +281,8 @@ pub fn validate(config: &Value) -> Diagnostics {
 }
 
 pub fn invalid_region(region: &str) -> String {
-    let hint = regions::suggestion(region).map(|known| format!(" Did you mean \"{known}\"?")).unwrap_or_default();
+    let hint =
+        regions::suggestion(region).map(|known| format!(" Did you mean \"{known}\"?")).unwrap_or_default();
     format!(
         "\"{region}\" is not a known AWS region.{hint} For a region newer than this version of groma, set \
          skip_region_validation = true."
@@ -291,7 +296,9 @@ fn check_session_duration(role: &Object, refuse: &mut impl FnMut(&str, &str, Str
         refuse(
             "assume_role",
             "Invalid session duration",
-            format!("duration \"{text}\" must be between 15 minutes (15m) and 12 hours (12h), such as \"1h\"."),
+            format!(
+                "duration \"{text}\" must be between 15 minutes (15m) and 12 hours (12h), such as \"1h\"."
+            ),
         );
     }
 }

@@ -52,7 +52,15 @@ pub enum Tagging {
 
 impl Rules {
     pub const fn new(noun: &'static str) -> Self {
-        Self { noun, replace: &[], defaults: &[], recompute: &[], same: same_value, strict: false, tags: Tagging::None }
+        Self {
+            noun,
+            replace: &[],
+            defaults: &[],
+            recompute: &[],
+            same: same_value,
+            strict: false,
+            tags: Tagging::None,
+        }
     }
 }
 
@@ -132,8 +140,15 @@ pub trait Resource: Send + Sync {
     /// where the service tells an attribute only for one object at a time.
     async fn observe(&self, client: &Client, known: &[Object]) -> Outcome<Vec<Option<Observed>>>;
 
-    /// Finds out what became of a creation.
+    /// Finds out what became of a creation, by what the service guarantees to be unique.
     async fn locate(&self, client: &Client, planned: &Object, token: &str) -> Outcome<Located>;
+
+    /// Objects that may be the creation's although [`Resource::locate`] does not find it: what a person should look for.
+    /// Asked after a crash only, which may have come between the end of a creation (its operation's tag is removed)
+    /// and the record of its answer.
+    async fn look_alike(&self, _client: &Client, _planned: &Object) -> Outcome<Option<String>> {
+        Ok(None)
+    }
 
     /// The attributes that an import id stands for, enough for [`Resource::observe`]; or how the id must look.
     fn parse_import_id(&self, id: &str) -> Result<Vec<(&'static str, String)>, String> {

@@ -31,12 +31,19 @@ pub fn provider_schema() -> Arc<ProviderSchema> {
 pub fn facts() -> &'static ProviderSchema {
     static FACTS: LazyLock<ProviderSchema> = LazyLock::new(|| {
         let file: File = serde_json::from_str(SOURCE).expect("the embedded schema is tested to be readable");
-        file.into()
+        let words: Words =
+            serde_json::from_str(WORDS).expect("the embedded descriptions are tested to be readable");
+        let mut schema = ProviderSchema::from(file);
+        words.describe_provider(&mut schema);
+        schema
     });
     &FACTS
 }
 
 const SOURCE: &str = include_str!("schema-5.100.0.json");
+
+/// What attributes and blocks are, in our words; by name, as a name means the same wherever it occurs.
+const WORDS: &str = include_str!("descriptions.json");
 
 /// Types of Terraform's newer plugin framework, which plan as their schema says.
 const STRICT_TYPES: &[&str] = &["aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"];
@@ -49,6 +56,47 @@ fn relax(block: &mut Block) {
         if name != "timeouts" {
             relax(&mut nested.block);
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct Words {
+    blocks: BTreeMap<Str, Str>,
+    attributes: BTreeMap<Str, Str>,
+}
+
+impl Words {
+    fn describe_provider(&self, schema: &mut ProviderSchema) {
+        self.describe(&mut schema.provider.block);
+        schema.provider.block.description = "Networks and hosts in Amazon EC2.".into();
+        for (name, schema) in schema.resources.iter_mut().chain(&mut schema.data_sources) {
+            self.describe(&mut schema.block);
+            schema.block.description = self.blocks.get(name).cloned().unwrap_or_default();
+        }
+    }
+
+    fn describe(&self, block: &mut Block) {
+        for (name, attribute) in &mut block.attributes {
+            attribute.description = self.attributes.get(name).cloned().unwrap_or_default();
+        }
+        for (name, nested) in &mut block.blocks {
+            self.describe(&mut nested.block);
+            nested.block.description = self.blocks.get(name).cloned().unwrap_or_default();
+            if name == "endpoints" {
+                describe_endpoints(&mut nested.block);
+            }
+        }
+    }
+}
+
+/// Only the endpoints of the services that are called have a use; the others are accepted.
+fn describe_endpoints(block: &mut Block) {
+    for (name, attribute) in &mut block.attributes {
+        attribute.description = match name.as_str() {
+            "ec2" => "URL of the EC2 endpoint.".into(),
+            "sts" => "URL of the STS endpoint.".into(),
+            other => format!("URL of the {other} endpoint; accepted, groma does not call it.").into(),
+        };
     }
 }
 
@@ -97,7 +145,8 @@ enum TypeFacts {
 
 impl From<File> for ProviderSchema {
     fn from(file: File) -> Self {
-        let schemas = |facts: BTreeMap<Str, SchemaFacts>| facts.into_iter().map(|(k, s)| (k, s.into())).collect();
+        let schemas =
+            |facts: BTreeMap<Str, SchemaFacts>| facts.into_iter().map(|(k, s)| (k, s.into())).collect();
         Self {
             provider: file.provider.into(),
             resources: schemas(file.resources),
@@ -201,6 +250,8 @@ mod tests {
         assert!(!instance.block.attributes["source_dest_check"].computed);
         let relaxed = provider_schema();
         assert!(relaxed.resources["aws_instance"].block.attributes["source_dest_check"].computed);
-        assert!(!relaxed.resources["aws_vpc_security_group_ingress_rule"].block.attributes["cidr_ipv4"].computed);
+        assert!(
+            !relaxed.resources["aws_vpc_security_group_ingress_rule"].block.attributes["cidr_ipv4"].computed
+        );
     }
 }

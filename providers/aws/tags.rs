@@ -61,16 +61,21 @@ impl TagSettings {
             .collect();
         let own = prior.map("tags");
         let defaults = self.defaults.as_ref();
-        let is_default = |k: &String, v: &String| defaults.and_then(|d| d.get(k)) == Some(v) && !own.contains_key(k);
-        let tags = all.iter().filter(|(k, v)| !is_default(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let is_default =
+            |k: &String, v: &String| defaults.and_then(|d| d.get(k)) == Some(v) && !own.contains_key(k);
+        let tags =
+            all.iter().filter(|(k, v)| !is_default(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect();
         (tags, all)
     }
 }
 
 /// The tags to change and the keys to remove on the way from one `tags_all` to another.
 pub fn difference(prior: &Tags, planned: &Tags) -> (Tags, Vec<String>) {
-    let changed =
-        planned.iter().filter(|(k, v)| prior.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let changed = planned
+        .iter()
+        .filter(|(k, v)| prior.get(*k) != Some(v))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
     let removed = prior.keys().filter(|k| !planned.contains_key(*k)).cloned().collect();
     (changed, removed)
 }
@@ -114,15 +119,20 @@ mod tests {
         let settings = TagSettings::new(tags(&[("team", "net")]));
         let own = to_value(&tags(&[("Name", "a"), ("team", "core")]));
         assert_eq!(settings.planned_all(&own), to_value(&tags(&[("Name", "a"), ("team", "core")])));
-        assert_eq!(settings.planned_all(&Value::null(Type::map(Type::String))), to_value(&tags(&[("team", "net")])));
+        assert_eq!(
+            settings.planned_all(&Value::null(Type::map(Type::String))),
+            to_value(&tags(&[("team", "net")]))
+        );
         assert!(!settings.planned_all(&unknown_map()).is_known());
         assert!(!TagSettings::default().planned_all(&own).is_known());
     }
 
     #[test]
     fn differences_name_what_changes() {
-        let (changed, removed) =
-            difference(&tags(&[("a", "1"), ("b", "2"), ("c", "3")]), &tags(&[("a", "1"), ("b", "9"), ("d", "4")]));
+        let (changed, removed) = difference(
+            &tags(&[("a", "1"), ("b", "2"), ("c", "3")]),
+            &tags(&[("a", "1"), ("b", "9"), ("d", "4")]),
+        );
         assert_eq!(changed, tags(&[("b", "9"), ("d", "4")]));
         assert_eq!(removed, ["c"]);
     }

@@ -32,7 +32,9 @@ pub fn ipv4_network(
         refuse(
             diagnostics,
             name,
-            format!("expected \"{name}\" to contain a network Value with between {least} and {most} significant bits, got: {length}"),
+            format!(
+                "expected \"{name}\" to contain a network Value with between {least} and {most} significant bits, got: {length}"
+            ),
         );
     }
 }
@@ -82,7 +84,12 @@ pub fn exactly_one_of(config: &Object, names: &[&str], diagnostics: &mut Diagnos
 pub fn conflicting(config: &Object, names: &[&str], diagnostics: &mut Diagnostics) {
     let set: Vec<&str> = names.iter().copied().filter(|name| is_given(config, name)).collect();
     if let [first, second, ..] = set[..] {
-        refuse_as(diagnostics, first, "Conflicting configuration arguments", format!("\"{first}\": conflicts with {second}"));
+        refuse_as(
+            diagnostics,
+            first,
+            "Conflicting configuration arguments",
+            format!("\"{first}\": conflicts with {second}"),
+        );
     }
 }
 
@@ -139,7 +146,8 @@ mod tests {
             ipv4_network(&config, "cidr_block", 16..=28, &mut diagnostics);
             assert_eq!(diagnostics.is_empty(), good, "{text}: {diagnostics:?}");
         }
-        for (text, good) in [("2001:db8::/56", true), ("2001:db8::1/56", false), ("::/0", true), ("x", false)] {
+        for (text, good) in [("2001:db8::/56", true), ("2001:db8::1/56", false), ("::/0", true), ("x", false)]
+        {
             let config = Object::new(Value::object_of([("c", Value::string(text))]));
             let mut diagnostics = Diagnostics::new();
             ipv6_network(&config, "c", &mut diagnostics);

@@ -68,7 +68,13 @@ static RULES: Rules = Rules {
         (RESTARTING, &["public_dns", "public_ip"]),
         (
             &["instance_type"],
-            &["cpu_core_count", "cpu_options", "cpu_threads_per_core", "credit_specification", "ebs_optimized"],
+            &[
+                "cpu_core_count",
+                "cpu_options",
+                "cpu_threads_per_core",
+                "credit_specification",
+                "ebs_optimized",
+            ],
         ),
         (&["ipv6_address_count"], &["ipv6_addresses"]),
         (&["get_password_data"], &["password_data"]),
@@ -156,8 +162,14 @@ impl Resource for Instance {
             });
         }
         let limit = timeouts::limit(prior, "delete", DELETE_LIMIT);
-        wait_for_state(client, &id, "terminated", &["pending", "running", "shutting-down", "stopping", "stopped"], limit)
-            .await
+        wait_for_state(
+            client,
+            &id,
+            "terminated",
+            &["pending", "running", "shutting-down", "stopping", "stopped"],
+            limit,
+        )
+        .await
     }
 
     async fn observe(&self, client: &Client, known: &[Object]) -> Outcome<Vec<Option<Observed>>> {

@@ -38,7 +38,9 @@ impl Resource for InternetGateway {
 
     async fn complete(&self, client: &Client, created: &Object) -> Outcome<()> {
         match created.str("vpc_id") {
-            Some(vpc) => attach(client, &created.text("id"), vpc, timeouts::limit(created, "create", LIMIT)).await,
+            Some(vpc) => {
+                attach(client, &created.text("id"), vpc, timeouts::limit(created, "create", LIMIT)).await
+            }
             None => Ok(()),
         }
     }
@@ -89,15 +91,19 @@ impl Resource for InternetGateway {
         if let Some(gateway) = gateways.first() {
             return Ok(Located::Found(planned.with_str("id", &gateway.internet_gateway_id)));
         }
-        // A VPC has one gateway at most, so one attached to the planned VPC is the one, or someone else's.
-        let gateways = client.call(|ec2| ec2.describe_internet_gateways(&[])).await?;
+        Ok(Located::Absent)
+    }
+
+    async fn look_alike(&self, client: &Client, planned: &Object) -> Outcome<Option<String>> {
         let vpc = planned.str("vpc_id");
+        // The crash may have come before it was attached.
+        let gateways = client.call(|ec2| ec2.describe_internet_gateways(&[])).await?;
         let alike = gateways
             .into_iter()
-            .filter(|g| g.attachments.first().map(|(vpc, _)| vpc.as_str()) == vpc)
+            .filter(|g| g.attachments.first().is_none_or(|(attached, _)| Some(attached.as_str()) == vpc))
             .map(|g| (g.internet_gateway_id, g.tags));
-        let place = vpc.map_or_else(|| "unattached".to_owned(), |vpc| format!("attached to {vpc}"));
-        Ok(candidates(planned, alike, &format!("an internet gateway, {place},")))
+        let place = vpc.map(|vpc| format!(" or attached to {vpc}")).unwrap_or_default();
+        Ok(candidates(planned, alike, &format!("an internet gateway, unattached{place},")))
     }
 }
 
@@ -121,7 +127,8 @@ async fn attach(client: &Client, id: &str, vpc_id: &str, limit: Duration) -> Out
     client
         .wait(&what, limit, || async {
             let gateways = describe(client, &[id.to_owned()]).await?;
-            let attachment = gateways.first().and_then(|g| g.attachments.iter().find(|(vpc, _)| vpc == vpc_id));
+            let attachment =
+                gateways.first().and_then(|g| g.attachments.iter().find(|(vpc, _)| vpc == vpc_id));
             Ok(match attachment {
                 Some((_, state)) if matches!(state.as_str(), "available" | "attached") => Poll::Done(()),
                 Some((_, state)) => Poll::Pending(state.clone()),
@@ -133,8 +140,9 @@ async fn attach(client: &Client, id: &str, vpc_id: &str, limit: Duration) -> Out
 
 /// Detaching fails while addresses of the VPC are mapped to the outside; those of instances being terminated go soon.
 async fn detach(client: &Client, id: &str, vpc_id: &str, limit: Duration) -> Outcome<()> {
-    let detached =
-        client.retry_codes(limit, &["DependencyViolation"], |ec2| ec2.detach_internet_gateway(id, vpc_id)).await;
+    let detached = client
+        .retry_codes(limit, &["DependencyViolation"], |ec2| ec2.detach_internet_gateway(id, vpc_id))
+        .await;
     match detached {
         Err(failure) if failure.has_code(&["Gateway.NotAttached"]) => return Ok(()),
         answer => answer?,
@@ -143,7 +151,8 @@ async fn detach(client: &Client, id: &str, vpc_id: &str, limit: Duration) -> Out
     client
         .wait(&what, limit, || async {
             let gateways = describe(client, &[id.to_owned()]).await?;
-            let attachment = gateways.first().and_then(|g| g.attachments.iter().find(|(vpc, _)| vpc == vpc_id));
+            let attachment =
+                gateways.first().and_then(|g| g.attachments.iter().find(|(vpc, _)| vpc == vpc_id));
             Ok(match attachment {
                 Some((_, state)) if state != "detached" => Poll::Pending(state.clone()),
                 _ => Poll::Done(()),

@@ -59,7 +59,8 @@ impl Resource for KeyPair {
     }
 
     async fn observe(&self, client: &Client, known: &[Object]) -> Outcome<Vec<Option<Observed>>> {
-        let pairs = client.describe("key-name", &ids(known), |ec2, filters| ec2.describe_key_pairs(filters)).await?;
+        let pairs =
+            client.describe("key-name", &ids(known), |ec2, filters| ec2.describe_key_pairs(filters)).await?;
         if pairs.is_empty() {
             return Ok(known.iter().map(|_| None).collect());
         }
@@ -103,6 +104,7 @@ fn observe(client: &Client, account: &str, pair: &ApiKeyPair) -> Observed {
 
 /// Keys are equal without their comments, which the service replaces.
 fn same_key(attribute: &str, a: &Value, b: &Value) -> bool {
-    let body = |v: &Value| v.as_str().map(|s| s.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>());
+    let body =
+        |v: &Value| v.as_str().map(|s| s.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>());
     same(a, b) || attribute == "public_key" && body(a).is_some() && body(a) == body(b)
 }

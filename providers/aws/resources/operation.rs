@@ -10,19 +10,24 @@ pub fn operation_filter(token: &str) -> [Filter; 1] {
     [Filter::new(format!("tag:{OPERATION_KEY}"), [token])]
 }
 
-/// Judges objects that look like the one planned but cannot be told from others of the same look. One that carries the
-/// planned tags may be it: a crash after the operation's tag was removed and before the answer was recorded.
-pub fn candidates(planned: &Object, alike: impl IntoIterator<Item = (String, Tags)>, what: &str) -> Located {
+/// What to look for among objects that look like the one planned: those with exactly the planned tags may be it.
+pub fn candidates(
+    planned: &Object,
+    alike: impl IntoIterator<Item = (String, Tags)>,
+    what: &str,
+) -> Option<String> {
     let tags = planned.map("tags_all");
-    let ids: Vec<String> = alike.into_iter().filter(|(_, t)| has_tags(t, &tags)).map(|(id, _)| id).collect();
-    if ids.is_empty() {
-        return Located::Absent;
-    }
-    Located::Unclear(format!(
-        "Look for {what} that was created in the last run and that no configuration manages: {} could be it. Import it \
-         if it is, or delete it if nothing uses it.",
-        ids.join(", ")
-    ))
+    let visible =
+        |found: Tags| -> Tags { found.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect() };
+    let ids: Vec<String> =
+        alike.into_iter().filter(|(_, found)| visible(found.clone()) == tags).map(|(id, _)| id).collect();
+    (!ids.is_empty()).then(|| {
+        format!(
+            "Look for {what} that was created in the last run and that no configuration manages: {} could be it. \
+             Import it if it is, or delete it if nothing uses it.",
+            ids.join(", ")
+        )
+    })
 }
 
 /// Judges the one object that the service allows under the planned key: the creation's if it has the planned tags,

@@ -205,7 +205,11 @@ pub fn same_rules(a: &Value, b: &Value) -> bool {
         return false;
     }
     let parts = |v: &Value| -> Permissions {
-        v.items().unwrap_or_default().iter().flat_map(|rule| of_rule(&Object::new(rule.clone()), "")).collect()
+        v.items()
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|rule| of_rule(&Object::new(rule.clone()), ""))
+            .collect()
     };
     let is_rules = |v: &Value| matches!(v.ty(), Type::Set(_) | Type::List(_));
     is_rules(a) && is_rules(b) && parts(a) == parts(b)
@@ -231,13 +235,17 @@ mod tests {
     fn known_rules_keep_their_grouping() {
         let known = [rule(&["10.0.0.0/8", "192.168.0.0/16"], 22, ""), rule(&["10.1.0.0/16"], 22, "")];
         let mut present: Permissions = known.iter().flat_map(|rule| of_rule(rule, "sg-1")).collect();
-        let gone = present.keys().find(|p| p.peer == Peer::Ipv4("192.168.0.0/16".into())).cloned().expect("there");
+        let gone =
+            present.keys().find(|p| p.peer == Peer::Ipv4("192.168.0.0/16".into())).cloned().expect("there");
         present.remove(&gone);
         present.extend(of_rule(&rule(&["0.0.0.0/0"], 443, "web"), "sg-1"));
         let rules = observe(present, &known, "sg-1");
         let cidrs: Vec<_> = rules.iter().map(|rule| rule.get("cidr_blocks").cloned()).collect();
         let expected = [["10.0.0.0/8"], ["10.1.0.0/16"], ["0.0.0.0/0"]];
-        assert_eq!(cidrs, expected.map(|c| Some(crate::observed::Seen::Strings(c.map(str::to_owned).to_vec()))));
+        assert_eq!(
+            cidrs,
+            expected.map(|c| Some(crate::observed::Seen::Strings(c.map(str::to_owned).to_vec())))
+        );
         assert_eq!(rules[2].text("description"), "web");
     }
 

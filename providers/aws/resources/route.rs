@@ -85,7 +85,8 @@ impl Resource for Route {
         let limit = timeouts::limit(prior, "delete", LIMIT);
         client
             .wait(&format!("EC2 Route ({}) to be deleted", prior.text("id")), limit, || async {
-                let gone = self.observe(client, std::slice::from_ref(prior)).await?.iter().all(Option::is_none);
+                let gone =
+                    self.observe(client, std::slice::from_ref(prior)).await?.iter().all(Option::is_none);
                 Ok(if gone { Poll::Done(()) } else { Poll::Pending("present".into()) })
             })
             .await
@@ -93,8 +94,9 @@ impl Resource for Route {
 
     async fn observe(&self, client: &Client, known: &[Object]) -> Outcome<Vec<Option<Observed>>> {
         let ids: Vec<String> = known.iter().map(|object| object.text("route_table_id")).collect();
-        let tables =
-            client.describe("route-table-id", &ids, |ec2, filters| ec2.describe_route_tables(filters)).await?;
+        let tables = client
+            .describe("route-table-id", &ids, |ec2, filters| ec2.describe_route_tables(filters))
+            .await?;
         Ok(known.iter().map(|object| find(&tables, object)).collect())
     }
 
@@ -118,7 +120,8 @@ impl Resource for Route {
     }
 
     fn parse_import_id(&self, id: &str) -> Result<Vec<(&'static str, String)>, String> {
-        let expected = || "It must be ROUTETABLEID_DESTINATION, such as rtb-656c65616e6f72_0.0.0.0/0.".to_owned();
+        let expected =
+            || "It must be ROUTETABLEID_DESTINATION, such as rtb-656c65616e6f72_0.0.0.0/0.".to_owned();
         let (table, destination) = id.split_once('_').ok_or_else(expected)?;
         if table.is_empty() || destination.is_empty() {
             return Err(expected());
@@ -135,10 +138,13 @@ impl Resource for Route {
 }
 
 fn find(tables: &[RouteTable], object: &Object) -> Option<Observed> {
-    let table = tables.iter().find(|table| Some(table.route_table_id.as_str()) == object.str("route_table_id"))?;
+    let table =
+        tables.iter().find(|table| Some(table.route_table_id.as_str()) == object.str("route_table_id"))?;
     let destination = DESTINATIONS.read(object)?;
-    let route =
-        table.routes.iter().find(|route| routes::same_destination(&routes::destination(route), &destination))?;
+    let route = table
+        .routes
+        .iter()
+        .find(|route| routes::same_destination(&routes::destination(route), &destination))?;
     let mut o = Observed::default();
     routes::observe_target(route, &mut o);
     o.set("id", route_id(&table.route_table_id, &destination));

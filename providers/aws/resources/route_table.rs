@@ -20,8 +20,11 @@ pub struct RouteTable;
 static RULES: Rules =
     Rules { replace: &["vpc_id"], tags: Tagging::TagsAndOperation, ..Rules::new("EC2 Route Table") };
 
-const DESTINATIONS: DestinationNames =
-    DestinationNames { ipv4: "cidr_block", ipv6: "ipv6_cidr_block", prefix_list: "destination_prefix_list_id" };
+const DESTINATIONS: DestinationNames = DestinationNames {
+    ipv4: "cidr_block",
+    ipv6: "ipv6_cidr_block",
+    prefix_list: "destination_prefix_list_id",
+};
 
 const CREATE_LIMIT: Duration = Duration::from_secs(5 * 60);
 const DELETE_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -107,13 +110,13 @@ impl Resource for RouteTable {
     async fn observe(&self, client: &Client, known: &[Object]) -> Outcome<Vec<Option<Observed>>> {
         let tables = describe(client, &ids(known)).await?;
         let local_wanted = |id: &str| {
-            known.iter().any(|object| {
-                object.str("id") == Some(id) && object.blocks("route").iter().any(is_local)
-            })
+            known
+                .iter()
+                .any(|object| object.str("id") == Some(id) && object.blocks("route").iter().any(is_local))
         };
-        let observed = tables
-            .iter()
-            .map(|table| (table.route_table_id.clone(), observe(client, table, local_wanted(&table.route_table_id))));
+        let observed = tables.iter().map(|table| {
+            (table.route_table_id.clone(), observe(client, table, local_wanted(&table.route_table_id)))
+        });
         Ok(in_order(known, |object| object.text("id"), observed.collect::<Vec<_>>()))
     }
 
@@ -123,6 +126,10 @@ impl Resource for RouteTable {
         if let Some(table) = tables.first() {
             return Ok(Located::Found(planned.with_str("id", &table.route_table_id)));
         }
+        Ok(Located::Absent)
+    }
+
+    async fn look_alike(&self, client: &Client, planned: &Object) -> Outcome<Option<String>> {
         let vpc = planned.text("vpc_id");
         let filters = [Filter::new("vpc-id", [vpc.as_str()])];
         let tables = client.call(|ec2| ec2.describe_route_tables(&filters)).await?;
@@ -195,7 +202,9 @@ fn observe(client: &Client, table: &ApiTable, local_wanted: bool) -> Observed {
 /// one that a gateway endpoint put there.
 fn is_inline(route: &Route, local_wanted: bool) -> bool {
     let of_endpoint = route.gateway_id.starts_with("vpce-") && !route.destination_prefix_list_id.is_empty();
-    (route.gateway_id != "local" || local_wanted) && route.origin != "EnableVgwRoutePropagation" && !of_endpoint
+    (route.gateway_id != "local" || local_wanted)
+        && route.origin != "EnableVgwRoutePropagation"
+        && !of_endpoint
 }
 
 fn observe_route(route: &Route) -> Observed {
@@ -206,4 +215,3 @@ fn observe_route(route: &Route) -> Observed {
     o.set(DESTINATIONS.prefix_list, &route.destination_prefix_list_id);
     o
 }
-

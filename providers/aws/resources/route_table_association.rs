@@ -93,12 +93,12 @@ impl Resource for RouteTableAssociation {
 
     async fn observe(&self, client: &Client, known: &[Object]) -> Outcome<Vec<Option<Observed>>> {
         // By the association's own id; imports know only the table and what is associated with it.
-        let (with_id, without): (Vec<&Object>, Vec<&Object>) = known.iter().partition(|o| o.str("id").is_some());
+        let (with_id, without): (Vec<&Object>, Vec<&Object>) =
+            known.iter().partition(|o| o.str("id").is_some());
         let by_id: Vec<String> = with_id.iter().map(|o| o.text("id")).collect();
         let by_table: Vec<String> = without.iter().map(|o| o.text("route_table_id")).collect();
-        let mut tables = client
-            .describe(BY_ID, &by_id, |ec2, filters| ec2.describe_route_tables(filters))
-            .await?;
+        let mut tables =
+            client.describe(BY_ID, &by_id, |ec2, filters| ec2.describe_route_tables(filters)).await?;
         tables.extend(
             client
                 .describe("route-table-id", &by_table, |ec2, filters| ec2.describe_route_tables(filters))
@@ -142,7 +142,8 @@ fn target(object: &Object) -> Outcome<AssociationTarget> {
 }
 
 async fn find_by_id(client: &Client, id: &str) -> Outcome<Option<ApiAssociation>> {
-    let tables = client.describe(BY_ID, &[id.to_owned()], |ec2, filters| ec2.describe_route_tables(filters)).await?;
+    let tables =
+        client.describe(BY_ID, &[id.to_owned()], |ec2, filters| ec2.describe_route_tables(filters)).await?;
     Ok(tables.into_iter().flat_map(|t| t.associations).find(|a| a.association_id == id))
 }
 

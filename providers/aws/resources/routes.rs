@@ -97,7 +97,9 @@ pub async fn create(client: &Client, route_table_id: &str, request: &RouteReques
 }
 
 pub async fn replace(client: &Client, route_table_id: &str, request: &RouteRequest) -> Outcome<()> {
-    client.retry_codes(VISIBILITY_LIMIT, TARGET_NOT_FOUND, |ec2| ec2.replace_route(route_table_id, request)).await
+    client
+        .retry_codes(VISIBILITY_LIMIT, TARGET_NOT_FOUND, |ec2| ec2.replace_route(route_table_id, request))
+        .await
 }
 
 /// Deletes a route; one that is gone already is fine.
@@ -121,9 +123,10 @@ pub fn destination(route: &Route) -> RouteDestination {
 /// Whether two destinations are one; IPv6 networks have several spellings.
 pub fn same_destination(a: &RouteDestination, b: &RouteDestination) -> bool {
     match (a, b) {
-        (RouteDestination::Ipv6(a), RouteDestination::Ipv6(b)) => {
-            crate::validate::same_network(&value::Value::string(a.as_str()), &value::Value::string(b.as_str()))
-        }
+        (RouteDestination::Ipv6(a), RouteDestination::Ipv6(b)) => crate::validate::same_network(
+            &value::Value::string(a.as_str()),
+            &value::Value::string(b.as_str()),
+        ),
         _ => a == b,
     }
 }

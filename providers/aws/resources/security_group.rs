@@ -9,7 +9,9 @@ use value::Value;
 use super::operation::unique;
 use super::permissions::{self, Permission, Permissions};
 use super::{naming, network_interfaces};
-use crate::api::{CreateSecurityGroup, Direction, Filter, IpPermission, Peer, SecurityGroup as ApiGroup, Tags};
+use crate::api::{
+    CreateSecurityGroup, Direction, Filter, IpPermission, Peer, SecurityGroup as ApiGroup, Tags,
+};
 use crate::client::{Client, Poll};
 use crate::failure::Outcome;
 use crate::object::{Object, same};
@@ -31,7 +33,8 @@ static RULES: Rules = Rules {
     ..Rules::new("EC2 Security Group")
 };
 
-const NOT_FOUND: &[&str] = &["InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound"];
+const NOT_FOUND: &[&str] =
+    &["InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound"];
 const CREATE_LIMIT: Duration = Duration::from_secs(10 * 60);
 const DELETE_LIMIT: Duration = Duration::from_secs(15 * 60);
 
@@ -113,7 +116,9 @@ impl Resource for SecurityGroup {
         }
         network_interfaces::release(client, &Filter::new("group-id", [id.as_str()])).await?;
         client
-            .retry_codes(limit, &["DependencyViolation", "InvalidGroup.InUse"], |ec2| ec2.delete_security_group(&id))
+            .retry_codes(limit, &["DependencyViolation", "InvalidGroup.InUse"], |ec2| {
+                ec2.delete_security_group(&id)
+            })
             .await
     }
 
@@ -174,7 +179,8 @@ async fn revoke_default_egress(client: &Client, id: &str) -> Outcome<()> {
         let revoked = client.call(|ec2| ec2.revoke_security_group(id, Direction::Egress, &permissions)).await;
         match revoked {
             // There is an IPv6 rule only where the VPC had an IPv6 block.
-            Err(failure) if failure.has_code(&["InvalidPermission.NotFound", "InvalidPermission.Malformed"]) => {}
+            Err(failure)
+                if failure.has_code(&["InvalidPermission.NotFound", "InvalidPermission.Malformed"]) => {}
             answer => answer?,
         }
     }
@@ -252,7 +258,8 @@ async fn revoke_everything(client: &Client, id: &str) -> Outcome<()> {
     let filters = [Filter::new("group-id", [id])];
     let rules = client.call(|ec2| ec2.describe_security_group_rules(&filters)).await?;
     for (_, direction) in DIRECTIONS {
-        let of_direction = |rule: &&crate::api::SecurityGroupRule| rule.is_egress == (direction == Direction::Egress);
+        let of_direction =
+            |rule: &&crate::api::SecurityGroupRule| rule.is_egress == (direction == Direction::Egress);
         let ids: Vec<String> = rules.iter().filter(of_direction).map(|rule| rule.rule_id.clone()).collect();
         if !ids.is_empty() {
             client.call(|ec2| ec2.revoke_security_group_rules(id, direction, &ids)).await?;

@@ -5,7 +5,9 @@ use diag::Diagnostics;
 use value::Value;
 
 use super::permissions;
-use crate::api::{Direction, Filter, IpPermission, Peer, SecurityGroupRule as ApiRule, SecurityGroupRuleChange};
+use crate::api::{
+    Direction, Filter, IpPermission, Peer, SecurityGroupRule as ApiRule, SecurityGroupRuleChange,
+};
 use crate::client::Client;
 use crate::failure::{Failure, Outcome};
 use crate::object::{Object, same};
@@ -65,8 +67,9 @@ impl Resource for SecurityGroupRule {
         let (permissions, tags) = ([permission(planned)?], creation.tags(planned));
         let mut attempt = 0;
         let rules = loop {
-            let authorized =
-                client.once(|ec2| ec2.authorize_security_group(&group, self.direction, &permissions, &tags)).await;
+            let authorized = client
+                .once(|ec2| ec2.authorize_security_group(&group, self.direction, &permissions, &tags))
+                .await;
             match authorized {
                 Err(failure) if failure.has_code(NOT_FOUND) && attempt < 20 => {
                     client.rest(attempt).await?;
@@ -84,8 +87,11 @@ impl Resource for SecurityGroupRule {
         let attributes = ["description", "from_port", "ip_protocol", "to_port"];
         if attributes.iter().chain(PEERS).any(|name| prior.get(name) != planned.get(name)) {
             let permission = permission(planned)?;
-            let (peer, description) =
-                permission.peers.into_iter().next().ok_or_else(|| Failure::Other("The rule has no peer.".into()))?;
+            let (peer, description) = permission
+                .peers
+                .into_iter()
+                .next()
+                .ok_or_else(|| Failure::Other("The rule has no peer.".into()))?;
             let change = SecurityGroupRuleChange {
                 ip_protocol: permission.ip_protocol,
                 from_port: permission.from_port,
@@ -107,7 +113,9 @@ impl Resource for SecurityGroupRule {
     async fn observe(&self, client: &Client, known: &[Object]) -> Outcome<Vec<Option<Observed>>> {
         let ids = ids(known);
         let rules = client
-            .describe("security-group-rule-id", &ids, |ec2, filters| ec2.describe_security_group_rules(filters))
+            .describe("security-group-rule-id", &ids, |ec2, filters| {
+                ec2.describe_security_group_rules(filters)
+            })
             .await?;
         let own = rules.iter().filter(|rule| rule.is_egress == (self.direction == Direction::Egress));
         let observed = own.map(|rule| (rule.rule_id.clone(), observe(client, rule)));

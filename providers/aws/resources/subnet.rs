@@ -20,7 +20,14 @@ use crate::{timeouts, validate};
 pub struct Subnet;
 
 static RULES: Rules = Rules {
-    replace: &["availability_zone", "availability_zone_id", "cidr_block", "ipv6_native", "outpost_arn", "vpc_id"],
+    replace: &[
+        "availability_zone",
+        "availability_zone_id",
+        "cidr_block",
+        "ipv6_native",
+        "outpost_arn",
+        "vpc_id",
+    ],
     defaults: &[
         ("assign_ipv6_address_on_creation", Preset::Bool(false)),
         ("enable_dns64", Preset::Bool(false)),
@@ -180,7 +187,9 @@ fn changes(prior: Option<&Object>, planned: &Object) -> Vec<SubnetChange> {
     }
     let index = |object: Option<&Object>| object.and_then(|o| o.positive("enable_lni_at_device_index"));
     match (index(prior), index(Some(planned))) {
-        (before, Some(after)) if before != Some(after) => changes.push(SubnetChange::EnableLniAtDeviceIndex(after)),
+        (before, Some(after)) if before != Some(after) => {
+            changes.push(SubnetChange::EnableLniAtDeviceIndex(after))
+        }
         (Some(_), None) => changes.push(SubnetChange::DisableLniAtDeviceIndex),
         _ => {}
     }
@@ -189,7 +198,10 @@ fn changes(prior: Option<&Object>, planned: &Object) -> Vec<SubnetChange> {
     if was("customer_owned_ipv4_pool") != pool
         || prior.is_some_and(|p| p.is_true("map_customer_owned_ip_on_launch")) != map
     {
-        changes.push(SubnetChange::CustomerOwnedIp { map_on_launch: map, pool: Some(pool).filter(|p| !p.is_empty()) });
+        changes.push(SubnetChange::CustomerOwnedIp {
+            map_on_launch: map,
+            pool: Some(pool).filter(|p| !p.is_empty()),
+        });
     }
     changes
 }

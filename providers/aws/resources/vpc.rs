@@ -70,7 +70,11 @@ impl Resource for Vpc {
         validate::conflicting(config, &["cidr_block", "ipv4_netmask_length"], diagnostics);
         validate::conflicting(config, &["ipv6_cidr_block", "ipv6_netmask_length"], diagnostics);
         if config.is_true("assign_generated_ipv6_cidr_block") {
-            validate::conflicting(config, &["assign_generated_ipv6_cidr_block", "ipv6_ipam_pool_id"], diagnostics);
+            validate::conflicting(
+                config,
+                &["assign_generated_ipv6_cidr_block", "ipv6_ipam_pool_id"],
+                diagnostics,
+            );
         }
         let given = |name: &str| validate::is_given(config, name) || config.is_unknown(name);
         if !given("cidr_block") && !given("ipv4_ipam_pool_id") {
@@ -84,7 +88,8 @@ impl Resource for Vpc {
     fn adjust_plan(&self, planning: &mut Planning<'_>) {
         let prior = planning.prior.as_ref().map(|prior| prior.text("instance_tenancy"));
         // The service lets a VPC go from dedicated to default only.
-        if prior.as_deref() == Some("default") && planning.planned.str("instance_tenancy") != Some("default") {
+        if prior.as_deref() == Some("default") && planning.planned.str("instance_tenancy") != Some("default")
+        {
             planning.require_replace("instance_tenancy");
         }
         let ipv6_goes = planning.changes("ipv6_association_id") && !wants_ipv6(&planning.config);
@@ -114,7 +119,9 @@ impl Resource for Vpc {
 
     async fn complete(&self, client: &Client, created: &Object) -> Outcome<()> {
         let id = created.text("id");
-        client.wait(&format!("EC2 VPC ({id}) to become available"), STATE_LIMIT, || is_available(client, &id)).await?;
+        client
+            .wait(&format!("EC2 VPC ({id}) to become available"), STATE_LIMIT, || is_available(client, &id))
+            .await?;
         if wants_ipv6(created) {
             wait_for_ipv6(client, &id).await?;
         }
@@ -141,7 +148,9 @@ impl Resource for Vpc {
                 client.call(|ec2| ec2.modify_vpc_attribute(&id, attribute, value)).await?;
             }
         }
-        if prior.str("instance_tenancy") == Some("dedicated") && planned.str("instance_tenancy") == Some("default") {
+        if prior.str("instance_tenancy") == Some("dedicated")
+            && planned.str("instance_tenancy") == Some("default")
+        {
             client.call(|ec2| ec2.modify_vpc_tenancy(&id)).await?;
         }
         if IPV6_ATTRIBUTES.iter().any(|name| prior.get(name) != planned.get(name)) {
@@ -178,7 +187,11 @@ impl Resource for Vpc {
         if let Some(vpc) = vpcs.first() {
             return Ok(Located::Found(planned.with_str("id", &vpc.vpc_id)));
         }
-        let Some(cidr) = planned.string("cidr_block") else { return Ok(Located::Absent) };
+        Ok(Located::Absent)
+    }
+
+    async fn look_alike(&self, client: &Client, planned: &Object) -> Outcome<Option<String>> {
+        let Some(cidr) = planned.string("cidr_block") else { return Ok(None) };
         let filters = [Filter::new("cidr-block", [cidr.as_str()])];
         let vpcs = client.call(|ec2| ec2.describe_vpcs(&filters)).await?;
         let alike = vpcs.into_iter().map(|vpc| (vpc.vpc_id, vpc.tags));
@@ -273,7 +286,9 @@ async fn read_attributes(client: &Client, ids: &[String]) -> Vec<Outcome<Vec<boo
     let mut reads = Vec::new();
     for id in ids {
         for (_, attribute) in ATTRIBUTES {
-            reads.push(client.call_when_visible(NOT_FOUND, move |ec2| ec2.describe_vpc_attribute(id, attribute)));
+            reads.push(
+                client.call_when_visible(NOT_FOUND, move |ec2| ec2.describe_vpc_attribute(id, attribute)),
+            );
         }
     }
     let mut flags = client.each(reads).await.into_iter();

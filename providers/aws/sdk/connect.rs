@@ -41,17 +41,25 @@ impl Connector for SdkConnector {
         let config = base.to_builder().credentials_provider(credentials).build();
         let ec2 = Ec2::new(ec2_client(settings, &config), endpoint(settings, "ec2", &region));
         let sts_region = settings.sts_region.as_deref().unwrap_or(&region);
-        let sts = Sts::new(credentials::sts_client(settings, &config), endpoint(settings, "sts", sts_region), settings);
+        let sts = Sts::new(
+            credentials::sts_client(settings, &config),
+            endpoint(settings, "sts", sts_region),
+            settings,
+        );
         let default = RetryPolicy::default();
-        let policy = RetryPolicy { max_retries: settings.max_retries.unwrap_or(default.max_retries), ..default };
-        let client = Client::new(Arc::new(ec2), Arc::new(sts), region, policy, Arc::new(RealTimer::default()));
+        let policy =
+            RetryPolicy { max_retries: settings.max_retries.unwrap_or(default.max_retries), ..default };
+        let client =
+            Client::new(Arc::new(ec2), Arc::new(sts), region, policy, Arc::new(RealTimer::default()));
         Ok(if settings.skip_requesting_account_id { client.without_account() } else { client })
     }
 }
 
 fn base_config(settings: &Settings, http: SharedHttpClient, region: &str) -> SdkConfig {
-    let timeouts =
-        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build();
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(region.to_owned()))
@@ -156,7 +164,10 @@ async fn trusting(path: &std::path::Path) -> Result<TlsContext, Diagnostics> {
 /// The proxy of the settings; that of the process's environment is never looked at.
 fn proxy(settings: &Settings) -> Result<ProxyConfig, Diagnostics> {
     let refuse = |error: &dyn std::error::Error| {
-        Diagnostics::from(Diagnostic::error("Invalid provider configuration", format!("Invalid proxy: {error}")))
+        Diagnostics::from(Diagnostic::error(
+            "Invalid provider configuration",
+            format!("Invalid proxy: {error}"),
+        ))
     };
     let proxy = match (&settings.http_proxy, &settings.https_proxy) {
         (Some(http), Some(https)) if http == https => ProxyConfig::all(http.as_str()),

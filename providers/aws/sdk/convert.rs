@@ -116,7 +116,9 @@ pub fn subnet(s: &sdk::Subnet) -> Subnet {
         outpost_arn: text(&s.outpost_arn),
         hostname_type: names.map(|n| text(&n.hostname_type)).unwrap_or_default(),
         resource_name_dns_a_record: names.and_then(|n| n.enable_resource_name_dns_a_record).unwrap_or(false),
-        resource_name_dns_aaaa_record: names.and_then(|n| n.enable_resource_name_dns_aaaa_record).unwrap_or(false),
+        resource_name_dns_aaaa_record: names
+            .and_then(|n| n.enable_resource_name_dns_aaaa_record)
+            .unwrap_or(false),
         tags: tags(&s.tags),
     }
 }
@@ -194,7 +196,8 @@ pub fn security_group(g: &sdk::SecurityGroup) -> SecurityGroup {
 fn permission(p: &sdk::IpPermission) -> IpPermission {
     let ipv4 = list(&p.ip_ranges, |r| (Peer::Ipv4(text(&r.cidr_ip)), maybe(&r.description)));
     let ipv6 = list(&p.ipv6_ranges, |r| (Peer::Ipv6(text(&r.cidr_ipv6)), maybe(&r.description)));
-    let lists = list(&p.prefix_list_ids, |r| (Peer::PrefixList(text(&r.prefix_list_id)), maybe(&r.description)));
+    let lists =
+        list(&p.prefix_list_ids, |r| (Peer::PrefixList(text(&r.prefix_list_id)), maybe(&r.description)));
     let groups = list(&p.user_id_group_pairs, |r| {
         (Peer::Group { group_id: text(&r.group_id), user_id: maybe(&r.user_id) }, maybe(&r.description))
     });
@@ -217,11 +220,11 @@ pub fn sdk_permission(p: &IpPermission) -> sdk::IpPermission {
             Peer::Ipv4(cidr) => {
                 builder.ip_ranges(sdk::IpRange::builder().cidr_ip(cidr).set_description(description).build())
             }
-            Peer::Ipv6(cidr) => {
-                builder.ipv6_ranges(sdk::Ipv6Range::builder().cidr_ipv6(cidr).set_description(description).build())
-            }
-            Peer::PrefixList(id) => builder
-                .prefix_list_ids(sdk::PrefixListId::builder().prefix_list_id(id).set_description(description).build()),
+            Peer::Ipv6(cidr) => builder
+                .ipv6_ranges(sdk::Ipv6Range::builder().cidr_ipv6(cidr).set_description(description).build()),
+            Peer::PrefixList(id) => builder.prefix_list_ids(
+                sdk::PrefixListId::builder().prefix_list_id(id).set_description(description).build(),
+            ),
             Peer::Group { group_id, user_id } => builder.user_id_group_pairs(
                 sdk::UserIdGroupPair::builder()
                     .group_id(group_id)
@@ -300,7 +303,10 @@ pub fn instance(i: &sdk::Instance, owner: &Option<String>) -> Instance {
         security_groups: list(&i.security_groups, |g| (text(&g.group_id), text(&g.group_name))),
         source_dest_check: i.source_dest_check.unwrap_or(true),
         ebs_optimized: i.ebs_optimized.unwrap_or(false),
-        monitoring: i.monitoring.as_ref().is_some_and(|m| matches!(text(&m.state).as_str(), "enabled" | "pending")),
+        monitoring: i
+            .monitoring
+            .as_ref()
+            .is_some_and(|m| matches!(text(&m.state).as_str(), "enabled" | "pending")),
         iam_instance_profile_arn: i.iam_instance_profile.as_ref().map(|p| text(&p.arn)).unwrap_or_default(),
         instance_lifecycle: text(&i.instance_lifecycle),
         spot_instance_request_id: text(&i.spot_instance_request_id),
@@ -515,7 +521,9 @@ pub fn sdk_placement(p: &Placement) -> Option<sdk::Placement> {
     })
 }
 
-pub fn sdk_capacity_reservation(c: &CapacityReservationSpecification) -> sdk::CapacityReservationSpecification {
+pub fn sdk_capacity_reservation(
+    c: &CapacityReservationSpecification,
+) -> sdk::CapacityReservationSpecification {
     let targeted = c.reservation_id.is_some() || c.resource_group_arn.is_some();
     let target = sdk::CapacityReservationTarget::builder()
         .set_capacity_reservation_id(c.reservation_id.clone())

@@ -48,20 +48,27 @@ pub fn sts_client(settings: &Settings, config: &SdkConfig) -> aws_sdk_sts::Clien
 fn own(settings: &Settings, files: &ProfileFiles, base: &SdkConfig) -> SharedCredentialsProvider {
     if let Some(own) = &settings.static_credentials {
         let (access, secret) = (own.access_key.clone(), own.secret_key.clone());
-        return SharedCredentialsProvider::new(Credentials::new(access, secret, own.token.clone(), None, own.source));
+        return SharedCredentialsProvider::new(Credentials::new(
+            access,
+            secret,
+            own.token.clone(),
+            None,
+            own.source,
+        ));
     }
     let mut config = ProviderConfig::without_region().with_region(base.region().cloned());
     if let Some(client) = base.http_client() {
         config = config.with_http_client(client);
     }
-    let mut profile = ProfileFileCredentialsProvider::builder().configure(&config).profile_files(files.clone());
+    let mut profile =
+        ProfileFileCredentialsProvider::builder().configure(&config).profile_files(files.clone());
     if let Some(name) = &settings.profile {
         profile = profile.profile_name(name);
     }
-    let web_identity = settings.web_identity.as_ref().map(|identity| AssumedWebIdentity {
-        sts: sts_client(settings, base),
-        identity: identity.clone(),
-    });
+    let web_identity = settings
+        .web_identity
+        .as_ref()
+        .map(|identity| AssumedWebIdentity { sts: sts_client(settings, base), identity: identity.clone() });
     // An identity in the provider block goes before the profile; one of the environment after it.
     let mut chain = CredentialsProviderChain::first_try("Profile", profile.build());
     if let Some(web_identity) = web_identity {
@@ -133,7 +140,9 @@ struct AssumedWebIdentity {
 
 impl std::fmt::Debug for AssumedWebIdentity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AssumedWebIdentity").field("role_arn", &self.identity.role_arn).finish_non_exhaustive()
+        f.debug_struct("AssumedWebIdentity")
+            .field("role_arn", &self.identity.role_arn)
+            .finish_non_exhaustive()
     }
 }
 
@@ -143,7 +152,10 @@ impl AssumedWebIdentity {
         let token = match (&identity.token, &identity.token_file) {
             (Some(token), _) => token.clone(),
             (None, Some(path)) => tokio::fs::read_to_string(path).await.map_err(|error| {
-                CredentialsError::provider_error(format!("cannot read the token file {}: {error}", path.display()))
+                CredentialsError::provider_error(format!(
+                    "cannot read the token file {}: {error}",
+                    path.display()
+                ))
             })?,
             (None, None) => return Err(CredentialsError::not_loaded("no web identity token is configured")),
         };
@@ -189,7 +201,13 @@ fn credentials(
 ) -> Result<Credentials, CredentialsError> {
     let answer = answer.ok_or_else(|| CredentialsError::unhandled("STS answered without credentials"))?;
     let expiry = std::time::SystemTime::try_from(answer.expiration).ok();
-    Ok(Credentials::new(answer.access_key_id, answer.secret_access_key, Some(answer.session_token), expiry, source))
+    Ok(Credentials::new(
+        answer.access_key_id,
+        answer.secret_access_key,
+        Some(answer.session_token),
+        expiry,
+        source,
+    ))
 }
 
 fn policies(arns: &[String]) -> Option<Vec<PolicyDescriptorType>> {

@@ -25,7 +25,11 @@ impl Ec2 {
     }
 
     /// The answer, or the failure with the operation's name.
-    fn told<T, E>(&self, operation: &'static str, answer: Result<T, SdkError<E, HttpResponse>>) -> ApiResult<T>
+    fn told<T, E>(
+        &self,
+        operation: &'static str,
+        answer: Result<T, SdkError<E, HttpResponse>>,
+    ) -> ApiResult<T>
     where
         E: ProvideErrorMetadata + RequestId + Error + Send + Sync + 'static,
     {
@@ -106,7 +110,9 @@ impl Ec2Api for Ec2 {
         let sdk_name = match name {
             VpcAttribute::EnableDnsSupport => sdk::VpcAttributeName::EnableDnsSupport,
             VpcAttribute::EnableDnsHostnames => sdk::VpcAttributeName::EnableDnsHostnames,
-            VpcAttribute::EnableNetworkAddressUsageMetrics => sdk::VpcAttributeName::EnableNetworkAddressUsageMetrics,
+            VpcAttribute::EnableNetworkAddressUsageMetrics => {
+                sdk::VpcAttributeName::EnableNetworkAddressUsageMetrics
+            }
         };
         let request = self.client.describe_vpc_attribute().vpc_id(vpc_id).attribute(sdk_name);
         let answer = send!(self, "DescribeVpcAttribute", request)?;
@@ -123,14 +129,20 @@ impl Ec2Api for Ec2 {
         let request = match name {
             VpcAttribute::EnableDnsSupport => request.enable_dns_support(flag(value)),
             VpcAttribute::EnableDnsHostnames => request.enable_dns_hostnames(flag(value)),
-            VpcAttribute::EnableNetworkAddressUsageMetrics => request.enable_network_address_usage_metrics(flag(value)),
+            VpcAttribute::EnableNetworkAddressUsageMetrics => {
+                request.enable_network_address_usage_metrics(flag(value))
+            }
         };
         send!(self, "ModifyVpcAttribute", request)?;
         Ok(())
     }
 
     async fn modify_vpc_tenancy(&self, vpc_id: &str) -> ApiResult<()> {
-        send!(self, "ModifyVpcTenancy", self.client.modify_vpc_tenancy().vpc_id(vpc_id).instance_tenancy(sdk::VpcTenancy::Default))?;
+        send!(
+            self,
+            "ModifyVpcTenancy",
+            self.client.modify_vpc_tenancy().vpc_id(vpc_id).instance_tenancy(sdk::VpcTenancy::Default)
+        )?;
         Ok(())
     }
 
@@ -150,7 +162,11 @@ impl Ec2Api for Ec2 {
     }
 
     async fn disassociate_vpc_cidr_block(&self, association_id: &str) -> ApiResult<()> {
-        send!(self, "DisassociateVpcCidrBlock", self.client.disassociate_vpc_cidr_block().association_id(association_id))?;
+        send!(
+            self,
+            "DisassociateVpcCidrBlock",
+            self.client.disassociate_vpc_cidr_block().association_id(association_id)
+        )?;
         Ok(())
     }
 
@@ -183,7 +199,9 @@ impl Ec2Api for Ec2 {
     async fn modify_subnet_attribute(&self, subnet_id: &str, change: &SubnetChange) -> ApiResult<()> {
         let request = self.client.modify_subnet_attribute().subnet_id(subnet_id);
         let request = match change {
-            SubnetChange::AssignIpv6AddressOnCreation(on) => request.assign_ipv6_address_on_creation(flag(*on)),
+            SubnetChange::AssignIpv6AddressOnCreation(on) => {
+                request.assign_ipv6_address_on_creation(flag(*on))
+            }
             SubnetChange::MapPublicIpOnLaunch(on) => request.map_public_ip_on_launch(flag(*on)),
             SubnetChange::EnableDns64(on) => request.enable_dns64(flag(*on)),
             SubnetChange::EnableResourceNameDnsARecordOnLaunch(on) => {
@@ -205,15 +223,24 @@ impl Ec2Api for Ec2 {
         Ok(())
     }
 
-    async fn associate_subnet_cidr_block(&self, subnet_id: &str, ipv6_cidr_block: &str) -> ApiResult<Ipv6Association> {
-        let request = self.client.associate_subnet_cidr_block().subnet_id(subnet_id).ipv6_cidr_block(ipv6_cidr_block);
+    async fn associate_subnet_cidr_block(
+        &self,
+        subnet_id: &str,
+        ipv6_cidr_block: &str,
+    ) -> ApiResult<Ipv6Association> {
+        let request =
+            self.client.associate_subnet_cidr_block().subnet_id(subnet_id).ipv6_cidr_block(ipv6_cidr_block);
         let answer = send!(self, "AssociateSubnetCidrBlock", request)?;
         let association = answer.ipv6_cidr_block_association.as_ref().map(convert::subnet_ipv6);
         association.ok_or_else(|| Self::incomplete("AssociateSubnetCidrBlock"))
     }
 
     async fn disassociate_subnet_cidr_block(&self, association_id: &str) -> ApiResult<()> {
-        send!(self, "DisassociateSubnetCidrBlock", self.client.disassociate_subnet_cidr_block().association_id(association_id))?;
+        send!(
+            self,
+            "DisassociateSubnetCidrBlock",
+            self.client.disassociate_subnet_cidr_block().association_id(association_id)
+        )?;
         Ok(())
     }
 
@@ -231,12 +258,20 @@ impl Ec2Api for Ec2 {
     }
 
     async fn attach_internet_gateway(&self, id: &str, vpc_id: &str) -> ApiResult<()> {
-        send!(self, "AttachInternetGateway", self.client.attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc_id))?;
+        send!(
+            self,
+            "AttachInternetGateway",
+            self.client.attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc_id)
+        )?;
         Ok(())
     }
 
     async fn detach_internet_gateway(&self, id: &str, vpc_id: &str) -> ApiResult<()> {
-        send!(self, "DetachInternetGateway", self.client.detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc_id))?;
+        send!(
+            self,
+            "DetachInternetGateway",
+            self.client.detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc_id)
+        )?;
         Ok(())
     }
 
@@ -245,7 +280,12 @@ impl Ec2Api for Ec2 {
         Ok(pages!(self, "DescribeInternetGateways", request)?.iter().map(convert::internet_gateway).collect())
     }
 
-    async fn create_route_table(&self, vpc_id: &str, tags: &Tags, client_token: &str) -> ApiResult<RouteTable> {
+    async fn create_route_table(
+        &self,
+        vpc_id: &str,
+        tags: &Tags,
+        client_token: &str,
+    ) -> ApiResult<RouteTable> {
         let specification = tag_specification(sdk::ResourceType::RouteTable, tags);
         let request = self
             .client
@@ -254,7 +294,11 @@ impl Ec2Api for Ec2 {
             .client_token(client_token)
             .set_tag_specifications(specification);
         let answer = send!(self, "CreateRouteTable", request)?;
-        answer.route_table.as_ref().map(convert::route_table).ok_or_else(|| Self::incomplete("CreateRouteTable"))
+        answer
+            .route_table
+            .as_ref()
+            .map(convert::route_table)
+            .ok_or_else(|| Self::incomplete("CreateRouteTable"))
     }
 
     async fn delete_route_table(&self, id: &str) -> ApiResult<()> {
@@ -325,7 +369,11 @@ impl Ec2Api for Ec2 {
         Ok(())
     }
 
-    async fn associate_route_table(&self, route_table_id: &str, target: &AssociationTarget) -> ApiResult<String> {
+    async fn associate_route_table(
+        &self,
+        route_table_id: &str,
+        target: &AssociationTarget,
+    ) -> ApiResult<String> {
         let request = self.client.associate_route_table().route_table_id(route_table_id);
         let request = match target {
             AssociationTarget::Subnet(id) => request.subnet_id(id),
@@ -336,24 +384,43 @@ impl Ec2Api for Ec2 {
     }
 
     async fn disassociate_route_table(&self, association_id: &str) -> ApiResult<()> {
-        send!(self, "DisassociateRouteTable", self.client.disassociate_route_table().association_id(association_id))?;
+        send!(
+            self,
+            "DisassociateRouteTable",
+            self.client.disassociate_route_table().association_id(association_id)
+        )?;
         Ok(())
     }
 
-    async fn replace_route_table_association(&self, association_id: &str, route_table_id: &str) -> ApiResult<String> {
-        let request =
-            self.client.replace_route_table_association().association_id(association_id).route_table_id(route_table_id);
+    async fn replace_route_table_association(
+        &self,
+        association_id: &str,
+        route_table_id: &str,
+    ) -> ApiResult<String> {
+        let request = self
+            .client
+            .replace_route_table_association()
+            .association_id(association_id)
+            .route_table_id(route_table_id);
         let answer = send!(self, "ReplaceRouteTableAssociation", request)?;
         answer.new_association_id.ok_or_else(|| Self::incomplete("ReplaceRouteTableAssociation"))
     }
 
     async fn enable_vgw_route_propagation(&self, route_table_id: &str, gateway_id: &str) -> ApiResult<()> {
-        send!(self, "EnableVgwRoutePropagation", self.client.enable_vgw_route_propagation().route_table_id(route_table_id).gateway_id(gateway_id))?;
+        send!(
+            self,
+            "EnableVgwRoutePropagation",
+            self.client.enable_vgw_route_propagation().route_table_id(route_table_id).gateway_id(gateway_id)
+        )?;
         Ok(())
     }
 
     async fn disable_vgw_route_propagation(&self, route_table_id: &str, gateway_id: &str) -> ApiResult<()> {
-        send!(self, "DisableVgwRoutePropagation", self.client.disable_vgw_route_propagation().route_table_id(route_table_id).gateway_id(gateway_id))?;
+        send!(
+            self,
+            "DisableVgwRoutePropagation",
+            self.client.disable_vgw_route_propagation().route_table_id(route_table_id).gateway_id(gateway_id)
+        )?;
         Ok(())
     }
 
@@ -386,7 +453,10 @@ impl Ec2Api for Ec2 {
 
     async fn describe_security_group_rules(&self, wanted: &[Filter]) -> ApiResult<Vec<SecurityGroupRule>> {
         let request = self.client.describe_security_group_rules().set_filters(filters(wanted));
-        Ok(pages!(self, "DescribeSecurityGroupRules", request)?.iter().map(convert::security_group_rule).collect())
+        Ok(pages!(self, "DescribeSecurityGroupRules", request)?
+            .iter()
+            .map(convert::security_group_rule)
+            .collect())
     }
 
     async fn authorize_security_group(
@@ -398,14 +468,20 @@ impl Ec2Api for Ec2 {
     ) -> ApiResult<Vec<SecurityGroupRule>> {
         match direction {
             Direction::Ingress => {
-                let request = self.client.authorize_security_group_ingress().group_id(group_id)
+                let request = self
+                    .client
+                    .authorize_security_group_ingress()
+                    .group_id(group_id)
                     .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()))
                     .set_tag_specifications(tag_specification(sdk::ResourceType::SecurityGroupRule, tags));
                 let answer = send!(self, "AuthorizeSecurityGroupIngress", request)?;
                 Ok(list(&answer.security_group_rules, convert::security_group_rule))
             }
             Direction::Egress => {
-                let request = self.client.authorize_security_group_egress().group_id(group_id)
+                let request = self
+                    .client
+                    .authorize_security_group_egress()
+                    .group_id(group_id)
                     .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()))
                     .set_tag_specifications(tag_specification(sdk::ResourceType::SecurityGroupRule, tags));
                 let answer = send!(self, "AuthorizeSecurityGroupEgress", request)?;
@@ -422,13 +498,19 @@ impl Ec2Api for Ec2 {
     ) -> ApiResult<()> {
         match direction {
             Direction::Ingress => {
-                let request = self.client.revoke_security_group_ingress().group_id(group_id)
+                let request = self
+                    .client
+                    .revoke_security_group_ingress()
+                    .group_id(group_id)
                     .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()));
                 send!(self, "RevokeSecurityGroupIngress", request)?;
                 Ok(())
             }
             Direction::Egress => {
-                let request = self.client.revoke_security_group_egress().group_id(group_id)
+                let request = self
+                    .client
+                    .revoke_security_group_egress()
+                    .group_id(group_id)
                     .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()));
                 send!(self, "RevokeSecurityGroupEgress", request)?;
                 Ok(())
@@ -444,13 +526,19 @@ impl Ec2Api for Ec2 {
     ) -> ApiResult<()> {
         match direction {
             Direction::Ingress => {
-                let request = self.client.revoke_security_group_ingress().group_id(group_id)
+                let request = self
+                    .client
+                    .revoke_security_group_ingress()
+                    .group_id(group_id)
                     .set_security_group_rule_ids(some(rule_ids.to_vec()));
                 send!(self, "RevokeSecurityGroupIngress", request)?;
                 Ok(())
             }
             Direction::Egress => {
-                let request = self.client.revoke_security_group_egress().group_id(group_id)
+                let request = self
+                    .client
+                    .revoke_security_group_egress()
+                    .group_id(group_id)
                     .set_security_group_rule_ids(some(rule_ids.to_vec()));
                 send!(self, "RevokeSecurityGroupEgress", request)?;
                 Ok(())
@@ -458,7 +546,12 @@ impl Ec2Api for Ec2 {
         }
     }
 
-    async fn modify_security_group_rule(&self, group_id: &str, rule_id: &str, rule: &SecurityGroupRuleChange) -> ApiResult<()> {
+    async fn modify_security_group_rule(
+        &self,
+        group_id: &str,
+        rule_id: &str,
+        rule: &SecurityGroupRuleChange,
+    ) -> ApiResult<()> {
         let change = sdk::SecurityGroupRuleRequest::builder()
             .ip_protocol(&rule.ip_protocol)
             .set_from_port(ints(rule.from_port))
@@ -474,7 +567,8 @@ impl Ec2Api for Ec2 {
             .security_group_rule_id(rule_id)
             .security_group_rule(change.build())
             .build();
-        let request = self.client.modify_security_group_rules().group_id(group_id).security_group_rules(update);
+        let request =
+            self.client.modify_security_group_rules().group_id(group_id).security_group_rules(update);
         send!(self, "ModifySecurityGroupRules", request)?;
         Ok(())
     }
@@ -487,13 +581,19 @@ impl Ec2Api for Ec2 {
     ) -> ApiResult<()> {
         match direction {
             Direction::Ingress => {
-                let request = self.client.update_security_group_rule_descriptions_ingress().group_id(group_id)
+                let request = self
+                    .client
+                    .update_security_group_rule_descriptions_ingress()
+                    .group_id(group_id)
                     .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()));
                 send!(self, "UpdateSecurityGroupRuleDescriptionsIngress", request)?;
                 Ok(())
             }
             Direction::Egress => {
-                let request = self.client.update_security_group_rule_descriptions_egress().group_id(group_id)
+                let request = self
+                    .client
+                    .update_security_group_rule_descriptions_egress()
+                    .group_id(group_id)
                     .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()));
                 send!(self, "UpdateSecurityGroupRuleDescriptionsEgress", request)?;
                 Ok(())
@@ -503,16 +603,27 @@ impl Ec2Api for Ec2 {
 
     async fn describe_network_interfaces(&self, wanted: &[Filter]) -> ApiResult<Vec<NetworkInterface>> {
         let request = self.client.describe_network_interfaces().set_filters(filters(wanted));
-        Ok(pages!(self, "DescribeNetworkInterfaces", request)?.iter().map(convert::network_interface).collect())
+        Ok(pages!(self, "DescribeNetworkInterfaces", request)?
+            .iter()
+            .map(convert::network_interface)
+            .collect())
     }
 
     async fn detach_network_interface(&self, attachment_id: &str) -> ApiResult<()> {
-        send!(self, "DetachNetworkInterface", self.client.detach_network_interface().attachment_id(attachment_id))?;
+        send!(
+            self,
+            "DetachNetworkInterface",
+            self.client.detach_network_interface().attachment_id(attachment_id)
+        )?;
         Ok(())
     }
 
     async fn delete_network_interface(&self, id: &str) -> ApiResult<()> {
-        send!(self, "DeleteNetworkInterface", self.client.delete_network_interface().network_interface_id(id))?;
+        send!(
+            self,
+            "DeleteNetworkInterface",
+            self.client.delete_network_interface().network_interface_id(id)
+        )?;
         Ok(())
     }
 
@@ -527,22 +638,47 @@ impl Ec2Api for Ec2 {
     }
 
     async fn assign_private_ip_addresses(&self, id: &str, addresses: &[String]) -> ApiResult<()> {
-        send!(self, "AssignPrivateIpAddresses", self.client.assign_private_ip_addresses().network_interface_id(id).set_private_ip_addresses(Some(addresses.to_vec())))?;
+        send!(
+            self,
+            "AssignPrivateIpAddresses",
+            self.client
+                .assign_private_ip_addresses()
+                .network_interface_id(id)
+                .set_private_ip_addresses(Some(addresses.to_vec()))
+        )?;
         Ok(())
     }
 
     async fn unassign_private_ip_addresses(&self, id: &str, addresses: &[String]) -> ApiResult<()> {
-        send!(self, "UnassignPrivateIpAddresses", self.client.unassign_private_ip_addresses().network_interface_id(id).set_private_ip_addresses(Some(addresses.to_vec())))?;
+        send!(
+            self,
+            "UnassignPrivateIpAddresses",
+            self.client
+                .unassign_private_ip_addresses()
+                .network_interface_id(id)
+                .set_private_ip_addresses(Some(addresses.to_vec()))
+        )?;
         Ok(())
     }
 
     async fn assign_ipv6_addresses(&self, id: &str, count: i64) -> ApiResult<()> {
-        send!(self, "AssignIpv6Addresses", self.client.assign_ipv6_addresses().network_interface_id(id).ipv6_address_count(int(count)))?;
+        send!(
+            self,
+            "AssignIpv6Addresses",
+            self.client.assign_ipv6_addresses().network_interface_id(id).ipv6_address_count(int(count))
+        )?;
         Ok(())
     }
 
     async fn unassign_ipv6_addresses(&self, id: &str, addresses: &[String]) -> ApiResult<()> {
-        send!(self, "UnassignIpv6Addresses", self.client.unassign_ipv6_addresses().network_interface_id(id).set_ipv6_addresses(Some(addresses.to_vec())))?;
+        send!(
+            self,
+            "UnassignIpv6Addresses",
+            self.client
+                .unassign_ipv6_addresses()
+                .network_interface_id(id)
+                .set_ipv6_addresses(Some(addresses.to_vec()))
+        )?;
         Ok(())
     }
 
@@ -575,8 +711,10 @@ impl Ec2Api for Ec2 {
     }
 
     async fn run_instances(&self, r: &RunInstance) -> ApiResult<Instance> {
-        let monitoring = r.monitoring.map(|on| sdk::RunInstancesMonitoringEnabled::builder().enabled(on).build());
-        let hibernation = r.hibernation.map(|on| sdk::HibernationOptionsRequest::builder().configured(on).build());
+        let monitoring =
+            r.monitoring.map(|on| sdk::RunInstancesMonitoringEnabled::builder().enabled(on).build());
+        let hibernation =
+            r.hibernation.map(|on| sdk::HibernationOptionsRequest::builder().configured(on).build());
         let enclave = r.enclave.map(|on| sdk::EnclaveOptionsRequest::builder().enabled(on).build());
         let credits = r
             .credit_specification
@@ -650,7 +788,8 @@ impl Ec2Api for Ec2 {
             .set_block_device_mappings(some(r.block_devices.iter().map(convert::sdk_block_device).collect()))
             .set_tag_specifications(some(tags));
         let answer = send!(self, "RunInstances", request)?;
-        let instance = answer.instances.iter().flatten().next().map(|i| convert::instance(i, &answer.owner_id));
+        let instance =
+            answer.instances.iter().flatten().next().map(|i| convert::instance(i, &answer.owner_id));
         instance.ok_or_else(|| Self::incomplete("RunInstances"))
     }
 
@@ -679,7 +818,11 @@ impl Ec2Api for Ec2 {
             .collect())
     }
 
-    async fn describe_instance_attribute(&self, id: &str, name: InstanceAttribute) -> ApiResult<Option<String>> {
+    async fn describe_instance_attribute(
+        &self,
+        id: &str,
+        name: InstanceAttribute,
+    ) -> ApiResult<Option<String>> {
         let sdk_name = match name {
             InstanceAttribute::DisableApiTermination => sdk::InstanceAttributeName::DisableApiTermination,
             InstanceAttribute::DisableApiStop => sdk::InstanceAttributeName::DisableApiStop,
@@ -710,14 +853,15 @@ impl Ec2Api for Ec2 {
                 request.instance_initiated_shutdown_behavior(attribute(text))
             }
             InstanceChange::InstanceType(text) => request.instance_type(attribute(text)),
-            InstanceChange::UserData(bytes) => {
-                request.user_data(sdk::SecureBlobAttributeValue::builder().value(Blob::new(bytes.clone())).build())
-            }
+            InstanceChange::UserData(bytes) => request
+                .user_data(sdk::SecureBlobAttributeValue::builder().value(Blob::new(bytes.clone())).build()),
             InstanceChange::Groups(groups) => request.set_groups(Some(groups.clone())),
             InstanceChange::SourceDestCheck(on) => request.source_dest_check(flag(*on)),
             InstanceChange::DeleteOnTermination { device_name, value } => {
-                let ebs = sdk::EbsInstanceBlockDeviceSpecification::builder().delete_on_termination(*value).build();
-                let mapping = sdk::InstanceBlockDeviceMappingSpecification::builder().device_name(device_name).ebs(ebs);
+                let ebs =
+                    sdk::EbsInstanceBlockDeviceSpecification::builder().delete_on_termination(*value).build();
+                let mapping =
+                    sdk::InstanceBlockDeviceMappingSpecification::builder().device_name(device_name).ebs(ebs);
                 request.block_device_mappings(mapping.build())
             }
         };
@@ -750,7 +894,14 @@ impl Ec2Api for Ec2 {
     }
 
     async fn modify_instance_maintenance_options(&self, id: &str, auto_recovery: &str) -> ApiResult<()> {
-        send!(self, "ModifyInstanceMaintenanceOptions", self.client.modify_instance_maintenance_options().instance_id(id).auto_recovery(auto_recovery.into()))?;
+        send!(
+            self,
+            "ModifyInstanceMaintenanceOptions",
+            self.client
+                .modify_instance_maintenance_options()
+                .instance_id(id)
+                .auto_recovery(auto_recovery.into())
+        )?;
         Ok(())
     }
 
@@ -766,26 +917,47 @@ impl Ec2Api for Ec2 {
         Ok(())
     }
 
-    async fn modify_instance_capacity_reservation_attributes(&self, id: &str, specification: &CapacityReservationSpecification) -> ApiResult<()> {
-        send!(self, "ModifyInstanceCapacityReservationAttributes", self.client.modify_instance_capacity_reservation_attributes().instance_id(id).capacity_reservation_specification(convert::sdk_capacity_reservation(specification)))?;
+    async fn modify_instance_capacity_reservation_attributes(
+        &self,
+        id: &str,
+        specification: &CapacityReservationSpecification,
+    ) -> ApiResult<()> {
+        send!(
+            self,
+            "ModifyInstanceCapacityReservationAttributes",
+            self.client
+                .modify_instance_capacity_reservation_attributes()
+                .instance_id(id)
+                .capacity_reservation_specification(convert::sdk_capacity_reservation(specification))
+        )?;
         Ok(())
     }
 
-    async fn describe_instance_credit_specifications(&self, ids: &[String]) -> ApiResult<Vec<(String, String)>> {
-        let request = self.client.describe_instance_credit_specifications().set_instance_ids(some(ids.to_vec()));
+    async fn describe_instance_credit_specifications(
+        &self,
+        ids: &[String],
+    ) -> ApiResult<Vec<(String, String)>> {
+        let request =
+            self.client.describe_instance_credit_specifications().set_instance_ids(some(ids.to_vec()));
         let credits = pages!(self, "DescribeInstanceCreditSpecifications", request)?;
         Ok(credits.iter().map(|c| (text(&c.instance_id), text(&c.cpu_credits))).collect())
     }
 
     async fn modify_instance_credit_specification(&self, id: &str, cpu_credits: &str) -> ApiResult<()> {
-        let change =
-            sdk::InstanceCreditSpecificationRequest::builder().instance_id(id).cpu_credits(cpu_credits).build();
-        let request = self.client.modify_instance_credit_specification().instance_credit_specifications(change);
+        let change = sdk::InstanceCreditSpecificationRequest::builder()
+            .instance_id(id)
+            .cpu_credits(cpu_credits)
+            .build();
+        let request =
+            self.client.modify_instance_credit_specification().instance_credit_specifications(change);
         send!(self, "ModifyInstanceCreditSpecification", request)?;
         Ok(())
     }
 
-    async fn describe_iam_instance_profile_associations(&self, id: &str) -> ApiResult<Vec<IamProfileAssociation>> {
+    async fn describe_iam_instance_profile_associations(
+        &self,
+        id: &str,
+    ) -> ApiResult<Vec<IamProfileAssociation>> {
         let wanted = [Filter::new("instance-id", [id])];
         let request = self.client.describe_iam_instance_profile_associations().set_filters(filters(&wanted));
         let found = pages!(self, "DescribeIamInstanceProfileAssociations", request)?;
@@ -800,17 +972,36 @@ impl Ec2Api for Ec2 {
     }
 
     async fn associate_iam_instance_profile(&self, id: &str, name: &str) -> ApiResult<()> {
-        send!(self, "AssociateIamInstanceProfile", self.client.associate_iam_instance_profile().instance_id(id).iam_instance_profile(profile(name)))?;
+        send!(
+            self,
+            "AssociateIamInstanceProfile",
+            self.client.associate_iam_instance_profile().instance_id(id).iam_instance_profile(profile(name))
+        )?;
         Ok(())
     }
 
-    async fn replace_iam_instance_profile_association(&self, association_id: &str, name: &str) -> ApiResult<()> {
-        send!(self, "ReplaceIamInstanceProfileAssociation", self.client.replace_iam_instance_profile_association().association_id(association_id).iam_instance_profile(profile(name)))?;
+    async fn replace_iam_instance_profile_association(
+        &self,
+        association_id: &str,
+        name: &str,
+    ) -> ApiResult<()> {
+        send!(
+            self,
+            "ReplaceIamInstanceProfileAssociation",
+            self.client
+                .replace_iam_instance_profile_association()
+                .association_id(association_id)
+                .iam_instance_profile(profile(name))
+        )?;
         Ok(())
     }
 
     async fn disassociate_iam_instance_profile(&self, association_id: &str) -> ApiResult<()> {
-        send!(self, "DisassociateIamInstanceProfile", self.client.disassociate_iam_instance_profile().association_id(association_id))?;
+        send!(
+            self,
+            "DisassociateIamInstanceProfile",
+            self.client.disassociate_iam_instance_profile().association_id(association_id)
+        )?;
         Ok(())
     }
 
@@ -841,11 +1032,21 @@ impl Ec2Api for Ec2 {
         let wanted = [Filter::new("volume-id", [id])];
         let request = self.client.describe_volumes_modifications().set_filters(filters(&wanted));
         let found = pages!(self, "DescribeVolumesModifications", request)?;
-        Ok(found.iter().find(|m| m.volume_id.as_deref() == Some(id)).and_then(|m| maybe(&m.modification_state)))
+        Ok(found
+            .iter()
+            .find(|m| m.volume_id.as_deref() == Some(id))
+            .and_then(|m| maybe(&m.modification_state)))
     }
 
     async fn create_tags(&self, ids: &[String], tags: &Tags) -> ApiResult<()> {
-        send!(self, "CreateTags", self.client.create_tags().set_resources(Some(ids.to_vec())).set_tags(Some(convert::sdk_tags(tags))))?;
+        send!(
+            self,
+            "CreateTags",
+            self.client
+                .create_tags()
+                .set_resources(Some(ids.to_vec()))
+                .set_tags(Some(convert::sdk_tags(tags)))
+        )?;
         Ok(())
     }
 
@@ -868,7 +1069,11 @@ impl Ec2Api for Ec2 {
         Ok(pages!(self, "DescribeImages", request)?.iter().map(convert::image).collect())
     }
 
-    async fn describe_availability_zones(&self, wanted: &[Filter], scope: ZoneScope) -> ApiResult<Vec<AvailabilityZone>> {
+    async fn describe_availability_zones(
+        &self,
+        wanted: &[Filter],
+        scope: ZoneScope,
+    ) -> ApiResult<Vec<AvailabilityZone>> {
         let request = self
             .client
             .describe_availability_zones()
@@ -890,7 +1095,8 @@ fn metadata(o: &MetadataOptions) -> sdk::InstanceMetadataOptionsRequest {
 }
 
 fn market(m: &MarketOptions) -> sdk::InstanceMarketOptionsRequest {
-    let valid_until = m.valid_until.as_deref().and_then(|text| DateTime::from_str(text, Format::DateTime).ok());
+    let valid_until =
+        m.valid_until.as_deref().and_then(|text| DateTime::from_str(text, Format::DateTime).ok());
     let spot = sdk::SpotMarketOptions::builder()
         .set_instance_interruption_behavior(m.instance_interruption_behavior.as_deref().map(Into::into))
         .set_max_price(m.max_price.clone())

@@ -46,7 +46,13 @@ fn kind<E>(error: &SdkError<E, HttpResponse>, causes: &[String]) -> ApiErrorKind
         SdkError::ConstructionFailure(_) => ApiErrorKind::Credentials,
         SdkError::DispatchFailure(_) if mentions(&["redential", "identity"]) => ApiErrorKind::Credentials,
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
-            if mentions(&["connect error", "connect timeout", "dns error", "onnection refused", "(Connect)"]) =>
+            if mentions(&[
+                "connect error",
+                "connect timeout",
+                "dns error",
+                "onnection refused",
+                "(Connect)",
+            ]) =>
         {
             ApiErrorKind::Unsent
         }

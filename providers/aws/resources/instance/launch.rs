@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::volumes;
 use crate::api::{
-    CapacityReservationSpecification, CpuOptions, DescribeImages, Filter, Instance, LaunchTemplate, MarketOptions, MetadataOptions,
-    NetworkInterfaceRequest, Placement, PrivateDnsNameOptions, RunInstance,
+    CapacityReservationSpecification, CpuOptions, DescribeImages, Filter, Instance, LaunchTemplate,
+    MarketOptions, MetadataOptions, NetworkInterfaceRequest, Placement, PrivateDnsNameOptions, RunInstance,
 };
 use crate::client::Client;
 use crate::failure::{Failure, Outcome};
@@ -85,9 +85,15 @@ pub fn request(planned: &Object, creation: &Creation<'_>) -> Outcome<RunInstance
             version: b.string("version"),
         }),
         metadata_options: planned.block("metadata_options").map(|b| metadata_options(&b)),
-        maintenance_auto_recovery: planned.block("maintenance_options").and_then(|b| b.string("auto_recovery")),
-        private_dns_name_options: planned.block("private_dns_name_options").map(|b| private_dns_name_options(&b)),
-        capacity_reservation: planned.block("capacity_reservation_specification").map(|b| capacity_reservation(&b)),
+        maintenance_auto_recovery: planned
+            .block("maintenance_options")
+            .and_then(|b| b.string("auto_recovery")),
+        private_dns_name_options: planned
+            .block("private_dns_name_options")
+            .map(|b| private_dns_name_options(&b)),
+        capacity_reservation: planned
+            .block("capacity_reservation_specification")
+            .map(|b| capacity_reservation(&b)),
         block_devices: volumes::request(planned)?,
         tags: creation.tags(planned),
         volume_tags: planned.map("volume_tags"),
@@ -144,7 +150,9 @@ fn network(planned: &Object) -> (Vec<NetworkInterfaceRequest>, bool) {
 
 /// The user data in base64, as the service takes it.
 fn user_data(planned: &Object) -> Option<String> {
-    planned.string("user_data_base64").or_else(|| Some(STANDARD.encode(user_data_bytes(planned.str("user_data")?))))
+    planned
+        .string("user_data_base64")
+        .or_else(|| Some(STANDARD.encode(user_data_bytes(planned.str("user_data")?))))
 }
 
 /// The bytes of `user_data`: decoded where it is base64 already, as hashicorp/aws does.

@@ -54,7 +54,10 @@ pub async fn observe(client: &Client, known: &[Object]) -> Outcome<Vec<Option<Ob
     Ok(observed)
 }
 
-async fn volumes(client: &Client, instances: impl Iterator<Item = &Instance>) -> Outcome<BTreeMap<String, Volume>> {
+async fn volumes(
+    client: &Client,
+    instances: impl Iterator<Item = &Instance>,
+) -> Outcome<BTreeMap<String, Volume>> {
     let ids: Vec<String> =
         instances.flat_map(|i| &i.block_devices).map(|device| device.volume_id.clone()).collect();
     let volumes = client.describe("volume-id", &ids, |ec2, filters| ec2.describe_volumes(filters)).await?;
@@ -62,7 +65,10 @@ async fn volumes(client: &Client, instances: impl Iterator<Item = &Instance>) ->
 }
 
 /// The credit option of burstable instances, in one call; not every region and implementation tells it.
-async fn credits(client: &Client, instances: impl Iterator<Item = &Instance>) -> Outcome<BTreeMap<String, String>> {
+async fn credits(
+    client: &Client,
+    instances: impl Iterator<Item = &Instance>,
+) -> Outcome<BTreeMap<String, String>> {
     let burstable: Vec<String> = instances
         .filter(|i| ["t2.", "t3.", "t3a.", "t4g."].iter().any(|family| i.instance_type.starts_with(family)))
         .map(|i| i.instance_id.clone())
@@ -181,7 +187,10 @@ fn observe_network(instance: &Instance, known: &Object, o: &mut Observed) {
             o.set("source_dest_check", primary.source_dest_check);
             // A stopped instance has no public address and is not to be replaced for that.
             if instance.state == "running" {
-                o.set("associate_public_ip_address", primary.has_public_ip || !instance.public_ip_address.is_empty());
+                o.set(
+                    "associate_public_ip_address",
+                    primary.has_public_ip || !instance.public_ip_address.is_empty(),
+                );
             }
         }
         None => {
@@ -256,7 +265,12 @@ fn told(value: Option<&String>) -> Seen {
     value.map_or("disabled", String::as_str).into()
 }
 
-fn observe_devices(instance: &Instance, known: &Object, volumes: &BTreeMap<String, Volume>, o: &mut Observed) {
+fn observe_devices(
+    instance: &Instance,
+    known: &Object,
+    volumes: &BTreeMap<String, Volume>,
+    o: &mut Observed,
+) {
     let own_tags = known.map("volume_tags").is_empty();
     let known_device = |name: &str, device: &InstanceBlockDevice| {
         let blocks = known.blocks(name).into_iter();
@@ -304,10 +318,10 @@ fn observe_device(device: &InstanceBlockDevice, volume: &Volume) -> Observed {
 /// Tags of a volume. Those that `tags_all` has and `tags` has not come from the provider's defaults.
 fn observe_volume_tags(volume: &Volume, known: Option<&Object>, block: &mut Observed) {
     let all = visible(&volume.tags);
-    let (known_all, known_own) =
-        known.map(|b| (b.map("tags_all"), b.map("tags"))).unwrap_or_default();
+    let (known_all, known_own) = known.map(|b| (b.map("tags_all"), b.map("tags"))).unwrap_or_default();
     let is_default = |k: &String, v: &String| known_all.get(k) == Some(v) && !known_own.contains_key(k);
-    let own: Tags = all.iter().filter(|(k, v)| !is_default(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let own: Tags =
+        all.iter().filter(|(k, v)| !is_default(k, v)).map(|(k, v)| (k.clone(), v.clone())).collect();
     block.set("tags", own);
     block.set("tags_all", all);
 }

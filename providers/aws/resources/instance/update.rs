@@ -13,7 +13,13 @@ const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// Makes the changes from `prior` to `planned`, in an order the service accepts.
 pub async fn update(client: &Client, prior: &Object, planned: &Object) -> Outcome<()> {
-    let update = Update { client, prior, planned, id: prior.text("id"), limit: timeouts::limit(planned, "update", LIMIT) };
+    let update = Update {
+        client,
+        prior,
+        planned,
+        id: prior.text("id"),
+        limit: timeouts::limit(planned, "update", LIMIT),
+    };
     // What protects the instance from being stopped goes first when it goes, and comes last when it comes.
     if planned.bool("disable_api_stop") == Some(false) {
         update.flag("disable_api_stop", InstanceChange::DisableApiStop).await?;
@@ -65,7 +71,8 @@ impl Update<'_> {
         }
         let associations =
             self.client.call(|ec2| ec2.describe_iam_instance_profile_associations(&self.id)).await?;
-        let current = associations.into_iter().find(|a| matches!(a.state.as_str(), "associated" | "associating"));
+        let current =
+            associations.into_iter().find(|a| matches!(a.state.as_str(), "associated" | "associating"));
         // A new instance profile takes a while to be known to EC2.
         let codes = &["InvalidParameterValue"];
         match (current, self.planned.string("iam_instance_profile")) {
@@ -80,7 +87,9 @@ impl Update<'_> {
                 self.client.call(|ec2| ec2.disassociate_iam_instance_profile(&id)).await
             }
             (None, Some(name)) => {
-                self.client.call_when_visible(codes, |ec2| ec2.associate_iam_instance_profile(&self.id, &name)).await
+                self.client
+                    .call_when_visible(codes, |ec2| ec2.associate_iam_instance_profile(&self.id, &name))
+                    .await
             }
             (None, None) => Ok(()),
         }
@@ -165,7 +174,8 @@ impl Update<'_> {
         let ran = matches!(self.instance().await?.state.as_str(), "running" | "pending");
         if ran {
             self.client.call(|ec2| ec2.stop_instances(&self.id)).await?;
-            wait_for_state(self.client, &self.id, "stopped", &["pending", "running", "stopping"], self.limit).await?;
+            wait_for_state(self.client, &self.id, "stopped", &["pending", "running", "stopping"], self.limit)
+                .await?;
         }
         let changed = self.stopped_changes().await;
         if ran {
@@ -179,7 +189,8 @@ impl Update<'_> {
             self.modify(InstanceChange::InstanceType(kind)).await?;
         }
         if self.changes("user_data") || self.changes("user_data_base64") {
-            let text = self.planned.str("user_data_base64").or(self.planned.str("user_data")).unwrap_or_default();
+            let text =
+                self.planned.str("user_data_base64").or(self.planned.str("user_data")).unwrap_or_default();
             self.modify(InstanceChange::UserData(launch::user_data_bytes(text))).await?;
         }
         self.private_dns_names().await
@@ -199,7 +210,8 @@ impl Update<'_> {
         // A type that was just changed may not be known to the host yet.
         let codes = &["InvalidParameterValue", "IncorrectInstanceState"];
         self.client.retry_codes(self.limit, codes, |ec2| ec2.start_instances(&self.id)).await?;
-        wait_for_state(self.client, &self.id, "running", &["", "pending", "stopped", "stopping"], self.limit).await
+        wait_for_state(self.client, &self.id, "running", &["", "pending", "stopped", "stopping"], self.limit)
+            .await
     }
 
     /// Changes that an instance takes in any state.
@@ -248,8 +260,10 @@ impl Update<'_> {
         self.client
             .wait(&what, self.limit, || async {
                 let options = self.instance().await?.metadata_options;
-                let tokens = |o: &Option<crate::api::MetadataOptions>| o.as_ref().and_then(|o| o.http_tokens.clone());
-                let applied = options.is_none() || tokens(&wanted).is_none() || tokens(&options) == tokens(&wanted);
+                let tokens =
+                    |o: &Option<crate::api::MetadataOptions>| o.as_ref().and_then(|o| o.http_tokens.clone());
+                let applied =
+                    options.is_none() || tokens(&wanted).is_none() || tokens(&options) == tokens(&wanted);
                 Ok(if applied { Poll::Done(()) } else { Poll::Pending("pending".into()) })
             })
             .await

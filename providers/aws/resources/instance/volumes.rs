@@ -23,14 +23,22 @@ pub const ROOT: &str = "";
 
 pub fn validate(block: &str, device: &Object, diagnostics: &mut Diagnostics) {
     let Some(kind) = device.str("volume_type") else { return };
-    check::one_of(device, "volume_type", &["standard", "gp2", "gp3", "io1", "io2", "sc1", "st1"], diagnostics);
+    check::one_of(
+        device,
+        "volume_type",
+        &["standard", "gp2", "gp3", "io1", "io2", "sc1", "st1"],
+        diagnostics,
+    );
     if device.positive("iops").is_some() && !matches!(kind, "gp3" | "io1" | "io2") {
-        let detail = format!("creating resource: iops attribute not supported for {block} with volume_type \"{kind}\"");
+        let detail = format!(
+            "creating resource: iops attribute not supported for {block} with volume_type \"{kind}\""
+        );
         check::refuse(diagnostics, block, detail);
     }
     if device.positive("throughput").is_some() && kind != "gp3" {
-        let detail =
-            format!("creating resource: throughput attribute not supported for {block} with volume_type \"{kind}\"");
+        let detail = format!(
+            "creating resource: throughput attribute not supported for {block} with volume_type \"{kind}\""
+        );
         check::refuse(diagnostics, block, detail);
     }
 }
@@ -47,10 +55,11 @@ pub fn request(planned: &Object) -> Outcome<Vec<BlockDevice>> {
         volume_size: block.positive("volume_size"),
         volume_type: block.string("volume_type"),
     };
-    let root = planned
-        .blocks("root_block_device")
-        .into_iter()
-        .map(|block| BlockDevice { device_name: ROOT.to_owned(), ebs: Some(ebs(&block)), ..BlockDevice::default() });
+    let root = planned.blocks("root_block_device").into_iter().map(|block| BlockDevice {
+        device_name: ROOT.to_owned(),
+        ebs: Some(ebs(&block)),
+        ..BlockDevice::default()
+    });
     let data = planned.blocks("ebs_block_device").into_iter().map(|block| BlockDevice {
         device_name: block.text("device_name"),
         ebs: Some(ebs(&block)),
@@ -80,7 +89,8 @@ fn plan_volume_tags(planning: &mut Planning<'_>) {
         return;
     }
     for block in BLOCKS {
-        let configured = planning.config.get(block).and_then(Value::items).is_some_and(|items| !items.is_empty());
+        let configured =
+            planning.config.get(block).and_then(Value::items).is_some_and(|items| !items.is_empty());
         let Some(devices) = planning.planned.get(block).filter(|_| configured).cloned() else { continue };
         let tagged = |device: &Value| {
             let all = planning.tags.planned_all(device.attr("tags").unwrap_or(device));
@@ -147,13 +157,18 @@ pub async fn tag_new(client: &Client, created: &Object) -> Outcome<()> {
 pub async fn update_tags(client: &Client, prior: Option<&Object>, planned: &Object) -> Outcome<()> {
     let wanted = |object: &Object| -> Vec<(String, Tags)> {
         let all = |block: &str| {
-            object.blocks(block).into_iter().map(|b| (b.text("device_name"), b.map("tags_all"))).collect::<Vec<_>>()
+            object
+                .blocks(block)
+                .into_iter()
+                .map(|b| (b.text("device_name"), b.map("tags_all")))
+                .collect::<Vec<_>>()
         };
         let root = all("root_block_device").into_iter().map(|(_, tags)| (ROOT.to_owned(), tags));
         root.chain(all("ebs_block_device")).collect()
     };
     let before = prior.map(wanted).unwrap_or_default();
-    let was = |device: &str| before.iter().find(|(d, _)| d == device).map(|(_, t)| t.clone()).unwrap_or_default();
+    let was =
+        |device: &str| before.iter().find(|(d, _)| d == device).map(|(_, t)| t.clone()).unwrap_or_default();
     let mut changes: Vec<(String, Tags, Vec<String>)> = wanted(planned)
         .into_iter()
         .map(|(device, tags)| {
@@ -176,7 +191,8 @@ pub async fn update_tags(client: &Client, prior: Option<&Object>, planned: &Obje
     }
     for (device, changed, removed) in changes {
         let name = if device == ROOT { instance.root_device_name.as_str() } else { device.as_str() };
-        let volume = instance.block_devices.iter().find(|d| d.device_name == name).map(|d| d.volume_id.clone());
+        let volume =
+            instance.block_devices.iter().find(|d| d.device_name == name).map(|d| d.volume_id.clone());
         let volumes: Vec<String> = volume.into_iter().collect();
         if !volumes.is_empty() && !removed.is_empty() {
             client.call(|ec2| ec2.delete_tags(&volumes, &removed)).await?;
@@ -191,7 +207,8 @@ pub async fn update_tags(client: &Client, prior: Option<&Object>, planned: &Obje
 
 /// Changes the root volume while it is in use, and whether it goes with the instance.
 pub async fn update_root(client: &Client, prior: &Object, planned: &Object, limit: Duration) -> Outcome<()> {
-    let (Some(before), Some(after)) = (prior.block("root_block_device"), planned.block("root_block_device")) else {
+    let (Some(before), Some(after)) = (prior.block("root_block_device"), planned.block("root_block_device"))
+    else {
         return Ok(());
     };
     let changed_int = |name: &str| after.positive(name).filter(|n| before.int(name) != Some(*n));
@@ -206,7 +223,8 @@ pub async fn update_root(client: &Client, prior: &Object, planned: &Object, limi
         client.call(|ec2| ec2.modify_volume(&volume, &change)).await?;
         wait_modified(client, &volume, limit).await?;
     }
-    if let Some(value) = after.bool("delete_on_termination").filter(|v| before.bool("delete_on_termination") != Some(*v))
+    if let Some(value) =
+        after.bool("delete_on_termination").filter(|v| before.bool("delete_on_termination") != Some(*v))
     {
         let device_name = before.text("device_name");
         let change = InstanceChange::DeleteOnTermination { device_name, value };
