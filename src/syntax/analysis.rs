@@ -102,6 +102,7 @@ impl Expr {
 }
 
 impl ObjectKey {
+    /// The bytes of the key.
     pub fn span(&self) -> Span {
         match self {
             Self::Name(ident) => ident.span,

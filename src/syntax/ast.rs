@@ -11,6 +11,7 @@ use ecow::{EcoString, EcoVec};
 /// An identifier with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ident {
+    /// Not normalised: as written.
     pub name: EcoString,
     pub span: Span,
 }
@@ -38,9 +39,12 @@ pub struct Expr {
     pub span: Span,
 }
 
+/// The forms of expressions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
+    /// `null`
     Null,
+    /// `true` or `false`
     Bool(bool),
     /// The digits as written; converted exactly by `lang`.
     Number(EcoString),
@@ -53,41 +57,26 @@ pub enum ExprKind {
     /// A reference: a root name and steps whose keys are literals.
     Traversal(Traversal),
     /// Steps after an expression that is not itself a traversal: `f(x).a[0]`.
-    RelativeTraversal {
-        source: Arc<Expr>,
-        steps: EcoVec<TraversalStep>,
-    },
+    RelativeTraversal { source: Arc<Expr>, steps: EcoVec<TraversalStep> },
     /// `collection[key]` where the key is not a literal.
-    Index {
-        collection: Arc<Expr>,
-        key: Arc<Expr>,
-    },
+    Index { collection: Arc<Expr>, key: Arc<Expr> },
     /// `source.*.a.b` (attribute-only) or `source[*].a[0]` (full).
-    Splat {
-        source: Arc<Expr>,
-        each: EcoVec<SplatStep>,
-        marker: Span,
-        full: bool,
-    },
+    Splat { source: Arc<Expr>, each: EcoVec<SplatStep>, marker: Span, full: bool },
+    /// `f(a, b)`
     Call(Arc<Call>),
-    Conditional {
-        condition: Arc<Expr>,
-        then: Arc<Expr>,
-        otherwise: Arc<Expr>,
-    },
-    Binary {
-        op: BinaryOp,
-        op_span: Span,
-        left: Arc<Expr>,
-        right: Arc<Expr>,
-    },
-    Unary {
-        op: UnaryOp,
-        operand: Arc<Expr>,
-    },
+    /// `condition ? then : otherwise`
+    Conditional { condition: Arc<Expr>, then: Arc<Expr>, otherwise: Arc<Expr> },
+    /// `left op right`; chains such as `1 + 1 + 1` lean to the left.
+    Binary { op: BinaryOp, op_span: Span, left: Arc<Expr>, right: Arc<Expr> },
+    /// `-operand` or `!operand`
+    Unary { op: UnaryOp, operand: Arc<Expr> },
+    /// `(inner)`, kept because it makes an object key an expression.
     Parens(Arc<Expr>),
+    /// `[a, b]`
     Tuple(EcoVec<Expr>),
+    /// `{ a = b }`; keys may repeat, and the last counts.
     Object(EcoVec<ObjectItem>),
+    /// `[for ...]` or `{for ...}`
     For(Arc<ForExpr>),
     /// A string of the JSON syntax: evaluates as the template it contains.
     JsonString(Arc<JsonString>),
@@ -106,37 +95,27 @@ pub struct JsonString {
     pub diagnostics: Diagnostics,
 }
 
+/// A piece of a template, with strip markers and flush indentation already applied.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TemplatePart {
-    Literal {
-        value: EcoString,
-        span: Span,
-    },
+    /// Text between sequences, escapes resolved.
+    Literal { value: EcoString, span: Span },
     /// `${expr}`
     Interpolation(Expr),
     /// `%{ if c }...%{ else }...%{ endif }`
-    If {
-        condition: Arc<Expr>,
-        then: EcoVec<TemplatePart>,
-        otherwise: EcoVec<TemplatePart>,
-        span: Span,
-    },
+    If { condition: Arc<Expr>, then: EcoVec<TemplatePart>, otherwise: EcoVec<TemplatePart>, span: Span },
     /// `%{ for k, v in c }...%{ endfor }`
-    For {
-        key: Option<Ident>,
-        value: Ident,
-        collection: Arc<Expr>,
-        body: EcoVec<TemplatePart>,
-        span: Span,
-    },
+    For { key: Option<Ident>, value: Ident, collection: Arc<Expr>, body: EcoVec<TemplatePart>, span: Span },
 }
 
+/// A reference as written; what it refers to is for `lang` to find out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Traversal {
     pub root: Ident,
     pub steps: EcoVec<TraversalStep>,
 }
 
+/// One step into a value, its key known without evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TraversalStep {
     /// `.name`
@@ -150,20 +129,15 @@ pub enum TraversalStep {
 /// What is done to every element of a splat.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SplatStep {
+    /// `.name` or `[0]`
     Traversal(TraversalStep),
     /// `[expr]` inside a full splat.
-    Index {
-        key: Expr,
-        span: Span,
-    },
+    Index { key: Expr, span: Span },
     /// A splat inside a full splat: `a[*].b[*].c` is applied to each `b` of each element of `a`.
-    Splat {
-        each: EcoVec<SplatStep>,
-        marker: Span,
-        full: bool,
-    },
+    Splat { each: EcoVec<SplatStep>, marker: Span, full: bool },
 }
 
+/// A function call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// `length`, or `provider::terraform::encode_expr` as its parts joined by `::`.
@@ -176,12 +150,14 @@ pub struct Call {
     pub close_paren: Span,
 }
 
+/// `key = value` of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ObjectItem {
     pub key: ObjectKey,
     pub value: Expr,
 }
 
+/// What is before the equals sign of an object's item.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ObjectKey {
     /// A bare word, `null`/`true` included: its own name.
@@ -190,19 +166,23 @@ pub enum ObjectKey {
     Expr(Expr),
 }
 
+/// A for-expression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForExpr {
+    /// `k` of `for k, v in ...`
     pub key: Option<Ident>,
     pub value: Ident,
     pub collection: Expr,
     /// Present in the object form `{ for ... : k => v }`.
     pub result_key: Option<Expr>,
     pub result: Expr,
+    /// After `if`.
     pub condition: Option<Expr>,
     /// `v...` after the value.
     pub group: bool,
 }
 
+/// The operators with two operands, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryOp {
     Or,
@@ -220,6 +200,7 @@ pub enum BinaryOp {
     Modulo,
 }
 
+/// The operators before an operand; they bind tighter than those with two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnaryOp {
     Negate,
@@ -227,6 +208,7 @@ pub enum UnaryOp {
 }
 
 impl TraversalStep {
+    /// The name, or the brackets and what is in them.
     pub fn span(&self) -> Span {
         match self {
             Self::Attr(ident) => ident.span,

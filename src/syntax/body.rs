@@ -21,6 +21,7 @@ pub enum Body {
     Merged(Arc<MergedBody>),
 }
 
+/// A body of the native syntax.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NativeBody {
     /// In source order. Names are unique: a repeated one has been reported and dropped.
@@ -34,6 +35,7 @@ pub struct NativeBody {
     pub missing: Span,
 }
 
+/// A block: `ty "label" { body }`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
     pub ty: Ident,
@@ -52,12 +54,14 @@ pub struct BodySchema {
     pub blocks: Vec<BlockSchema>,
 }
 
+/// An attribute a body may have.
 #[derive(Clone, Debug)]
 pub struct AttributeSchema {
     pub name: EcoString,
     pub required: bool,
 }
 
+/// A block type a body may have, any number of times.
 #[derive(Clone, Debug)]
 pub struct BlockSchema {
     pub ty: EcoString,
@@ -75,10 +79,12 @@ pub struct Content {
 }
 
 impl Content {
+    /// The attribute of a name.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|a| a.name.name == name)
     }
 
+    /// The blocks of a type in source order.
     pub fn blocks_of<'a>(&'a self, ty: &'a str) -> impl Iterator<Item = &'a Block> {
         self.blocks.iter().filter(move |b| b.ty.name == ty)
     }

@@ -109,7 +109,7 @@ impl Parser<'_> {
     fn static_index(&mut self, open: Token, root: Span) -> Parse<TraversalStep> {
         let key = self.next();
         let step = match key.kind {
-            Kind::OpenQuote => self.static_key(open, root)?,
+            Kind::OpenQuote => self.static_key(open)?,
             Kind::Number => {
                 let span = self.span(open).to(self.span(self.peek()));
                 TraversalStep::Index { key: self.slice(key).into(), legacy: false, span }
@@ -131,11 +131,11 @@ impl Parser<'_> {
         Ok(step)
     }
 
-    fn static_key(&mut self, open: Token, root: Span) -> Parse<TraversalStep> {
+    /// A quoted key, whose quote has been taken.
+    fn static_key(&mut self, open: Token) -> Parse<TraversalStep> {
         self.pos -= 1;
         let label = self.quoted_label()?;
         let span = self.span(open).to(self.span(self.peek()));
-        let _ = root;
         Ok(TraversalStep::Key { key: crate::normal::nfc(label.value), span })
     }
 }

@@ -19,13 +19,8 @@ impl Parser<'_> {
             let (plain, special) = rest.split_at(at);
             value.push_str(plain);
             let offset = token.start + offset_of(text, special);
-            rest = if special.starts_with('\\') {
-                if quoted {
-                    self.backslash(special, offset, &mut value)
-                } else {
-                    value.push('\\');
-                    &special[1..]
-                }
+            rest = if quoted && special.starts_with('\\') {
+                self.backslash(special, offset, &mut value)
             } else if special.starts_with("$${") || special.starts_with("%%{") {
                 value.push_str(&special[1..3]);
                 &special[3..]

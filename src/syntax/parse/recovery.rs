@@ -12,7 +12,33 @@ impl Parser<'_> {
         let end = self.balanced_end(start, error).unwrap_or_else(|| self.guessed_end(start, error));
         self.pos = end.max(start + 1).min(self.tokens.len().saturating_sub(1));
         if self.tokens.get(start..self.pos).is_some_and(breaks_string) {
+            if self.swallows_brace(start) {
+                self.skip_body();
+            }
             self.skip_stray_lines();
+        }
+    }
+
+    /// Whether the string that broke took the opening brace of a block with it: `resource "a {`.
+    fn swallows_brace(&self, start: usize) -> bool {
+        let item = self.tokens.get(start..self.pos).unwrap_or_default();
+        let is_header = item.get(1).is_some_and(|token| token.kind != Kind::Equal);
+        let broken = item.iter().position(|token| token.kind == Kind::QuotedNewline);
+        let literal = broken.and_then(|at| item.get(at.checked_sub(1)?));
+        is_header && literal.is_some_and(|token| self.slice(*token).trim_end().ends_with('{'))
+    }
+
+    /// Skips the body of a block whose opening brace was not seen, with its closing brace.
+    fn skip_body(&mut self) {
+        let mut depth = 1;
+        for (at, token) in self.tokens.iter().enumerate().skip(self.pos) {
+            let Some(left) = self.look_ahead.checked_sub(1) else { return };
+            self.look_ahead = left;
+            depth += token.kind.bracket_change();
+            if depth == 0 {
+                self.pos = self.line_end(at);
+                return;
+            }
         }
     }
 

@@ -88,14 +88,7 @@ const FILES: &[(&str, &[&str])] = &[
     ("a \"b\"\n{\n}\n", &["1:6-2:1 Invalid block definition"]),
     ("a \"b\" 1 {\n}\n", &["1:7-1:8 Invalid block definition"]),
     ("a \"${b}\" {\n}\n", &["1:4-1:6 Invalid string literal"]),
-    (
-        "a \"b {\n}\n",
-        &[
-            "1:7-2:1 Invalid multi-line string",
-            "1:7-2:1 Unterminated string literal",
-            "2:1-2:2 Argument or block definition required",
-        ],
-    ),
+    ("a \"b {\n}\n", &["1:7-2:1 Invalid multi-line string", "1:7-2:1 Unterminated string literal"]),
     ("a {\n} b = 1\n", &["2:3-2:4 Missing newline after block definition"]),
     ("a { b = 1, c = 2 }\n", &["1:10-1:11 Invalid single-argument block definition"]),
     ("a { b = 1\n}\n", &["1:10-2:1 Invalid single-argument block definition"]),
@@ -151,6 +144,11 @@ const RECOVERY: &[(&str, &str, &str)] = &[
         "a = f(\"x\ny = 1\n",
         "1:9-2:1 Invalid multi-line string; 1:9-2:1 Unterminated template string",
         "y = 1",
+    ),
+    (
+        "x \"a {\n  b = 1\n  c {\n  }\n}\ny {\n}\n",
+        "1:7-2:1 Invalid multi-line string; 1:7-2:1 Unterminated string literal",
+        "y {  }",
     ),
 ];
 

@@ -58,7 +58,7 @@ impl<'a> Generator<'a> {
         let mut text = String::new();
         for _ in 0..self.choose(5) {
             text += &match self.choose(6) {
-                0 | 1 | 2 => self.attribute(),
+                0..=2 => self.attribute(),
                 3 if depth > 0 => self.block(depth - 1),
                 4 => self.pick(["\n", "\n\n", "  \n"]).into(),
                 _ => self.pick(["# c\n", "  // d  \n", "/* e\n  f */\n", "#\n"]).into(),

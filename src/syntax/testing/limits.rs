@@ -125,7 +125,7 @@ fn deep_json_is_refused_clearly() {
 /// The time grows with the input, not with its square: 16 times the input takes less than 64 times as long.
 #[test]
 fn parsing_time_is_linear() {
-    let kinds: [Grow; 9] = [
+    let kinds: [Grow; 10] = [
         |n| "a = \"x${b}y\"\n".repeat(n),
         |n| (0..n).map(|i| format!("a{i} = 1\n")).collect(),
         |n| format!("a = [{}]\n", "\n".repeat(n)),
@@ -135,6 +135,7 @@ fn parsing_time_is_linear() {
         |n| "b {\na = }\n}\n".repeat(n),
         |n| format!("a = <<E\n{}E\n", "x $ ${y}\n".repeat(n)),
         |n| "} ".repeat(n),
+        |n| "b \"x {\n".repeat(n),
     ];
     for (index, grow) in kinds.into_iter().enumerate() {
         let once = |text: &str| {
