@@ -39,6 +39,14 @@ fn values_of_root_variables() {
     insta::assert_snapshot!("variables", run(include_str!("cases/variables.txt")));
 }
 
+/// Terraform accepts these, and so must we: no check may refuse what is valid.
+#[test]
+fn valid_configurations_have_no_findings() {
+    let found = run(include_str!("cases/valid.txt"));
+    let findings: Vec<&str> = found.lines().filter(|line| !line.starts_with("=== ")).collect();
+    assert!(findings.is_empty(), "{found}");
+}
+
 /// The expected texts are what Terraform 1.11.4 shows.
 #[test]
 fn the_configuration_is_shown_as_terraform_does() {

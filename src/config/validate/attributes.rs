@@ -44,6 +44,9 @@ fn nested_block(name: &str, steps: &[TraversalStep], nested: &NestedBlock) -> Re
         (Nesting::List, TraversalStep::Index { .. }) | (Nesting::Map, _) => {
             return check(rest, &nested.block);
         }
+        (Nesting::List, TraversalStep::Key { key, .. }) if key.parse::<u64>().is_ok() => {
+            return check(rest, &nested.block);
+        }
         (Nesting::List, _) => format!(
             "Block type \"{name}\" is represented by a list of objects, so it must be indexed using a numeric key, like \
              .{name}[0]."
@@ -107,4 +110,80 @@ fn value(steps: &[TraversalStep], ty: &Type) -> Result<(), Diagnostic> {
 
 fn collection(ty: &Type) -> &'static str {
     if matches!(ty, Type::Set(_)) { "set" } else { "list" }
+}
+
+#[cfg(test)]
+mod tests {
+    use provider::Attribute;
+
+    use super::*;
+
+    fn schema() -> Block {
+        let disk = Block::default().with("size", Attribute::optional(Type::Number));
+        let object = Type::object([("name", Type::String), ("any", Type::Dynamic)]);
+        Block::default()
+            .with("id", Attribute::computed(Type::String))
+            .with("tags", Attribute::optional(Type::map(Type::String)))
+            .with("ids", Attribute::computed(Type::list(Type::String)))
+            .with("names", Attribute::computed(Type::set(Type::String)))
+            .with("one", Attribute::computed(object.clone()))
+            .with("all", Attribute::computed(Type::list(object)))
+            .with_block("disk", NestedBlock::list(disk.clone()))
+            .with_block("port", NestedBlock::set(disk.clone()))
+            .with_block("timeouts", NestedBlock::single(disk))
+    }
+
+    #[test]
+    fn steps_are_checked_as_far_as_types_are_known() {
+        let block = schema();
+        for (steps, problem) in [
+            ("", None),
+            (".id", None),
+            ("[\"id\"]", None),
+            (".tags.Name", None),
+            (".tags[\"k\"]", None),
+            (".ids[0]", None),
+            (".ids.0", None),
+            (".ids[\"0\"]", None),
+            (".one.name", None),
+            (".one.any.x[0].y", None),
+            (".all[0].name", None),
+            (".disk", None),
+            (".disk[0].size", None),
+            (".disk.0.size", None),
+            (".disk[\"0\"].size", None),
+            (".port", None),
+            (".timeouts.size", None),
+            ("[0]", Some("Resource instance objects do not support this operation.")),
+            (
+                ".idd",
+                Some(
+                    "has no argument, nested block, or exported attribute named \"idd\". Did you mean \"id\"?",
+                ),
+            ),
+            (".id.x", Some("Can't access attributes on a primitive-typed value (string).")),
+            (".id[0]", Some("does not have any indices")),
+            (".one.nam", Some("does not have an attribute named \"nam\". Did you mean \"name\"?")),
+            (
+                ".all.name",
+                Some(
+                    "Can't access attributes on a list of objects. Did you mean to access attribute \"name\"",
+                ),
+            ),
+            (".ids.x", Some("does not have any attributes: it is a list")),
+            (".names[0]", Some("Elements of a set are identified only by their value")),
+            (".disk.size", Some("must be indexed using a numeric key")),
+            (".port[0].size", Some("set elements do not have addressable keys")),
+            (".disk[0].siz", Some("named \"siz\". Did you mean \"size\"?")),
+            (".timeouts.x", Some("named \"x\"")),
+        ] {
+            let (traversal, _) = syntax::parse_traversal(diag::FileId(0), &format!("r{steps}"));
+            let traversal = traversal.expect("a traversal");
+            let found = check(&traversal.steps, &block).err().map(|error| error.detail);
+            match problem {
+                None => assert_eq!(found, None, "{steps}"),
+                Some(part) => assert!(found.as_ref().is_some_and(|f| f.contains(part)), "{steps}: {found:?}"),
+            }
+        }
+    }
 }
