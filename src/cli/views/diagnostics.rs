@@ -108,10 +108,13 @@ fn snippet(diagnostic: &Diagnostic, file: &SourceFile, span: Span, palette: Pale
         }
         offset += line.len();
     }
-    if !diagnostic.values.is_empty() {
+    if diagnostic.calling.is_some() || !diagnostic.values.is_empty() {
         let _ = writeln!(out, "    {}", palette.paint(Style::Dim, "├────────────────"));
+        let bar = palette.paint(Style::Dim, "│");
+        if let Some(function) = &diagnostic.calling {
+            let _ = writeln!(out, "    {bar} while calling {}", palette.paint(Style::Bold, function));
+        }
         for value in &diagnostic.values {
-            let bar = palette.paint(Style::Dim, "│");
             let name = palette.paint(Style::Bold, &value.traversal);
             let _ = writeln!(out, "    {bar} {name} {}", value.statement);
         }
