@@ -3,6 +3,8 @@
 mod laws;
 mod limits;
 mod notes;
+mod render;
+mod soup;
 mod table;
 
 use diag::{Diagnostics, FileId};
