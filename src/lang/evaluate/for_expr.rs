@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use diag::Diagnostics;
 use syntax::{Expr, ForExpr, Ident};
-use value::{Marks, Str, Type, Value, convert};
+use value::{Kind, Marks, Str, Type, Value, convert};
 
 use super::collection::{Iteration, iterate};
 use super::{Binding, Bindings, Evaluator};
@@ -28,13 +28,16 @@ impl Evaluator<'_> {
     ) -> Value {
         let collection = self.eval(&for_expr.collection, bindings, diagnostics);
         let mut gathered = Gathered { marks: collection.marks(), known: true };
-        let Some(items) = self.for_items(&collection, &for_expr.collection, expr, bindings, diagnostics)
-        else {
-            return Value::dynamic().mark(gathered.marks);
+        let mut found = Diagnostics::new();
+        let items = self.for_items(&collection, &for_expr.collection, expr, bindings, &mut found);
+        let failed = found.has_errors();
+        diagnostics.extend(found);
+        let open = matches!(collection.kind(), Kind::Unknown(Type::Dynamic, _));
+        let items = match items {
+            _ if failed || open || !self.condition_is_sound(for_expr, expr, bindings, diagnostics) => None,
+            items => items,
         };
-        if !self.condition_is_sound(for_expr, expr, bindings, diagnostics) {
-            return Value::dynamic().mark(gathered.marks);
-        }
+        let Some(items) = items else { return Value::dynamic().mark(collection.deep_marks()) };
         let result = match &for_expr.result_key {
             Some(key) => self.for_object(for_expr, key, items, expr, bindings, &mut gathered, diagnostics),
             None => self.for_tuple(for_expr, items, expr, bindings, &mut gathered, diagnostics),
