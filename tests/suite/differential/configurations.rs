@@ -40,7 +40,10 @@ fn compare(case: &Case, terraform: &Path) -> String {
             theirs.terraform(terraform, &["get"]);
             modules_installed = true;
         }
-        let expected = theirs.run_line(terraform, &line.words, line);
+        let mut expected = theirs.run_line(terraform, &line.words, line);
+        // Terraform colours what is no terminal, too.
+        expected.stdout = COLOUR.replace_all(&expected.stdout, "").into_owned();
+        expected.stderr = COLOUR.replace_all(&expected.stderr, "").into_owned();
         let actual = ours.run_line(&groma(), &line.words, line);
         let difference = difference(&comparable(&line.words, &expected), &comparable(&line.words, &actual));
         if !difference.is_empty() {
@@ -108,6 +111,8 @@ fn make_comparable(value: &mut Value) {
 static UUID: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").expect("the pattern is valid")
 });
+
+static COLOUR: LazyLock<Regex> = LazyLock::new(|| Regex::new("\x1b\\[[0-9;]*m").expect("the pattern is valid"));
 
 static TALLY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("^(Plan: |No changes\\.|Apply complete! |Destroy complete! )").expect("the pattern is valid")
