@@ -33,6 +33,8 @@ pub struct NativeBody {
     pub end: Span,
     /// The empty span before the opening brace, or at the start of the file: where a missing item is reported.
     pub missing: Span,
+    /// An item could not be parsed: what seems to be missing may be that one.
+    pub incomplete: bool,
 }
 
 /// A block: `ty "label" { body }`.

@@ -26,7 +26,9 @@ impl NativeBody {
         let known = schema.attribute_names();
         let (attributes, other): (Vec<_>, Vec<_>) =
             self.attributes.iter().cloned().partition(|attribute| known.contains(&attribute.name.name));
-        schema.report_missing(&attributes, self.missing, &mut diagnostics);
+        if !self.incomplete {
+            schema.report_missing(&attributes, self.missing, &mut diagnostics);
+        }
         let mut blocks = Vec::new();
         let mut other_blocks = Vec::new();
         for block in &self.blocks {

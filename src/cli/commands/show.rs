@@ -24,7 +24,7 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<Exit, Failed> {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|error| {
                 context.fail(Diagnostic::error(
-                    "Failed to read the given file",
+                    "Failed to read the given file as a state or plan file",
                     format!("{}: {error}.", path.display()),
                 ))
             })?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::plan::{Action, Mode, Reason};
-use addrs::{AbsResourceInstance, ConfigResource, InstanceKey, Mode as ResourceMode, ModuleInstance};
+use addrs::{AbsResourceInstance, ConfigResource, InstanceKey, Mode as ResourceMode};
 use config::RemovedTarget;
 
 use super::Planning;
@@ -107,12 +107,7 @@ impl Planning {
             if self.moves.previous(address).is_some() {
                 return Some(Reason::DeleteBecauseNoMoveTarget);
             }
-            let module_gone = info.module.is_none() || self.session.table(&address.module).is_none();
-            return Some(if module_gone && address.module != ModuleInstance::root() {
-                Reason::DeleteBecauseNoModule
-            } else {
-                Reason::DeleteBecauseNoResourceConfig
-            });
+            return Some(Reason::DeleteBecauseNoResourceConfig);
         };
         let Some(expansion) = table.and_then(|table| table.expansion(self.program(), id)) else {
             return Some(Reason::DeleteBecauseNoModule);

@@ -1,6 +1,6 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
-use value::{Path, PathStep, Type, Value, json};
+use value::{Path, PathStep, Value, json};
 
 use super::JsonError;
 use super::masks::{omit_unknowns, sensitive_mask, unknown_mask};
@@ -11,7 +11,9 @@ use crate::action::Action;
 pub struct ChangeJson {
     actions: &'static [&'static str],
     before: Box<RawValue>,
-    after: Box<RawValue>,
+    /// Absent when nothing of it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Box<RawValue>>,
     after_unknown: Box<RawValue>,
     before_sensitive: Box<RawValue>,
     after_sensitive: Box<RawValue>,
@@ -73,12 +75,12 @@ pub(super) fn output_change_json(change: &crate::OutputChange) -> Result<ChangeJ
 }
 
 fn object_change(action: Action, before: &Value, after: &Value) -> Result<ChangeJson, String> {
-    let unknown = if after.is_null() { Value::object(value::Entries::new()) } else { unknown_mask(after) };
-    let known_after = omit_unknowns(after).unwrap_or_else(|| Value::null(Type::Dynamic));
+    let unknown =
+        if after.is_wholly_known() { Value::object(value::Entries::new()) } else { unknown_mask(after) };
     Ok(ChangeJson {
         actions: actions(action),
         before: plain(before)?,
-        after: plain(&known_after)?,
+        after: omit_unknowns(after).as_ref().map(plain).transpose()?,
         after_unknown: plain(&unknown)?,
         before_sensitive: plain(&sensitive_mask(before))?,
         after_sensitive: plain(&sensitive_mask(after))?,

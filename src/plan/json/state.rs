@@ -78,7 +78,7 @@ pub(super) struct ResourceJson {
 
 impl StateJson {
     pub(super) fn new(state: &State, schemas: &dyn Schemas, version: &str) -> Result<Self, JsonError> {
-        if state.is_empty() && state.lineage.is_empty() {
+        if state.is_empty() {
             return Ok(Self {
                 format_version: "1.0",
                 terraform_version: None,

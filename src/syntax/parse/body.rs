@@ -23,6 +23,7 @@ struct Items {
     blocks: Vec<Block>,
     /// Index of each attribute, kept only once there are many.
     index: HashMap<EcoString, usize>,
+    incomplete: bool,
 }
 
 impl Parser<'_> {
@@ -63,6 +64,7 @@ impl Parser<'_> {
                 }
             };
             if parsed.is_err() {
+                items.incomplete = true;
                 self.newlines = true;
                 self.steps.clear();
                 self.skip_item(start);
@@ -320,6 +322,7 @@ impl Items {
     }
 
     fn into_body(self, span: Span, end: Span, missing: Span) -> NativeBody {
-        NativeBody { attributes: self.attributes, blocks: self.blocks, span, end, missing }
+        let Self { attributes, blocks, incomplete, .. } = self;
+        NativeBody { attributes, blocks, span, end, missing, incomplete }
     }
 }

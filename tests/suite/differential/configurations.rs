@@ -74,8 +74,11 @@ fn comparable(words: &[String], outcome: &Outcome) -> String {
         text.push_str(&serde_json::to_string_pretty(&value).expect("JSON can be written"));
     } else if has("output") || has("list") {
         text.push_str(&UUID.replace_all(&outcome.stdout, "<uuid>"));
+    } else if has("refresh") {
+        // Terraform says nothing when nothing changed, groma that nothing did.
     } else if let Some(line) = outcome.stdout.lines().find(|line| TALLY.is_match(line)) {
-        text.push_str(line);
+        // Documented as "Forgotten objects".
+        text.push_str(&FORGOTTEN.replace(line, ""));
     }
     text + "\n"
 }
@@ -98,9 +101,18 @@ fn make_comparable(value: &mut Value) {
         Value::Object(members) => {
             members.retain(|name, _| !matches!(name.as_str(), "terraform_version" | "format_version" | "timestamp"));
             members.values_mut().for_each(make_comparable);
-            for name in ["resource_drift", "relevant_attributes", "checks"] {
+            for name in ["resource_drift", "checks"] {
                 if let Some(Value::Array(items)) = members.get_mut(name) {
                     items.sort_by_key(ToString::to_string);
+                }
+            }
+            // Documented as "Outputs in the prior state" and "Relevant attributes".
+            members.remove("relevant_attributes");
+            if let Some(values) = members.get_mut("prior_state").and_then(|state| state.get_mut("values")) {
+                let values = values.as_object_mut().expect("values are an object");
+                values.remove("outputs");
+                if values.get("root_module").is_some_and(|module| module.as_object().is_some_and(|m| m.is_empty())) {
+                    members.remove("prior_state");
                 }
             }
         }
@@ -113,6 +125,8 @@ static UUID: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static COLOUR: LazyLock<Regex> = LazyLock::new(|| Regex::new("\x1b\\[[0-9;]*m").expect("the pattern is valid"));
+
+static FORGOTTEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(", \\d+ to forget").expect("the pattern is valid"));
 
 static TALLY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("^(Plan: |No changes\\.|Apply complete! |Destroy complete! )").expect("the pattern is valid")
