@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::profile::ProfileFileRegionProvider;
-use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector as HttpConnector, proxy::ProxyConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -85,20 +86,20 @@ fn endpoint(settings: &Settings, service: &str, region: &str) -> String {
     own.unwrap_or_else(|| format!("https://{service}.{region}.amazonaws.com"))
 }
 
-fn profile_files(settings: &Settings) -> ProfileFiles {
-    let mut files = ProfileFiles::builder();
+fn profile_files(settings: &Settings) -> EnvConfigFiles {
+    let mut files = EnvConfigFiles::builder();
     for path in settings.shared_config_files.iter().filter(|path| path.exists()) {
-        files = files.with_file(ProfileFileKind::Config, path);
+        files = files.with_file(EnvConfigFileKind::Config, path);
     }
     for path in settings.shared_credentials_files.iter().filter(|path| path.exists()) {
-        files = files.with_file(ProfileFileKind::Credentials, path);
+        files = files.with_file(EnvConfigFileKind::Credentials, path);
     }
     // Without any file there is still a set of files: an empty one.
-    files.with_contents(ProfileFileKind::Config, "").build()
+    files.with_contents(EnvConfigFileKind::Config, "").build()
 }
 
 /// The region of the settings, or of the profile.
-async fn region(settings: &Settings, files: &ProfileFiles) -> Result<String, Diagnostics> {
+async fn region(settings: &Settings, files: &EnvConfigFiles) -> Result<String, Diagnostics> {
     let region = match &settings.region {
         Some(region) => Some(region.clone()),
         None => profile_region(settings, files).await,
@@ -117,7 +118,7 @@ async fn region(settings: &Settings, files: &ProfileFiles) -> Result<String, Dia
     Ok(region)
 }
 
-async fn profile_region(settings: &Settings, files: &ProfileFiles) -> Option<String> {
+async fn profile_region(settings: &Settings, files: &EnvConfigFiles) -> Option<String> {
     use aws_config::meta::region::ProvideRegion;
     let mut provider = ProfileFileRegionProvider::builder()
         .configure(&ProviderConfig::without_region())

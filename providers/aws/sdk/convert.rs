@@ -495,7 +495,7 @@ pub fn sdk_interface(i: &NetworkInterfaceRequest) -> sdk::InstanceNetworkInterfa
     let address = |text: &String, primary| {
         sdk::PrivateIpAddressSpecification::builder().private_ip_address(text).primary(primary).build()
     };
-    for text in &i.private_ip_address {
+    if let Some(text) = &i.private_ip_address {
         builder = builder.private_ip_addresses(address(text, true));
     }
     for text in &i.secondary_private_ip_addresses {

@@ -8,11 +8,12 @@ use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::profile::profile_file::ProfileFiles;
+
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use provider_aws::{AssumeRole, Settings, WebIdentity};
 
@@ -20,7 +21,7 @@ use provider_aws::{AssumeRole, Settings, WebIdentity};
 const SESSION_NAME: &str = "groma";
 
 /// The credentials the settings lead to. `base` is the configuration for the calls that assuming roles needs.
-pub fn resolve(settings: &Settings, files: &ProfileFiles, base: &SdkConfig) -> SharedCredentialsProvider {
+pub fn resolve(settings: &Settings, files: &EnvConfigFiles, base: &SdkConfig) -> SharedCredentialsProvider {
     let mut credentials = own(settings, files, base);
     for role in &settings.assume_roles {
         let config = base.to_builder().credentials_provider(credentials).build();
@@ -45,7 +46,7 @@ pub fn sts_client(settings: &Settings, config: &SdkConfig) -> aws_sdk_sts::Clien
 }
 
 /// The credentials before any role is assumed.
-fn own(settings: &Settings, files: &ProfileFiles, base: &SdkConfig) -> SharedCredentialsProvider {
+fn own(settings: &Settings, files: &EnvConfigFiles, base: &SdkConfig) -> SharedCredentialsProvider {
     if let Some(own) = &settings.static_credentials {
         let (access, secret) = (own.access_key.clone(), own.secret_key.clone());
         return SharedCredentialsProvider::new(Credentials::new(
