@@ -36,7 +36,7 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Exit, Failed> {
         state: session.state.clone(),
         address: args.address.clone(),
         id: args.id.as_str().into(),
-        unresolved: unresolved.clone(),
+        unresolved: session.unresolved.clone(),
         recorder: Arc::clone(&recorder) as Arc<dyn engine::Recorder>,
         unresolved: session.unresolved.clone(),
     };
