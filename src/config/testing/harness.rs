@@ -3,6 +3,7 @@
 //! A case is `=== NAME`, then for each file `--- PATH` and its text. The file `args` is not written: its lines are
 //! arguments that set variables. Nor is `expected`: it holds what Terraform shows for the case.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -17,7 +18,8 @@ use value::Type;
 use crate::json::config_json;
 use crate::validate::{check_all, check_import_targets};
 use crate::{
-    LoadOptions, Variables, auto_variable_files, load, missing_variables, parse_var_option, read_tfvars,
+    Files, LoadOptions, Variables, auto_variable_files, load, missing_variables, parse_var_option,
+    read_tfvars,
 };
 
 struct Case<'a> {
@@ -66,6 +68,32 @@ pub(super) fn configuration_json(cases: &str) -> Vec<(String, String, String)> {
         (case.name.to_owned(), json, expected)
     });
     pairs.collect()
+}
+
+/// Loads and checks every case with each line of each file left out, and with each file cut off after it.
+pub(super) fn survives_damage(cases: &str) {
+    for case in parse(cases) {
+        let whole: BTreeMap<String, String> =
+            case.files.iter().map(|(path, text)| ((*path).to_owned(), text.clone())).collect();
+        for (path, text) in &case.files {
+            let lines: Vec<&str> = text.split_inclusive('\n').collect();
+            for at in 0..lines.len() {
+                let (before, after) = lines.split_at(at);
+                let without: String = before.iter().chain(after.iter().skip(1)).copied().collect();
+                let half = after.first().map(|line| line.chars().take(line.chars().count() / 2));
+                let cut: String = before.concat().chars().chain(half.into_iter().flatten()).collect();
+                for damaged in [without, cut] {
+                    let mut files = whole.clone();
+                    files.insert((*path).to_owned(), damaged);
+                    let files = Files::Snapshot(Arc::new(files));
+                    let options = LoadOptions { files, ..LoadOptions::default() };
+                    let (config, _) = load(Path::new("/nowhere"), &Sources::new(), &options);
+                    let _ = check_all(&config, &schemas);
+                    let _ = config_json(&config, &schemas);
+                }
+            }
+        }
+    }
 }
 
 /// Writes the files of a case to a new folder.

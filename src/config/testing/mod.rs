@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::{configuration_json, run};
+use harness::{configuration_json, run, survives_damage};
 
 #[test]
 fn blocks_and_arguments() {
@@ -52,6 +52,22 @@ fn valid_configurations_have_no_findings() {
 fn the_configuration_is_shown_as_terraform_does() {
     for (name, json, expected) in configuration_json(include_str!("cases/configuration_json.txt")) {
         assert_eq!(json, expected, "{name}");
+    }
+}
+
+/// Every case with each of its lines left out in turn, and cut off there: findings, but no panic.
+#[test]
+fn damaged_configurations_are_survived() {
+    for cases in [
+        include_str!("cases/blocks.txt"),
+        include_str!("cases/json.txt"),
+        include_str!("cases/modules.txt"),
+        include_str!("cases/moves.txt"),
+        include_str!("cases/overrides.txt"),
+        include_str!("cases/references.txt"),
+        include_str!("cases/valid.txt"),
+    ] {
+        survives_damage(cases);
     }
 }
 
