@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use diag::{Diagnostic, Diagnostics};
+use diag::Diagnostics;
 use provider::simple::{Access, Context, Data, Outcome, Plan, Resource, with};
 use provider::{Attribute, Block, NestedBlock, Schema, attribute_error};
 use value::{Path, Type, Value};
@@ -167,11 +167,6 @@ fn rendered(object: &Value) -> Outcome {
     if problems.has_errors() {
         return Err(problems);
     }
-    let document = render(object).map_err(|error| {
-        Diagnostic::error(
-            "Unable to render cloudinit config",
-            format!("The document cannot be compressed: {error}."),
-        )
-    })?;
+    let document = render(object);
     Ok(with(object, [("id", Value::string(checksum(&document))), ("rendered", Value::string(document))]))
 }

@@ -1,10 +1,8 @@
 //! The document itself: MIME multipart as Go's `mime/multipart` writes it, then gzip and base64.
 
-use std::io::Write;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flate2::{Compression, GzBuilder};
+use gzip::{Ending, gzip};
 use provider::simple::Access;
 use value::Value;
 
@@ -12,30 +10,25 @@ pub(crate) const DEFAULT_BOUNDARY: &str = "MIMEBOUNDARY";
 
 pub(crate) const DEFAULT_CONTENT_TYPE: &str = "text/plain";
 
-/// The operating system of a gzip header: unknown, as in Go.
-const GZIP_OS: u8 = 255;
-
 /// The longest boundary there may be (RFC 2046, 5.1.1).
 const MAX_BOUNDARY: usize = 70;
 
 /// Renders the document of a configuration, in which null reads as the default.
-pub(crate) fn render(config: &Value) -> std::io::Result<String> {
+pub(crate) fn render(config: &Value) -> String {
     let boundary = set(config, "boundary").unwrap_or(DEFAULT_BOUNDARY);
     let document = multipart(boundary, config.elements("part"));
-    let document =
-        if config.flag("gzip").unwrap_or(true) { gzip(document.as_bytes())? } else { document.into_bytes() };
-    Ok(if config.flag("base64_encode").unwrap_or(true) {
+    let compressed = config.flag("gzip").unwrap_or(true);
+    let document = if compressed { gzip(document.as_bytes(), Ending::Close) } else { document.into_bytes() };
+    if config.flag("base64_encode").unwrap_or(true) {
         STANDARD.encode(document)
     } else {
         String::from_utf8_lossy(&document).into_owned()
-    })
+    }
 }
 
 /// The CRC-32 of a document in decimal digits.
 pub(crate) fn checksum(document: &str) -> String {
-    let mut crc = flate2::Crc::new();
-    crc.update(document.as_bytes());
-    crc.sum().to_string()
+    crc32fast::hash(document.as_bytes()).to_string()
 }
 
 /// Whether a boundary may be used (RFC 2046, 5.1.1).
@@ -65,12 +58,6 @@ fn multipart(boundary: &str, parts: &[Value]) -> String {
     }
     text.push_str(&format!("\r\n--{boundary}--\r\n"));
     text
-}
-
-fn gzip(document: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut writer = GzBuilder::new().operating_system(GZIP_OS).write(Vec::new(), Compression::default());
-    writer.write_all(document)?;
-    writer.finish()
 }
 
 /// A text that is set and not empty.
