@@ -84,7 +84,8 @@ impl Ephemerals {
             let object = HookObject { address: &open.address, deposed: None, id: None };
             hooks.ephemeral_start(&object, EphemeralOperation::Close);
             let private = open.private.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let (configured, ty) = (Arc::clone(&open.configured), Str::from(open.address.resource.ty.as_str()));
+            let (configured, ty) =
+                (Arc::clone(&open.configured), Str::from(open.address.resource.ty.as_str()));
             let closed = session
                 .calls
                 .make(&open.provider, async move { configured.close_ephemeral(ty, private).await })

@@ -79,8 +79,7 @@ async fn take_over(request: &ImportRequest, diagnostics: &mut Diagnostics) -> Re
     let imported = session.import_object(&subject, &request.id).await;
     diagnostics.extend(session.ephemerals.close_all(&session).await);
     let (value, private) = imported?;
-    let object =
-        encode_object(schema, &value, &[], private, ObjectStatus::Ready, &dependencies, false)?;
+    let object = encode_object(schema, &value, &[], private, ObjectStatus::Ready, &dependencies, false)?;
     let object = Some(Arc::new(object));
     let config = subject.provider().address.clone();
     let token = request.unresolved.iter().find(|s| s.address == *address).map(|s| s.token.clone());
@@ -139,8 +138,7 @@ impl Session {
         let Some(object) = response.objects.into_iter().find(|object| object.type_name == wanted) else {
             return Err(not_found(subject, id));
         };
-        let request =
-            ReadRequest { type_name: wanted, current: object.state, private: object.private };
+        let request = ReadRequest { type_name: wanted, current: object.state, private: object.private };
         let mut answers =
             self.calls.make(provider, async move { configured.read(vec![request]).await }).await?;
         let Some(answer) = answers.pop() else { return Err(not_found(subject, id)) };

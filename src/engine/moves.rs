@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use addrs::{
-    AbsResource, AbsResourceInstance, ConfigResource, InstanceKey, ModuleInstance, ModulePath, ModuleStep, Target,
+    AbsResource, AbsResourceInstance, ConfigResource, InstanceKey, ModuleInstance, ModulePath, ModuleStep,
+    Target,
 };
 use config::{Config, Module, Moved};
 use diag::{Diagnostic, Diagnostics};
@@ -56,11 +57,8 @@ impl Moves {
         if self.blocked.is_empty() {
             return Diagnostics::new();
         }
-        let list: String = self
-            .blocked
-            .iter()
-            .map(|(from, to)| format!("\n  - {from} could not move to {to}"))
-            .collect();
+        let list: String =
+            self.blocked.iter().map(|(from, to)| format!("\n  - {from} could not move to {to}")).collect();
         Diagnostic::warning(
             "Unresolved resource instance address changes",
             format!(
@@ -79,8 +77,10 @@ pub(crate) fn apply_moves(state: &mut State, config: &Config, targets: &[Target]
     if diagnostics.has_errors() {
         return (moves, diagnostics);
     }
-    let mut moved: BTreeMap<AbsResourceInstance, (AbsResourceInstance, addrs::AbsProviderConfig, InstanceState)> =
-        BTreeMap::new();
+    let mut moved: BTreeMap<
+        AbsResourceInstance,
+        (AbsResourceInstance, addrs::AbsProviderConfig, InstanceState),
+    > = BTreeMap::new();
     let sources: Vec<AbsResourceInstance> = state.instances().map(|(address, ..)| address).collect();
     let occupied: BTreeSet<AbsResourceInstance> = sources.iter().cloned().collect();
     // Which of them stay, to know whether a place becomes free.
@@ -107,7 +107,8 @@ pub(crate) fn apply_moves(state: &mut State, config: &Config, targets: &[Target]
         if let Some(configured) = config.providers.resources.get(&config_resource) {
             provider = configured.clone();
         }
-        if !targets.is_empty() && !targets.iter().any(|target| target.contains(&to) || target.contains(&from)) {
+        if !targets.is_empty() && !targets.iter().any(|target| target.contains(&to) || target.contains(&from))
+        {
             outside.push(from.clone());
         }
         put(state, &to, provider, instance);
@@ -122,7 +123,10 @@ pub(crate) fn apply_moves(state: &mut State, config: &Config, targets: &[Target]
     (moves, diagnostics)
 }
 
-fn take(state: &mut State, address: &AbsResourceInstance) -> Option<(addrs::AbsProviderConfig, InstanceState)> {
+fn take(
+    state: &mut State,
+    address: &AbsResourceInstance,
+) -> Option<(addrs::AbsProviderConfig, InstanceState)> {
     let resource = state.resources.get_mut(&address.containing())?;
     let provider = resource.provider.clone();
     let instance = resource.instances.remove(&address.key)?;
@@ -132,7 +136,12 @@ fn take(state: &mut State, address: &AbsResourceInstance) -> Option<(addrs::AbsP
     Some((provider, instance))
 }
 
-fn put(state: &mut State, address: &AbsResourceInstance, provider: addrs::AbsProviderConfig, instance: InstanceState) {
+fn put(
+    state: &mut State,
+    address: &AbsResourceInstance,
+    provider: addrs::AbsProviderConfig,
+    instance: InstanceState,
+) {
     let resource = state
         .resources
         .entry(address.containing())
@@ -248,9 +257,7 @@ impl<'a> Statements<'a> {
                 _ => break,
             }
         }
-        implied(&at, config)
-            .filter(|to| at != *from || !occupied.contains(to))
-            .unwrap_or(at)
+        implied(&at, config).filter(|to| at != *from || !occupied.contains(to)).unwrap_or(at)
     }
 
     fn step(&self, at: &AbsResourceInstance) -> Option<AbsResourceInstance> {
@@ -280,7 +287,9 @@ fn implied(at: &AbsResourceInstance, config: &Config) -> Option<AbsResourceInsta
     let block = module.resources.get(&at.resource)?;
     match (&at.key, block.count.is_some(), block.for_each.is_some()) {
         (InstanceKey::None, true, _) => Some(AbsResourceInstance { key: InstanceKey::Int(0), ..at.clone() }),
-        (InstanceKey::Int(0), false, false) => Some(AbsResourceInstance { key: InstanceKey::None, ..at.clone() }),
+        (InstanceKey::Int(0), false, false) => {
+            Some(AbsResourceInstance { key: InstanceKey::None, ..at.clone() })
+        }
         _ => None,
     }
 }
@@ -294,11 +303,7 @@ fn relative<'a>(moved: &Moved, module: &'a ModuleInstance) -> Option<(&'a [Modul
 }
 
 fn same_steps(pattern: &[ModuleStep], steps: &[ModuleStep]) -> bool {
-    pattern.len() == steps.len()
-        && pattern
-            .iter()
-            .zip(steps)
-            .all(|(p, s)| p.name == s.name && p.key == s.key)
+    pattern.len() == steps.len() && pattern.iter().zip(steps).all(|(p, s)| p.name == s.name && p.key == s.key)
 }
 
 fn move_resource(moved: &Moved, at: &AbsResourceInstance) -> Option<AbsResourceInstance> {

@@ -69,13 +69,12 @@ async fn prepare(request: &RecoverRequest, diagnostics: &mut Diagnostics) -> Res
     let mut known = request.state.clone();
     for started in &request.started {
         // Also resources that only the journal names need a place.
-        known
-            .resources
-            .entry(started.address.containing())
-            .or_insert_with(|| ResourceState { provider: started.provider.clone(), instances: BTreeMap::new() });
+        known.resources.entry(started.address.containing()).or_insert_with(|| ResourceState {
+            provider: started.provider.clone(),
+            instances: BTreeMap::new(),
+        });
     }
-    let (program, findings) =
-        Program::build(&operation, &known, Times { now: Some(now), plan: Some(now) });
+    let (program, findings) = Program::build(&operation, &known, Times { now: Some(now), plan: Some(now) });
     diagnostics.extend(findings.into_result()?);
     let (mut graph, findings) = config_graph(&program, Purpose::Static, &HashMap::new());
     diagnostics.extend(findings.into_result()?);
@@ -104,9 +103,8 @@ async fn ask(session: &Session, state: &State, started: &Started) -> Result<Vec<
     let Some((info, schema)) = info.and_then(|info| Some((info, info.schema.as_ref()?))) else {
         return Err(refusal(started).into());
     };
-    let decode = |bytes: &[u8]| {
-        msgpack::decode(bytes, &schema.ty).map_err(|_| Diagnostics::from(refusal(started)))
-    };
+    let decode =
+        |bytes: &[u8]| msgpack::decode(bytes, &schema.ty).map_err(|_| Diagnostics::from(refusal(started)));
     let stored = stored_object(state, started);
     let null = Value::null(schema.ty.clone());
     let prior = match (&stored, &program.provider(info.provider).provider) {
@@ -137,9 +135,11 @@ async fn ask(session: &Session, state: &State, started: &Started) -> Result<Vec<
             finding.detail = format!("{}\n\nWhat to look for: {look_for}", finding.detail);
             Err(finding.into())
         }
-        RecoverResponse::Failed(errors) => {
-            Err(errors.into_iter().chain([refusal(started)]).collect::<Diagnostics>().with_address(&started.address))
-        }
+        RecoverResponse::Failed(errors) => Err(errors
+            .into_iter()
+            .chain([refusal(started)])
+            .collect::<Diagnostics>()
+            .with_address(&started.address)),
     }
 }
 

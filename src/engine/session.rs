@@ -172,7 +172,8 @@ impl Session {
         for table in self.tables().instances(module) {
             let scope = self.surroundings.scope(&table);
             if !output.preconditions.is_empty() {
-                let (verdict, findings) = Conditions::OutputPrecondition.evaluate(&output.preconditions, &scope);
+                let (verdict, findings) =
+                    Conditions::OutputPrecondition.evaluate(&output.preconditions, &scope);
                 let failed = findings.has_errors();
                 diagnostics.extend(findings);
                 let name = format!("output.{}", output.name);
@@ -253,11 +254,11 @@ impl Session {
                 let scope = self.surroundings.scope(table);
                 Ok(decode_block(&block.body, &schema.provider.block, &scope))
             }
-            _ if info.address.alias.is_some() || (info.module.is_none() && !info.address.module.is_root()) => {
-                let resource = info
-                    .only_in_state
-                    .as_ref()
-                    .map_or_else(|| "a resource".to_owned(), ToString::to_string);
+            _ if info.address.alias.is_some()
+                || (info.module.is_none() && !info.address.module.is_root()) =>
+            {
+                let resource =
+                    info.only_in_state.as_ref().map_or_else(|| "a resource".to_owned(), ToString::to_string);
                 Err(Diagnostic::error(
                     "Provider configuration not present",
                     format!(

@@ -97,7 +97,10 @@ impl Validation {
                     diagnostics.push(
                         Diagnostic::error(
                             "Invalid value for input variable",
-                            format!("The given value is not suitable for var.{} defined by the module: {error}.", variable.name),
+                            format!(
+                                "The given value is not suitable for var.{} defined by the module: {error}.",
+                                variable.name
+                            ),
                         )
                         .at(expr.span),
                     );
@@ -145,8 +148,11 @@ impl Validation {
 
     fn provider(&self, id: ProviderId) -> Diagnostics {
         let info = self.surroundings.program.provider(id);
-        let (Some(schema), Some(provider)) = (&info.schema, &info.provider) else { return Diagnostics::new() };
-        let (Some(block), Some(table)) = (&info.block, info.module.and_then(|module| self.table(module))) else {
+        let (Some(schema), Some(provider)) = (&info.schema, &info.provider) else {
+            return Diagnostics::new();
+        };
+        let (Some(block), Some(table)) = (&info.block, info.module.and_then(|module| self.table(module)))
+        else {
             return Diagnostics::new();
         };
         let scope = self.surroundings.scope(&table);
@@ -160,7 +166,8 @@ impl Validation {
     fn resource(&self, id: ResourceId) -> Diagnostics {
         let program = &self.surroundings.program;
         let info = program.resource(id);
-        let (Some(block), Some(table)) = (&info.config, info.module.and_then(|module| self.table(module))) else {
+        let (Some(block), Some(table)) = (&info.config, info.module.and_then(|module| self.table(module)))
+        else {
             return Diagnostics::new();
         };
         let repetition = Repetition::unknown(block.count.is_some(), block.for_each.is_some());
@@ -229,9 +236,8 @@ fn condition_errors(condition: &Condition, scope: &dyn Scope) -> Diagnostics {
     if !findings.has_errors() {
         let invalid = match convert(&value, &Type::Bool) {
             Err(error) => Some(format!("Invalid condition result value: {error}.")),
-            Ok(value) => matches!(value.kind(), Kind::Null(_)).then(|| {
-                "Condition expression must return either true or false, not null.".to_owned()
-            }),
+            Ok(value) => matches!(value.kind(), Kind::Null(_))
+                .then(|| "Condition expression must return either true or false, not null.".to_owned()),
         };
         findings.extend(invalid.map(|detail| {
             Diagnostic::error("Invalid condition result", detail).at(condition.condition.span)
@@ -247,8 +253,6 @@ fn without_doubles(diagnostics: Diagnostics) -> Diagnostics {
     let mut seen = std::collections::HashSet::new();
     diagnostics
         .into_iter()
-        .filter(|d| {
-            d.subject.is_none_or(|span| seen.insert((span, d.summary.clone(), d.detail.clone())))
-        })
+        .filter(|d| d.subject.is_none_or(|span| seen.insert((span, d.summary.clone(), d.detail.clone()))))
         .collect()
 }

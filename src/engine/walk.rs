@@ -163,6 +163,7 @@ impl<'g> Walk<'g> {
             self.skip_dependents(index);
             return;
         }
+        let first = self.ready.len();
         for dependent in self.graph.dependents(index) {
             if let Mark::Waiting(n) = &mut self.marks[dependent.index()] {
                 *n -= 1;
@@ -171,6 +172,8 @@ impl<'g> Walk<'g> {
                 }
             }
         }
+        // In the order in which the graph was built: that of addresses.
+        self.ready.make_contiguous()[first..].sort_unstable();
     }
 
     fn skip_dependents(&mut self, of: NodeIndex) {
@@ -192,7 +195,9 @@ impl<'g> Walk<'g> {
             .graph
             .vertices()
             .map(|(index, _)| index)
-            .filter(|index| matches!(self.marks[index.index()], Mark::Waiting(_)) && !abandoned.contains(index))
+            .filter(|index| {
+                matches!(self.marks[index.index()], Mark::Waiting(_)) && !abandoned.contains(index)
+            })
             .collect();
         Walked {
             diagnostics: self.findings.into_iter().flat_map(|(_, findings)| findings).collect(),

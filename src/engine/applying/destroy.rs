@@ -17,7 +17,9 @@ use crate::reads::first_error;
 impl Applying {
     pub(super) async fn destroy(&self, at: usize) -> Diagnostics {
         let change = &self.plan.changes[at];
-        let Some(id) = self.program().resource_id(&change.address.config()) else { return Diagnostics::new() };
+        let Some(id) = self.program().resource_id(&change.address.config()) else {
+            return Diagnostics::new();
+        };
         let info = self.program().resource(id);
         let Some(schema) = &info.schema else { return Diagnostics::new() };
         let subject = Subject { session: &self.session, info, schema, address: &change.address };
@@ -31,7 +33,10 @@ impl Applying {
             // There was no old object after all.
             return Diagnostics::new();
         }
-        self.destroy_object(&subject, at, deposed.as_ref()).await.unwrap_or_else(|errors| errors).with_address(&change.address)
+        self.destroy_object(&subject, at, deposed.as_ref())
+            .await
+            .unwrap_or_else(|errors| errors)
+            .with_address(&change.address)
     }
 
     async fn destroy_object(
@@ -60,8 +65,7 @@ impl Applying {
             token: Str::from(token.as_str()),
         };
         let provider = &subject.provider().address.provider;
-        let answer =
-            self.session.calls.make(provider, async move { configured.apply(request).await }).await;
+        let answer = self.session.calls.make(provider, async move { configured.apply(request).await }).await;
         let response = match answer {
             Ok(response) => response,
             Err(crash) => {

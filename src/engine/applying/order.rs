@@ -48,12 +48,7 @@ pub(super) fn connect_destroys(
                 graph.depend(Vertex::DestroyGate(b), Vertex::Destroyed(*a));
             }
             let keeps_open = role.rolled_out && role.destroys_first;
-            if role.destroys
-                && other.puts
-                && !role.create_before_destroy
-                && !feeds_provider
-                && !keeps_open
-            {
+            if role.destroys && other.puts && !role.create_before_destroy && !feeds_provider && !keeps_open {
                 graph.depend(Vertex::Open(b), Vertex::Destroyed(*a));
             }
         }
@@ -131,9 +126,8 @@ fn uncovered(id: ResourceId, role: &Role, roles: &BTreeMap<ResourceId, Role>) ->
             && only_destroys(other)
             && dependency != id
         {
-            covered.extend(other.destroyed_depend_on.iter().filter(|d| {
-                roles.get(d).is_some_and(only_destroys)
-            }));
+            covered
+                .extend(other.destroyed_depend_on.iter().filter(|d| roles.get(d).is_some_and(only_destroys)));
         }
     }
     direct

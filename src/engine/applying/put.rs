@@ -12,7 +12,9 @@ use value::{Marks, Path, Str, Value};
 use super::Applying;
 use crate::HookObject;
 use crate::compare::{BUG, Subject, parts};
-use crate::eval::{Conditions, ModuleTable, Repetition, encode_object, mark_by_schema, object_id};
+use crate::eval::{
+    Conditions, ModuleTable, Repetition, encode_object, kept_marks, mark_by_schema, object_id,
+};
 use crate::planning::ignore_changes;
 use crate::reads::first_error;
 
@@ -37,14 +39,19 @@ struct Proposal {
 impl Applying {
     pub(super) async fn put(&self, at: usize) -> Diagnostics {
         let change = &self.plan.changes[at];
-        let Some(id) = self.program().resource_id(&change.address.config()) else { return Diagnostics::new() };
+        let Some(id) = self.program().resource_id(&change.address.config()) else {
+            return Diagnostics::new();
+        };
         let info = self.program().resource(id);
         let Some((schema, block)) = parts(info) else { return Diagnostics::new() };
         let subject = Subject { session: &self.session, info, schema, address: &change.address };
         let Some((table, repetition)) = self.instance(id, &change.address) else {
             return Diagnostic::error(
                 "Instance no longer exists",
-                format!("The configuration no longer has {}, for which the plan has a change. Create a new plan.", change.address),
+                format!(
+                    "The configuration no longer has {}, for which the plan has a change. Create a new plan.",
+                    change.address
+                ),
             )
             .into();
         };
@@ -92,8 +99,8 @@ impl Applying {
                 ignore_changes(&block.lifecycle.ignore_changes, &stored, &config)
             }
         };
-        let (unmarked, mut marks) = config.unmark_deep_with_paths();
-        marks.retain(|(_, marks)| marks.is_sensitive());
+        let (unmarked, marks) = config.unmark_deep_with_paths();
+        let marks = kept_marks(&subject.schema.schema.block, marks);
         let (prior, private) = if change.action == Action::Update {
             (change.before.unmark_deep(), self.stored_private(change))
         } else {
@@ -237,12 +244,8 @@ impl Applying {
         if conditions.is_empty() {
             return;
         }
-        let scope = self
-            .session
-            .surroundings
-            .scope(&put.table)
-            .with_repetition(&put.repetition)
-            .with_self(value);
+        let scope =
+            self.session.surroundings.scope(&put.table).with_repetition(&put.repetition).with_self(value);
         let (verdict, findings) = Conditions::Postcondition.evaluate(conditions, &scope);
         self.session.record_check(CheckKind::Resource, put.subject.address, verdict);
         diagnostics.extend(findings);
@@ -335,10 +338,7 @@ fn without_unknown(value: &Value) -> Value {
     }
     match value.entries() {
         Some(entries) => Value::object(
-            entries
-                .iter()
-                .map(|(name, value)| (name.clone(), without_unknown(value)))
-                .collect(),
+            entries.iter().map(|(name, value)| (name.clone(), without_unknown(value))).collect(),
         ),
         None => Value::null(value.ty()),
     }

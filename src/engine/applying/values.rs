@@ -14,7 +14,7 @@ use value::{Marks, Value};
 use super::Applying;
 use crate::compare::{Subject, parts};
 use crate::eval::{
-    Conditions, Expansion, ModuleTable, Repetition, encode_object, mark_by_schema, read_object,
+    Conditions, Expansion, ModuleTable, Repetition, encode_object, kept_marks, mark_by_schema, read_object,
 };
 use crate::program::{ModuleId, ResourceId};
 use crate::walk::{Outcome, Visit};
@@ -52,7 +52,9 @@ impl Applying {
     /// All changes of a resource are made: puts its value together. Data and ephemeral resources are read here.
     pub(super) fn close(&self, id: ResourceId) -> Visit<'_> {
         let info = self.program().resource(id);
-        let Some(module) = info.module.filter(|_| info.config.is_some()) else { return Visit::Done(Outcome::ok()) };
+        let Some(module) = info.module.filter(|_| info.config.is_some()) else {
+            return Visit::Done(Outcome::ok());
+        };
         if info.mode() != ResourceMode::Managed {
             return Visit::wait(self.read_resource(id, module));
         }
@@ -131,7 +133,9 @@ impl Applying {
                 findings.push(
                     Diagnostic::error(
                         "Configuration contains unknown value",
-                        format!("The configuration for {address} still contains unknown values during apply."),
+                        format!(
+                            "The configuration for {address} still contains unknown values during apply."
+                        ),
                     )
                     .address(&address),
                 );
@@ -169,8 +173,8 @@ impl Applying {
         let (config, findings) = subject.config(block, table, repetition);
         diagnostics.extend(findings);
         let Some(config) = config else { return (None, diagnostics) };
-        let (unmarked, mut marks) = config.unmark_deep_with_paths();
-        marks.retain(|(_, marks): &(_, Marks)| marks.is_sensitive());
+        let (unmarked, marks) = config.unmark_deep_with_paths();
+        let marks = kept_marks(&subject.schema.schema.block, marks);
         match self.session.read_data(subject, unmarked).await {
             Ok((value, findings)) => {
                 diagnostics.extend(findings);
@@ -187,7 +191,8 @@ impl Applying {
                 let provider = &subject.provider().address;
                 let recorded = match encoded {
                     Ok(object) => {
-                        self.record_object(None, subject.address, None, provider, Some(Arc::new(object))).await
+                        self.record_object(None, subject.address, None, provider, Some(Arc::new(object)))
+                            .await
                     }
                     Err(error) => Err(error.address(subject.address).into()),
                 };
@@ -196,12 +201,8 @@ impl Applying {
                 }
                 let value = mark_by_schema(subject.schema, &value.mark_with_paths(marks));
                 if !block.lifecycle.postconditions.is_empty() {
-                    let scope = self
-                        .session
-                        .surroundings
-                        .scope(table)
-                        .with_repetition(repetition)
-                        .with_self(&value);
+                    let scope =
+                        self.session.surroundings.scope(table).with_repetition(repetition).with_self(&value);
                     let (verdict, findings) =
                         Conditions::Postcondition.evaluate(&block.lifecycle.postconditions, &scope);
                     self.session.record_check(CheckKind::Resource, subject.address, verdict);

@@ -81,7 +81,9 @@ impl Conditions {
             _ => {
                 let message = self.message(condition, scope, marks, diagnostics);
                 self.report(
-                    Diagnostic::error(self.failed(), self.detail(&message)).at(condition.condition.span).into(),
+                    Diagnostic::error(self.failed(), self.detail(&message))
+                        .at(condition.condition.span)
+                        .into(),
                     diagnostics,
                 );
                 verdict.worsen(CheckStatus::Fail);
@@ -107,7 +109,10 @@ impl Conditions {
         let marks = value.deep_marks();
         if marks.is_sensitive() || marks.is_ephemeral() {
             let (kind, hint) = if marks.is_sensitive() {
-                ("sensitive", "You can correct this by removing references to sensitive values, or by carefully using the nonsensitive() function if the expression will not reveal the sensitive data.")
+                (
+                    "sensitive",
+                    "You can correct this by removing references to sensitive values, or by carefully using the nonsensitive() function if the expression will not reveal the sensitive data.",
+                )
             } else {
                 ("ephemeral", "You can correct this by removing references to ephemeral values.")
             };

@@ -135,7 +135,8 @@ fn evaluate_count(expr: &Expr, scope: &dyn Scope) -> Result<(Expansion, Diagnost
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let refuse = |detail: String| Err(Diagnostic::error("Invalid count argument", detail).at(expr.span).into());
+    let refuse =
+        |detail: String| Err(Diagnostic::error("Invalid count argument", detail).at(expr.span).into());
     if value.marks().contains(Marks::EPHEMERAL) {
         return refuse("The given \"count\" is derived from an ephemeral value, which means that Terraform cannot persist it between plan/apply rounds. Use only non-ephemeral values to specify the number of resource instances.".into());
     }
@@ -166,13 +167,18 @@ fn evaluate_for_each(expr: &Expr, scope: &dyn Scope) -> Result<(Expansion, Diagn
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let refuse = |detail: &str| Err(Diagnostic::error("Invalid for_each argument", detail).at(expr.span).into());
+    let refuse =
+        |detail: &str| Err(Diagnostic::error("Invalid for_each argument", detail).at(expr.span).into());
     let shared = value.marks();
     if shared.is_sensitive() {
-        return refuse("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the sensitive value could be exposed as a resource instance key.");
+        return refuse(
+            "Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the sensitive value could be exposed as a resource instance key.",
+        );
     }
     if shared.is_ephemeral() {
-        return refuse("Ephemeral values, or values derived from ephemeral values, cannot be used as for_each arguments. If used, the set of resource instances would not be the same in the apply phase as it was in planning.");
+        return refuse(
+            "Ephemeral values, or values derived from ephemeral values, cannot be used as for_each arguments. If used, the set of resource instances would not be the same in the apply phase as it was in planning.",
+        );
     }
     let unknown_map = "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.";
     let unknown_set = "The \"for_each\" set includes values derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to use a map value where the keys are defined statically in your configuration and where only the values contain apply-time results.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.";
@@ -194,10 +200,15 @@ fn evaluate_for_each(expr: &Expr, scope: &dyn Scope) -> Result<(Expansion, Diagn
                     Kind::String(key) => entries.push((key.clone(), item.clone())),
                     Kind::Unknown(Type::String | Type::Dynamic, _) => return refuse(unknown_set),
                     Kind::Null(_) => {
-                        return refuse("The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.");
+                        return refuse(
+                            "The given \"for_each\" argument value is unsuitable: \"for_each\" sets must not contain null values.",
+                        );
                     }
                     _ => {
-                        return refuse(&format!("The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, but you have provided a set containing type {}.", item.ty().friendly_name()));
+                        return refuse(&format!(
+                            "The given \"for_each\" argument value is unsuitable: \"for_each\" supports maps and sets of strings, but you have provided a set containing type {}.",
+                            item.ty().friendly_name()
+                        ));
                     }
                 }
             }

@@ -11,8 +11,8 @@ pub(crate) use conditions::{Conditions, Verdict, worse};
 pub(crate) use expansion::{Expansion, Repetition};
 pub(crate) use named::{IsRoot, evaluate_output, evaluate_variable};
 pub(crate) use objects::{
-    encode_object, ephemeral_outside_write_only, mark_by_schema, object_id, read_object, without_ephemeral,
-    without_write_only,
+    encode_object, ephemeral_outside_write_only, kept_marks, mark_by_schema, object_id, read_object,
+    without_ephemeral, without_write_only,
 };
 pub(crate) use scope::{InstanceScope, Surroundings};
 pub(crate) use table::{ModuleTable, Tables};

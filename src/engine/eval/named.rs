@@ -63,7 +63,10 @@ fn variable_value(variable: &Variable, value: Value) -> Result<Value, Diagnostic
     if value.is_null() && !variable.nullable {
         return Err(Diagnostic::error(
             "Required variable not set",
-            format!("The given value is not suitable for {} defined by the module: required variable may not be set to null.", var(variable)),
+            format!(
+                "The given value is not suitable for {} defined by the module: required variable may not be set to null.",
+                var(variable)
+            ),
         ));
     }
     variable.ty.convert(&value).map_err(|error| {

@@ -32,7 +32,10 @@ pub(crate) fn encode_object(
         marks.iter().filter(|(_, m)| m.is_sensitive()).map(|(path, _)| (path.clone(), Marks::SENSITIVE)),
     );
     let mut object = ObjectState::encode(&marked, &schema.ty, schema.schema.version).map_err(|error| {
-        Diagnostic::error("Failed to encode an object for the state", format!("The object cannot be stored: {error}."))
+        Diagnostic::error(
+            "Failed to encode an object for the state",
+            format!("The object cannot be stored: {error}."),
+        )
     })?;
     object.private = private;
     object.status = status;
@@ -113,6 +116,16 @@ pub(crate) fn ephemeral_outside_write_only(block: &Block, config: &Value) -> Opt
         .find(|path| !is_write_only(block, &path.0))
 }
 
+/// The sensitive marks of a configuration that are kept with the object: those of write-only attributes have no
+/// value to be on.
+pub(crate) fn kept_marks(block: &Block, marks: Vec<(Path, Marks)>) -> Vec<(Path, Marks)> {
+    marks
+        .into_iter()
+        .filter(|(path, marks)| marks.is_sensitive() && !is_write_only(block, &path.0))
+        .map(|(path, _)| (path, Marks::SENSITIVE))
+        .collect()
+}
+
 fn is_write_only(block: &Block, steps: &[PathStep]) -> bool {
     let mut steps = steps.iter().filter_map(|step| match step {
         PathStep::Attr(name) => Some(name),
@@ -148,9 +161,7 @@ pub(crate) fn without_ephemeral(value: &Value) -> Value {
         return Value::null(value.ty()).with_marks(value.marks().without(Marks::EPHEMERAL));
     }
     let rebuilt = match value.kind() {
-        Kind::List(s) => {
-            Value::list(s.element().clone(), s.items().iter().map(without_ephemeral).collect())
-        }
+        Kind::List(s) => Value::list(s.element().clone(), s.items().iter().map(without_ephemeral).collect()),
         Kind::Tuple(s) => Value::tuple(s.items().iter().map(without_ephemeral).collect()),
         Kind::Map(m) => Value::map(
             m.element().clone(),
@@ -169,8 +180,8 @@ pub(crate) fn without_write_only(block: &Block, value: &Value) -> Value {
     if value.entries().is_none() {
         return value.clone();
     }
-    let value = block.attributes.iter().fold(value.clone(), |value, (name, attribute)| {
-        match value.attr(name) {
+    let value =
+        block.attributes.iter().fold(value.clone(), |value, (name, attribute)| match value.attr(name) {
             Some(secret) if attribute.write_only => {
                 let null = Value::null(secret.ty());
                 value.with_attr(name, null)
@@ -184,8 +195,7 @@ pub(crate) fn without_write_only(block: &Block, value: &Value) -> Value {
                 None => value,
             },
             None => value,
-        }
-    });
+        });
     block.blocks.iter().fold(value, |value, (name, nested)| match value.attr(name) {
         Some(inner) => {
             let inner = map_nested(nested.nesting, inner, |v| without_write_only(&nested.block, v));

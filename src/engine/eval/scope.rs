@@ -76,7 +76,13 @@ impl<'a> InstanceScope<'a> {
         }
     }
 
-    fn repeated(&self, value: Option<&Value>, span: Span, summary: &str, detail: &str) -> Result<Value, Diagnostics> {
+    fn repeated(
+        &self,
+        value: Option<&Value>,
+        span: Span,
+        summary: &str,
+        detail: &str,
+    ) -> Result<Value, Diagnostics> {
         value.cloned().ok_or_else(|| Diagnostic::error(summary, detail).at(span).into())
     }
 }

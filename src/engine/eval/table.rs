@@ -111,10 +111,7 @@ impl Tables {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(table.address.clone(), Arc::clone(&table));
-        self.by_module[table.module.0 as usize]
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(table);
+        self.by_module[table.module.0 as usize].write().unwrap_or_else(PoisonError::into_inner).push(table);
     }
 
     /// `module.x` as the calling module instance sees it; all outputs have been evaluated.

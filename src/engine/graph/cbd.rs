@@ -20,11 +20,10 @@ pub(crate) fn propagate_create_before_destroy(
     let mut seen = vec![false; graph.bound()];
     let mut stack = Vec::new();
     for id in program.resource_ids() {
-        let wants = program
-            .resource(id)
-            .config
-            .as_ref()
-            .map_or_else(|| stored(program, state, id), |block| block.lifecycle.create_before_destroy == Some(true));
+        let wants = program.resource(id).config.as_ref().map_or_else(
+            || stored(program, state, id),
+            |block| block.lifecycle.create_before_destroy == Some(true),
+        );
         if wants {
             stack.push(id);
         }

@@ -29,8 +29,13 @@ pub(crate) fn config_graph(
     purpose: Purpose,
     extra: &HashMap<ResourceId, Vec<Expr>>,
 ) -> (Graph, Diagnostics) {
-    let mut draft =
-        Draft { program, purpose, graph: Graph::default(), diagnostics: Diagnostics::new(), buffer: Vec::new() };
+    let mut draft = Draft {
+        program,
+        purpose,
+        graph: Graph::default(),
+        diagnostics: Diagnostics::new(),
+        buffer: Vec::new(),
+    };
     draft.add_modules();
     draft.add_providers();
     draft.add_resources();
@@ -116,7 +121,8 @@ impl Draft<'_> {
             for (at, variable) in module.variables.items.iter().enumerate() {
                 let vertex = Vertex::Variable(id, position(at));
                 self.inside(vertex, id);
-                if let (Some(parent), Some(argument)) = (module.parent, module.arguments.get(&variable.name)) {
+                if let (Some(parent), Some(argument)) = (module.parent, module.arguments.get(&variable.name))
+                {
                     self.expression(vertex, self.program.module(parent), argument);
                 }
                 self.conditions(vertex, module, &variable.validations);
@@ -312,7 +318,8 @@ impl Draft<'_> {
         let _ = module.expression_targets(self.program, &module.locals.get(at).expr, &mut targets);
         if targets.contains(&Target::Local(module.id, at)) {
             self.diagnostics.push(
-                Diagnostic::error("Self-referential value", format!("{name} may not refer to itself.")).at(span),
+                Diagnostic::error("Self-referential value", format!("{name} may not refer to itself."))
+                    .at(span),
             );
         }
     }

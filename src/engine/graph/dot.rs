@@ -72,7 +72,8 @@ fn resources(graph: &Graph, program: &Program, closures: &Closures) -> String {
         // Terraform lists the root's edges first, then those of modules.
         edges.insert((module, name), near);
     }
-    let mut out = String::from("digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n");
+    let mut out =
+        String::from("digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n");
     for (module, mut names) in modules {
         names.sort();
         let indent = if module.is_empty() { "  " } else { "    " };

@@ -110,7 +110,8 @@ pub(crate) fn apply_destroy_targets(
         }
     }
     for (address, resource) in &state.resources {
-        let mut objects = resource.instances.values().flat_map(|i| i.current.iter().chain(i.deposed.values()));
+        let mut objects =
+            resource.instances.values().flat_map(|i| i.current.iter().chain(i.deposed.values()));
         let depends = objects.any(|object| {
             object.dependencies.iter().any(|d| program.resource_id(d).is_some_and(|d| named.contains(&d)))
         });

@@ -13,7 +13,7 @@ use super::Planning;
 use super::priors::StateUpdate;
 use super::resource::{Instance, Planned};
 use crate::compare::{Subject, parts};
-use crate::eval::{Conditions, encode_object, mark_by_schema};
+use crate::eval::{Conditions, encode_object, kept_marks, mark_by_schema};
 use crate::graph::Vertex;
 use crate::program::{Program, ResourceId, Target};
 
@@ -25,8 +25,7 @@ impl Planning {
         let subject = Subject { session: &self.session, info, schema, address: &instance.address };
         let nested = block.check.is_some();
         if !block.lifecycle.preconditions.is_empty() {
-            let scope =
-                self.session.surroundings.scope(instance.table).with_repetition(&instance.repetition);
+            let scope = self.session.surroundings.scope(instance.table).with_repetition(&instance.repetition);
             let (verdict, findings) =
                 Conditions::Precondition.evaluate(&block.lifecycle.preconditions, &scope);
             self.session.record_check(CheckKind::Resource, &instance.address, verdict);
@@ -39,8 +38,8 @@ impl Planning {
         let (config, findings) = subject.config(block, instance.table, &instance.repetition);
         out.diagnostics.extend(findings);
         let Some(config) = config else { return out };
-        let (unmarked, mut marks) = config.unmark_deep_with_paths();
-        marks.retain(|(_, marks)| marks.is_sensitive());
+        let (unmarked, marks) = config.unmark_deep_with_paths();
+        let marks = kept_marks(&subject.schema.schema.block, marks);
         if let Some(reason) = self.deferral(instance.id, &unmarked) {
             self.defer(&instance, &subject, reason, &unmarked, &marks, &mut out);
             return out;

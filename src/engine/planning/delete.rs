@@ -112,8 +112,16 @@ impl Planning {
                     out.diagnostics.push(prevented(&address, block));
                     continue;
                 }
-                self.plan_delete_object(&subject, deposed, prior, Action::Delete, Reason::None, dependencies, &mut out)
-                    .await;
+                self.plan_delete_object(
+                    &subject,
+                    deposed,
+                    prior,
+                    Action::Delete,
+                    Reason::None,
+                    dependencies,
+                    &mut out,
+                )
+                .await;
             }
         }
         out

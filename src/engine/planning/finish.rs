@@ -100,7 +100,6 @@ impl Planning {
             }
         }
     }
-
 }
 
 fn output_change(

@@ -19,7 +19,9 @@ impl Planning {
             diagnostics.push(
                 Diagnostic::error(
                     "Configuration for import target does not exist",
-                    format!("The target of this import block has no resource block in the configuration. {hint}"),
+                    format!(
+                        "The target of this import block has no resource block in the configuration. {hint}"
+                    ),
                 )
                 .at(import.span),
             );

@@ -149,12 +149,15 @@ fn evaluate_one(
     if findings.has_errors() {
         return Err(findings);
     }
-    let refuse = |detail: &str| Err(Diagnostic::error("Invalid import id argument", detail).at(expr.span).into());
+    let refuse =
+        |detail: &str| Err(Diagnostic::error("Invalid import id argument", detail).at(expr.span).into());
     if value.marks().is_sensitive() {
         return refuse("The import ID cannot be sensitive.");
     }
     if value.marks().is_ephemeral() {
-        return refuse("The import ID value is ephemeral, which is not allowed: it must be stored in the plan.");
+        return refuse(
+            "The import ID value is ephemeral, which is not allowed: it must be stored in the plan.",
+        );
     }
     let value = match convert(&value, &Type::String) {
         Ok(value) => value,
@@ -162,7 +165,9 @@ fn evaluate_one(
     };
     let id = match value.kind() {
         Kind::String(id) if id.is_empty() => {
-            return refuse("The import ID value evaluates to an empty string, please provide a non-empty value.");
+            return refuse(
+                "The import ID value evaluates to an empty string, please provide a non-empty value.",
+            );
         }
         Kind::String(id) => Some(id.clone()),
         Kind::Null(_) => return refuse("The import ID cannot be null."),
@@ -258,7 +263,8 @@ fn key_expressions(to: &Expr) -> Vec<Expr> {
 }
 
 fn address(to: &Expr, scope: &dyn Scope) -> Result<AbsResourceInstance, Diagnostics> {
-    let invalid = |detail: &str| Diagnostics::from(Diagnostic::error("Invalid import address", detail).at(to.span));
+    let invalid =
+        |detail: &str| Diagnostics::from(Diagnostic::error("Invalid import address", detail).at(to.span));
     let mut parts = Vec::new();
     flatten(to, &mut parts)
         .ok_or_else(|| invalid("The \"to\" argument must be the address of a resource instance."))?;

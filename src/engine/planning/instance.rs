@@ -15,7 +15,7 @@ use super::priors::{Prior, StateUpdate};
 use super::resource::{Instance, Planned};
 use crate::HookObject;
 use crate::compare::{Subject, parts};
-use crate::eval::{Conditions, mark_by_schema, object_id};
+use crate::eval::{Conditions, kept_marks, mark_by_schema, object_id};
 
 /// What is to be done with the object, before marks and reasons of the outside.
 struct Decision {
@@ -54,7 +54,16 @@ impl Planning {
         match self.decide(&instance, &subject, block, prior.as_ref(), &mut out.diagnostics).await {
             Ok((decision, marks)) => {
                 hooks.plan_end(&hook, decision.action, decision.reason);
-                self.conclude(&instance, &subject, block, prior.as_ref(), decision, &marks, importing, &mut out);
+                self.conclude(
+                    &instance,
+                    &subject,
+                    block,
+                    prior.as_ref(),
+                    decision,
+                    &marks,
+                    importing,
+                    &mut out,
+                );
             }
             Err(errors) => out.diagnostics.extend(errors),
         }
@@ -129,9 +138,10 @@ impl Planning {
         let null = Value::null(subject.schema.ty.clone());
         let before = prior.map_or(&null, |prior| &prior.value);
         let tainted = prior.is_some_and(|prior| prior.object.status == ObjectStatus::Tainted);
-        let config = if tainted { config } else { ignore_changes(&block.lifecycle.ignore_changes, before, &config) };
-        let (unmarked, mut marks) = config.unmark_deep_with_paths();
-        marks.retain(|(_, marks)| marks.is_sensitive());
+        let config =
+            if tainted { config } else { ignore_changes(&block.lifecycle.ignore_changes, before, &config) };
+        let (unmarked, marks) = config.unmark_deep_with_paths();
+        let marks = kept_marks(&subject.schema.schema.block, marks);
         let before = before.unmark_deep();
         let private = prior.map_or(&[][..], |prior| &prior.private);
 
@@ -205,7 +215,8 @@ impl Planning {
         }
         let scope = self.session.surroundings.scope(instance.table).with_repetition(&instance.repetition);
         let module = self.program().module(instance.table.module);
-        let fires = self.triggered.fires(self.program(), module, &instance.table.address, triggers, &scope)?;
+        let fires =
+            self.triggered.fires(self.program(), module, &instance.table.address, triggers, &scope)?;
         Ok(if fires { Reason::ReplaceByTriggers } else { Reason::None })
     }
 
@@ -222,8 +233,8 @@ impl Planning {
         out: &mut Planned,
     ) {
         let after = mark_by_schema(subject.schema, &decision.planned.mark_with_paths(marks.iter().cloned()));
-        let before = prior
-            .map_or_else(|| Value::null(subject.schema.ty.clone()), |prior| prior.shown(subject.schema));
+        let before =
+            prior.map_or_else(|| Value::null(subject.schema.ty.clone()), |prior| prior.shown(subject.schema));
         if decision.action.is_replace() && block.lifecycle.prevent_destroy {
             out.diagnostics.push(prevented(&instance.address, block));
         }
@@ -325,4 +336,3 @@ pub(super) fn prevented(address: &addrs::AbsResourceInstance, block: &ResourceCo
     .at(block.span)
     .address(address)
 }
-

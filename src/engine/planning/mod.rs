@@ -81,7 +81,18 @@ pub async fn plan(request: PlanRequest) -> (Plan, Diagnostics) {
         Mode::Normal | Mode::RefreshOnly => Expansions::Evaluated,
     };
     let session = Session::new(request.operation.clone(), program, Phase::Plan, expansions);
-    let planning = Planning::new(request, session, previous, moves, imports, &graph, closures, vertices, replaced_first, targeting);
+    let planning = Planning::new(
+        request,
+        session,
+        previous,
+        moves,
+        imports,
+        &graph,
+        closures,
+        vertices,
+        replaced_first,
+        targeting,
+    );
     let walked = walk(
         &graph,
         &planning.session.operation.interrupt,

@@ -52,7 +52,8 @@ impl Planning {
             let subject = Subject { session: &self.session, info, schema, address: &address };
             let action = if self.is_forgotten(&info.address) { Action::Forget } else { Action::Delete };
             if let Some(current) = &prior.current {
-                self.plan_delete_object(&subject, None, current, action, reason, dependencies, &mut out).await;
+                self.plan_delete_object(&subject, None, current, action, reason, dependencies, &mut out)
+                    .await;
             }
             for (key, deposed) in &prior.deposed {
                 self.plan_delete_object(

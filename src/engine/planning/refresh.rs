@@ -191,7 +191,8 @@ impl Planning {
 
     /// Hands the objects to their resources.
     fn file(&self, found: Vec<Found>) {
-        let mut by_resource: std::collections::BTreeMap<ResourceId, Priors> = std::collections::BTreeMap::new();
+        let mut by_resource: std::collections::BTreeMap<ResourceId, Priors> =
+            std::collections::BTreeMap::new();
         for object in found {
             let instance: &mut InstancePrior = by_resource
                 .entry(object.resource)

@@ -30,8 +30,7 @@ pub(super) fn relevant_attributes(program: &Program, plan: &Plan) -> Vec<Relevan
     let mut relevant = Vec::new();
     for change in &plan.drift {
         for (key, path) in named.get(&change.address.config()).into_iter().flatten() {
-            let entry =
-                RelevantAttribute { resource: change.address.clone(), attribute: path.clone() };
+            let entry = RelevantAttribute { resource: change.address.clone(), attribute: path.clone() };
             if key.as_ref().is_none_or(|key| *key == change.address.key) && !relevant.contains(&entry) {
                 relevant.push(entry);
             }

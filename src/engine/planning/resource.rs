@@ -46,16 +46,19 @@ impl Planning {
             self.destroy_resource(id, &dependencies, &mut diagnostics).await;
             return diagnostics.into();
         }
-        let tables =
-            self.program().resource(id).module.map_or_else(Vec::new, |module| self.session.tables().instances(module));
+        let tables = self
+            .program()
+            .resource(id)
+            .module
+            .map_or_else(Vec::new, |module| self.session.tables().instances(module));
         let Some(expanded) = self.expand_resource(id, &tables, &mut diagnostics) else {
             return diagnostics.into();
         };
         diagnostics.extend(self.imports.evaluate(id, &self.session.surroundings));
         for (address, target) in self.imports.of_resource(id) {
-            let expected = expanded
-                .iter()
-                .any(|(table, expansion)| table.address == address.module && expansion.contains(&address.key));
+            let expected = expanded.iter().any(|(table, expansion)| {
+                table.address == address.module && expansion.contains(&address.key)
+            });
             if !expected {
                 diagnostics.push(import_without_config(address).at(target.span));
             }
@@ -150,10 +153,7 @@ impl Planning {
 
     async fn plan_instance(&self, instance: Instance<'_>) -> Planned {
         if let Some(started) = self.unresolved.get(&instance.address) {
-            return Planned {
-                diagnostics: crate::recover::refusal(started).into(),
-                ..Planned::default()
-            };
+            return Planned { diagnostics: crate::recover::refusal(started).into(), ..Planned::default() };
         }
         match self.program().resource(instance.id).mode() {
             Mode::Managed => self.plan_managed(instance).await,
@@ -223,6 +223,8 @@ impl Planning {
 pub(super) fn import_without_config(address: &AbsResourceInstance) -> Diagnostic {
     Diagnostic::error(
         "Configuration for import target does not exist",
-        format!("The configuration for the given import target {address} does not exist. All target instances must have an associated configuration to be imported."),
+        format!(
+            "The configuration for the given import target {address} does not exist. All target instances must have an associated configuration to be imported."
+        ),
     )
 }

@@ -91,7 +91,9 @@ fn changes_at(path: &Path, action: Action, before: &Value, after: &Value) -> boo
         return false;
     }
     match (path.get(before), path.get(after)) {
-        (Some(before), Some(after)) => before.unmark_deep() != after.unmark_deep() || !after.is_wholly_known(),
+        (Some(before), Some(after)) => {
+            before.unmark_deep() != after.unmark_deep() || !after.is_wholly_known()
+        }
         (None, None) => false,
         _ => changed,
     }

@@ -72,8 +72,11 @@ impl Program {
 impl Builder<'_> {
     /// Numbers the modules, parents first.
     fn modules(&mut self, config: &Config) {
-        let mut pending: std::collections::VecDeque<(Arc<Module>, Option<ModuleId>, Option<Arc<ModuleCall>>)> =
-            [(Arc::clone(&config.root), None, None)].into();
+        let mut pending: std::collections::VecDeque<(
+            Arc<Module>,
+            Option<ModuleId>,
+            Option<Arc<ModuleCall>>,
+        )> = [(Arc::clone(&config.root), None, None)].into();
         while let Some((module, parent, call)) = pending.pop_front() {
             let id = ModuleId(count(self.modules.len()));
             for (name, child) in &module.children {
@@ -305,7 +308,9 @@ fn missing_provider(address: &AbsProviderConfig, in_state: Option<&ConfigResourc
     });
     Diagnostic::error(
         "Missing required provider",
-        format!("This build has no provider {display}.{why} Run \"groma providers\" to see what the configuration requires."),
+        format!(
+            "This build has no provider {display}.{why} Run \"groma providers\" to see what the configuration requires."
+        ),
     )
 }
 

@@ -18,10 +18,7 @@ struct ProviderFunction {
 }
 
 /// The functions of every provider that a module has a name for, as `provider::NAME::function`.
-pub(super) fn provider_functions(
-    operation: &Operation,
-    module: &Module,
-) -> BTreeMap<Str, Arc<dyn Function>> {
+pub(super) fn provider_functions(operation: &Operation, module: &Module) -> BTreeMap<Str, Arc<dyn Function>> {
     let mut functions: BTreeMap<Str, Arc<dyn Function>> = BTreeMap::new();
     let names = module.required_providers.values().map(|required| (&required.name, required.source.clone()));
     let builtin = addrs::Name::from("terraform");

@@ -66,9 +66,10 @@ impl ModuleInfo {
         let keyed = self.call.as_ref().is_some_and(|call| call.count.is_some() || call.for_each.is_some());
         let output = match (&*reference.rest, keyed) {
             ([TraversalStep::Attr(output), ..], false)
-            | ([TraversalStep::Key { .. } | TraversalStep::Index { .. }, TraversalStep::Attr(output), ..], true) => {
-                output
-            }
+            | (
+                [TraversalStep::Key { .. } | TraversalStep::Index { .. }, TraversalStep::Attr(output), ..],
+                true,
+            ) => output,
             _ => return Ok(Some(Target::Outputs(self.id))),
         };
         match self.outputs.position(&output.name) {

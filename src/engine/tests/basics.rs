@@ -45,13 +45,20 @@ async fn updates_in_place() {
 async fn replaces_in_both_orders() {
     for (lifecycle, action, order) in [
         ("", Action::DeleteThenCreate, (Call::Delete, Call::Create)),
-        ("lifecycle { create_before_destroy = true }", Action::CreateThenDelete, (Call::Create, Call::Delete)),
+        (
+            "lifecycle { create_before_destroy = true }",
+            Action::CreateThenDelete,
+            (Call::Create, Call::Delete),
+        ),
     ] {
         let config = |zone: &str| {
-            format!(r#"resource "test_thing" "a" {{ name = "a"
+            format!(
+                r#"resource "test_thing" "a" {{
+ name = "a"
  zone = "{zone}"
  {lifecycle}
- }}"#)
+ }}"#
+            )
         };
         let mut f = Fixture::new(&config("1"));
         f.converge().await;

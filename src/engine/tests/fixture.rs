@@ -11,7 +11,7 @@ use diag::{Diagnostics, Sources};
 use provider::memory::Memory;
 use provider::{Environment, Provider};
 use state::State;
-use state::journal::{Record, Started};
+use state::journal::Started;
 use value::Value;
 
 use crate::{
@@ -113,9 +113,8 @@ impl Fixture {
             working_dir: PathBuf::from(self.folder.path()),
             clock: Arc::new(|| SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)),
         };
-        let providers = Providers::new(
-            std::iter::once(self.memory.provider()).chain(self.others.iter().map(Arc::clone)),
-        );
+        let providers =
+            Providers::new(std::iter::once(self.memory.provider()).chain(self.others.iter().map(Arc::clone)));
         let mut operation = Operation::new(Arc::clone(&self.config), providers, environment);
         let (variables, _, diagnostics) =
             Variables::collect(&self.config.root, self.variables.clone(), &self.config.sources);
@@ -179,10 +178,11 @@ impl Fixture {
     }
 
     pub async fn apply(&mut self) -> Run {
-        let run = self.plan().await;
+        let mut run = self.plan().await;
         let diagnostics = self.apply_plan(run.plan.clone()).await;
         assert!(!diagnostics.has_errors(), "{}", render(&diagnostics));
-        Run { plan: run.plan, diagnostics }
+        run.diagnostics.extend(diagnostics);
+        run
     }
 
     /// Applies and expects the next plan to be empty.
@@ -216,7 +216,8 @@ impl Fixture {
     }
 
     pub fn attributes(&self, address: &str) -> serde_json::Value {
-        let instance = self.state.instance(&parse(address)).unwrap_or_else(|| panic!("{address} is in the state"));
+        let instance =
+            self.state.instance(&parse(address)).unwrap_or_else(|| panic!("{address} is in the state"));
         let object = instance.current.as_ref().unwrap_or_else(|| panic!("{address} has an object"));
         serde_json::from_str(&object.attributes).expect("the state holds JSON")
     }
@@ -236,20 +237,6 @@ impl Fixture {
 
     pub fn output(&self, name: &str) -> Option<&Value> {
         self.state.outputs.get(name).map(|output| &output.value)
-    }
-
-    /// Names of the objects in the order in which their records became durable, `-name` for deletions.
-    pub fn recorded(&self) -> Vec<String> {
-        self.memory_recorder
-            .records()
-            .into_iter()
-            .filter_map(|record| match record {
-                Record::Finished { address, object, .. } => {
-                    Some(format!("{}{address}", if object.is_some() { "" } else { "-" }))
-                }
-                _ => None,
-            })
-            .collect()
     }
 }
 

@@ -1,6 +1,21 @@
 //! Tests of the engine over the in-memory provider.
 
 mod basics;
+mod commands;
+mod conditions;
+mod data;
+mod failures;
 mod fixture;
+mod interrupts;
+mod laws;
+mod lifecycle;
+mod misbehaviour;
+mod moves;
+mod order;
+mod recovery;
+mod rollout;
+mod scaling;
+mod targets;
+mod values;
 
-pub(crate) use fixture::{Fixture, Run};
+use fixture::Fixture;

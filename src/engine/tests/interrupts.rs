@@ -1,0 +1,73 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use provider::memory::{Fault, Operation as Call};
+use tokio::sync::Notify;
+
+use super::Fixture;
+use super::fixture::render;
+
+const CHAIN: &str = r#"
+resource "test_thing" "a" { name = "a" }
+resource "test_thing" "b" {
+  count = 20
+  name  = "b${count.index}"
+  value = test_thing.a.id
+}
+"#;
+
+#[tokio::test]
+async fn the_first_interrupt_finishes_what_is_in_flight() {
+    let mut f = Fixture::new(CHAIN);
+    let gate = Arc::new(Notify::new());
+    f.memory.fault(Call::Create, "a", Fault::Wait(gate));
+    let (interrupt, memory) = (f.interrupt.clone(), f.memory.clone());
+    tokio::spawn(async move {
+        while memory.log().count(Call::Create) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // Stopping the provider ends the wait.
+        interrupt.raise();
+    });
+    let diagnostics = f.apply_any().await;
+    assert!(f.memory.stopped());
+    assert_eq!(f.addresses(), ["test_thing.a"]);
+    let text = render(&diagnostics);
+    assert_eq!(diagnostics.len(), 1, "{text}");
+    assert!(text.contains("20 planned changes were not made: test_thing.b[0]"), "{text}");
+    assert!(text.contains("and 15 more"), "{text}");
+}
+
+#[tokio::test]
+async fn the_second_interrupt_waits_for_nothing() {
+    let mut f = Fixture::new(CHAIN);
+    f.memory.fault(Call::Create, "a", Fault::Hang);
+    let (interrupt, memory) = (f.interrupt.clone(), f.memory.clone());
+    tokio::spawn(async move {
+        while memory.log().count(Call::Create) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        interrupt.raise();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        interrupt.raise();
+    });
+    let diagnostics = f.apply_any().await;
+    let text = render(&diagnostics);
+    assert!(text.contains("1 were under way and not waited for: test_thing.a"), "{text}");
+    assert!(f.addresses().is_empty());
+    let started = f
+        .memory_recorder
+        .records()
+        .into_iter()
+        .filter(|record| matches!(record, state::journal::Record::Started(_)))
+        .count();
+    assert_eq!(started, 1);
+}
+
+#[tokio::test]
+async fn an_interrupted_plan_changes_nothing() {
+    let f = Fixture::new(CHAIN);
+    f.interrupt.raise();
+    let errors = f.plan_errors().await;
+    assert!(errors.contains("Operation interrupted"), "{errors}");
+}
