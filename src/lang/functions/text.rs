@@ -21,9 +21,29 @@ pub(super) fn check_length(bytes: usize) -> Result<(), FunctionError> {
     Ok(())
 }
 
-/// The characters that readers perceive (grapheme clusters).
+/// The characters that readers perceive (grapheme clusters), by the rules of Unicode 15.0 as Terraform counts them: later
+/// ones join consonants of Indic scripts with a virama between them.
 pub(super) fn graphemes(s: &str) -> impl DoubleEndedIterator<Item = &str> {
-    s.graphemes(true)
+    s.graphemes(true).flat_map(split_conjuncts)
+}
+
+fn split_conjuncts(cluster: &str) -> impl DoubleEndedIterator<Item = &str> {
+    let consonants = cluster.char_indices().filter(|(_, c)| is_indic_consonant(*c)).map(|(at, _)| at);
+    let mut starts: Vec<usize> = std::iter::once(0).chain(consonants.skip(1)).collect();
+    starts.push(cluster.len());
+    let ends: Vec<(usize, usize)> = starts.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    ends.into_iter().map(|(start, end)| &cluster[start..end])
+}
+
+/// `InCB=Consonant` of the Unicode Character Database.
+fn is_indic_consonant(c: char) -> bool {
+    matches!(c,
+        '\u{915}'..='\u{939}' | '\u{958}'..='\u{95f}' | '\u{978}'..='\u{97f}'
+        | '\u{995}'..='\u{9b9}' | '\u{9dc}'..='\u{9df}' | '\u{9f0}'..='\u{9f1}'
+        | '\u{a95}'..='\u{ab9}' | '\u{af9}'
+        | '\u{b15}'..='\u{b39}' | '\u{b5c}'..='\u{b5f}' | '\u{b71}'
+        | '\u{c15}'..='\u{c39}' | '\u{c58}'..='\u{c5a}'
+        | '\u{d15}'..='\u{d3a}')
 }
 
 /// A string in quotes as Go's `%q` writes it, which messages of functions use.

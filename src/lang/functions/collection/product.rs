@@ -57,6 +57,9 @@ fn setproduct(call: &Call<'_>) -> Result<Value, FunctionError> {
     let total = total.filter(|total| *total <= MAX_COMBINATIONS).ok_or_else(|| {
         FunctionError::new(format!("there would be more than {MAX_COMBINATIONS} combinations"))
     })?;
+    if total == 0 {
+        return Ok(sequence(&call.ty, Vec::new()).mark(marks));
+    }
     let converted = sets
         .iter()
         .zip(types.iter())
@@ -64,7 +67,6 @@ fn setproduct(call: &Call<'_>) -> Result<Value, FunctionError> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(|e| FunctionError::new(e.message))?;
     let combinations = (0..total).map(|n| combination(&converted, n)).collect();
-
     Ok(sequence(&call.ty, combinations).mark(marks))
 }
 

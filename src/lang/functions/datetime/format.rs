@@ -57,6 +57,10 @@ fn quoted_text<'a>(template: &'a str, out: &mut String) -> Result<&'a str, Funct
         out.push('\'');
         rest = after;
     }
+    // Two quotes at the very end are one, and end the text as well.
+    if rest.is_empty() && template.len() > 2 && template.ends_with("''") {
+        return Ok(rest);
+    }
     Err(FunctionError::argument(0, "unterminated literal '"))
 }
 

@@ -213,7 +213,8 @@ impl Reader<'_> {
     fn hour(&mut self) -> Result<i64, FunctionError> {
         let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
         if digits == 1 {
-            if self.precision == Precision::Strict {
+            let colon = self.rest.as_bytes().get(1) == Some(&b':');
+            if colon && self.precision == Precision::Strict {
                 return Err(invalid("hour must have exactly two digits"));
             }
             return self.number("hour", 1, 0..=9);

@@ -18,7 +18,9 @@ pub(super) fn functions() -> Vec<Core> {
 }
 
 fn csvdecode(call: &Call<'_>) -> Result<Value, FunctionError> {
-    let mut reader = Reader { rest: call.str(0)?, line: 1 };
+    let source = call.str(0)?;
+    // A carriage return at the very end belongs to no line.
+    let mut reader = Reader { rest: source.strip_suffix('\r').unwrap_or(source), line: 1 };
     let (_, columns) = reader.record()?.ok_or_else(|| FunctionError::new("missing header line"))?;
     let mut sorted: Vec<&str> = columns.iter().map(String::as_str).collect();
     sorted.sort_unstable();

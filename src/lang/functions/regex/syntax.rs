@@ -49,13 +49,36 @@ struct Parser<'a> {
 }
 
 /// What stands before a repetition operator.
+#[derive(Clone, Copy)]
 enum Before {
     /// Nothing that can be repeated.
     Nothing,
-    /// An atom, with the repetitions inside it multiplied.
-    Atom(u32),
-    /// A repetition that began at a byte.
-    Repetition(usize),
+    Atom(Atom),
+    /// A repetition whose operator begins at a byte of the source.
+    Repetition(usize, Atom),
+}
+
+/// Something that can be repeated.
+#[derive(Clone, Copy)]
+struct Atom {
+    /// Where it begins in what is written.
+    start: usize,
+    /// Where it ends, if flags were changed since.
+    end: Option<usize>,
+    /// The repetitions inside it multiplied.
+    count: u32,
+}
+
+impl Before {
+    /// The same after a change of flags, which begins at a place of what is written. A repetition can be repeated then.
+    fn after_flags(self, written: usize) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::Atom(atom) | Self::Repetition(_, atom) => {
+                Self::Atom(Atom { end: atom.end.or(Some(written)), ..atom })
+            }
+        }
+    }
 }
 
 impl<'a> Parser<'a> {
@@ -66,29 +89,33 @@ impl<'a> Parser<'a> {
         }
         let (mut before, mut highest) = (Before::Nothing, 1);
         while let Some(c) = self.peek() {
-            let start = self.offset();
+            let (start, written) = (self.offset(), self.out.len());
+            let atom = |count: u32| Before::Atom(Atom { start: written, end: None, count });
             match c {
                 ')' => break,
                 '|' => {
                     self.copy();
                     before = Before::Nothing;
                 }
-                '(' => before = self.group(depth)?,
+                '(' => {
+                    before = match self.group(depth)? {
+                        Some(count) => atom(count),
+                        None => before.after_flags(written),
+                    }
+                }
                 '[' => {
                     self.class()?;
-                    before = Before::Atom(1);
+                    before = atom(1);
                 }
                 '*' | '+' | '?' => {
                     self.next();
-                    let count = self.repeat(start, &before, 1)?;
-                    highest = highest.max(count);
-                    before = Before::Repetition(start);
+                    before = self.repeat(start, before, 1)?;
                 }
                 '{' => match self.counts() {
                     None => {
                         self.next();
                         self.out.push_str("\\{");
-                        before = Before::Atom(1);
+                        before = atom(1);
                     }
                     Some((min, max)) => {
                         let part = &self.source[start..self.offset()];
@@ -96,31 +123,33 @@ impl<'a> Parser<'a> {
                         if too_many(min) || max.is_some_and(|max| too_many(max) || max < min) {
                             return Err(error("invalid repeat count", part));
                         }
-                        let count = self.repeat(start, &before, max.unwrap_or(min))?;
-                        highest = highest.max(count);
-                        before = Before::Repetition(start);
+                        before = self.repeat(start, before, max.unwrap_or(min))?;
                     }
                 },
-                '\\' => before = self.escape()?,
+                '\\' => {
+                    if let Some(start) = self.escape()? {
+                        before = Before::Atom(Atom { start, end: None, count: 1 });
+                    }
+                }
                 '.' | '^' | '$' => {
                     self.copy();
-                    before = Before::Atom(1);
+                    before = atom(1);
                 }
                 c => {
                     self.next();
                     push_literal(&mut self.out, c);
-                    before = Before::Atom(1);
+                    before = atom(1);
                 }
             }
-            if let Before::Atom(count) = before {
-                highest = highest.max(count);
+            if let Before::Atom(atom) | Before::Repetition(_, atom) = before {
+                highest = highest.max(atom.count);
             }
         }
         Ok(highest)
     }
 
     /// A repetition operator, which has been read from `start`, and the `?` after it.
-    fn repeat(&mut self, start: usize, before: &Before, times: u32) -> Result<u32, SyntaxError> {
+    fn repeat(&mut self, start: usize, before: Before, times: u32) -> Result<Before, SyntaxError> {
         let lazy = self.peek() == Some('?');
         if lazy {
             self.next();
@@ -128,16 +157,24 @@ impl<'a> Parser<'a> {
         let operator = &self.source[start..self.offset()];
         match before {
             Before::Nothing => Err(error("missing argument to repetition operator", operator)),
-            Before::Repetition(from) => {
-                Err(error("invalid nested repetition operator", &self.source[*from..self.offset()]))
+            Before::Repetition(from, _) => {
+                Err(error("invalid nested repetition operator", &self.source[from..self.offset()]))
             }
-            Before::Atom(inside) => {
-                let count = inside.saturating_mul(times.max(1));
+            Before::Atom(atom) => {
+                let count = atom.count.saturating_mul(times.max(1));
                 if count > MAX_REPEAT {
                     return Err(error("invalid repeat count", operator));
                 }
-                self.out.push_str(operator);
-                Ok(count)
+                match atom.end {
+                    None => self.out.push_str(operator),
+                    Some(end) => {
+                        // Flags in between hold only for what follows.
+                        let flags = self.out.split_off(end);
+                        self.out.insert_str(atom.start, "(?:");
+                        let _ = write!(self.out, "){operator}{flags}");
+                    }
+                }
+                Ok(Before::Repetition(start, Atom { end: None, count, ..atom }))
             }
         }
     }
@@ -167,7 +204,8 @@ impl<'a> Parser<'a> {
         Some((min, max))
     }
 
-    fn group(&mut self, depth: usize) -> Result<Before, SyntaxError> {
+    /// A group; gives the highest count of repetitions in it, or nothing where it only changes flags.
+    fn group(&mut self, depth: usize) -> Result<Option<u32>, SyntaxError> {
         let rest = &self.source[self.offset()..];
         if rest.starts_with("(?P<") || rest.starts_with("(?<") {
             let name = self.group_name(rest)?;
@@ -175,8 +213,7 @@ impl<'a> Parser<'a> {
             self.out.push('(');
         } else if rest.starts_with("(?") {
             if !self.flags()? {
-                // Flags for the rest of this group: nothing that could be repeated.
-                return Ok(Before::Nothing);
+                return Ok(None);
             }
         } else {
             self.copy();
@@ -187,7 +224,7 @@ impl<'a> Parser<'a> {
             return Err(error("missing closing )", self.source));
         }
         self.out.push(')');
-        Ok(Before::Atom(count))
+        Ok(Some(count))
     }
 
     fn group_name(&mut self, rest: &'a str) -> Result<String, SyntaxError> {
@@ -227,8 +264,9 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn escape(&mut self) -> Result<Before, SyntaxError> {
-        let start = self.offset();
+    /// What a backslash begins; gives where the last character of it is written, if it is anything.
+    fn escape(&mut self) -> Result<Option<usize>, SyntaxError> {
+        let (start, written) = (self.offset(), self.out.len());
         self.next();
         match self.peek() {
             None => return Err(error("trailing backslash at end of expression", "")),
@@ -259,21 +297,23 @@ impl<'a> Parser<'a> {
                 push_literal(&mut self.out, c);
             }
         }
-        Ok(Before::Atom(1))
+        Ok(Some(written))
     }
 
     /// After `\Q`, to `\E` or the end.
-    fn literal_text(&mut self) -> Before {
+    fn literal_text(&mut self) -> Option<usize> {
         let rest = &self.source[self.offset()..];
         let text = rest.split("\\E").next().unwrap_or(rest);
         let skip = text.chars().count() + if text.len() < rest.len() { 2 } else { 0 };
         for _ in 0..skip {
             self.next();
         }
+        let mut last = None;
         for c in text.chars() {
+            last = Some(self.out.len());
             push_literal(&mut self.out, c);
         }
-        if text.is_empty() { Before::Nothing } else { Before::Atom(1) }
+        last
     }
 
     /// What follows a backslash at `start` and means one character.

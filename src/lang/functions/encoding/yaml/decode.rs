@@ -181,6 +181,9 @@ impl<'a> Decoder<'a> {
 fn scalar_value(source: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, FunctionError> {
     match (tag.map(full_name), style) {
         (None, ScalarStyle::Plain) => scalar::plain(source),
+        (None, ScalarStyle::Literal | ScalarStyle::Folded) if scalar::is_null(source) => {
+            Ok(Value::null(Type::Dynamic))
+        }
         (None, _) => Ok(text(source)),
         (Some(tag), style) => match tag.strip_prefix(CORE) {
             Some("int" | "float" | "bool") if style != ScalarStyle::Plain => Ok(text(source)),

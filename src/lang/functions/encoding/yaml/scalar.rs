@@ -44,6 +44,11 @@ pub(super) fn tagged(tag: &str, source: &str) -> Result<Value, FunctionError> {
     }
 }
 
+/// Whether a plain scalar, or one in block style, stands for null.
+pub(super) fn is_null(source: &str) -> bool {
+    word(source).is_some_and(|value| value.is_null())
+}
+
 fn not_a_number() -> FunctionError {
     FunctionError::new("floating point NaN is not supported")
 }
