@@ -107,7 +107,7 @@ fn write_verb(verb: &str, letter: char, time: &Timestamp, out: &mut String) -> R
         }
         'h' => number(civil.hour, "24-hour must either be \"h\" or \"hh\"")?,
         'H' => {
-            let hour = if civil.hour % 12 == 0 { 12 } else { civil.hour % 12 };
+            let hour = if civil.hour.is_multiple_of(12) { 12 } else { civil.hour % 12 };
             number(hour, "12-hour must either be \"H\" or \"HH\"")?;
         }
         'A' | 'a' if verb.len() != 2 => return Err(bad(&format!("must be \"{letter}{letter}\""))),

@@ -79,12 +79,12 @@ impl Search {
                     }
                 }
             }
-            Part::Any => self.any_depth(at, shown, parts, rest),
+            Part::Any => self.any_depth(at, shown, rest),
         }
     }
 
     /// `**`: the rest of the pattern here, and the same in every folder.
-    fn any_depth(&mut self, at: &Path, shown: &str, parts: &[Part], rest: &[Part]) {
+    fn any_depth(&mut self, at: &Path, shown: &str, rest: &[Part]) {
         let Ok(real) = fs::canonicalize(at) else { return };
         if self.open.contains(&real) || self.open.len() >= MAX_DEPTH {
             return;
@@ -98,7 +98,7 @@ impl Search {
             let Ok(metadata) = fs::metadata(&path) else { continue };
             let shown = join(shown, &name);
             if metadata.is_dir() {
-                self.any_depth(&path, &shown, parts, rest);
+                self.any_depth(&path, &shown, rest);
             } else if metadata.is_file() && rest.is_empty() {
                 self.found.push(shown);
             }

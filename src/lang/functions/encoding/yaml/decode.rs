@@ -182,7 +182,7 @@ fn scalar_value(source: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<V
     match (tag.map(full_name), style) {
         (None, ScalarStyle::Plain) => scalar::plain(source),
         (None, ScalarStyle::Literal | ScalarStyle::Folded) if scalar::is_null(source) => {
-            Ok(Value::null(Type::Dynamic))
+            Ok(Value::null(Type::String))
         }
         (None, _) => Ok(text(source)),
         (Some(tag), style) => match tag.strip_prefix(CORE) {

@@ -241,8 +241,8 @@ fn push_escaped(out: &mut String, c: char) {
         c => {
             let code = u32::from(c);
             let _ = match code {
-                ..0x100 => write!(out, "\\x{code:02X}"),
-                ..0x1_0000 => write!(out, "\\u{code:04X}"),
+                0..0x100 => write!(out, "\\x{code:02X}"),
+                0x100..0x1_0000 => write!(out, "\\u{code:04X}"),
                 _ => write!(out, "\\U{code:08X}"),
             };
             return;
