@@ -38,7 +38,6 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Exit, Failed> {
         id: args.id.as_str().into(),
         unresolved: session.unresolved.clone(),
         recorder: Arc::clone(&recorder) as Arc<dyn engine::Recorder>,
-        unresolved: session.unresolved.clone(),
     };
     let (state, diagnostics) = import(request).await;
     if diagnostics.has_errors() {
