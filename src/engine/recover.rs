@@ -109,7 +109,7 @@ async fn ask(session: &Session, state: &State, started: &Started) -> Result<Vec<
     let null = Value::null(schema.ty.clone());
     let prior = match (&stored, &program.provider(info.provider).provider) {
         (Some(object), Some(provider)) if started.action != "create" => {
-            read_object(provider.as_ref(), &started.address.resource.ty, object)?
+            read_object(provider.as_ref(), &started.address.resource, object)?
         }
         _ => null,
     };

@@ -83,7 +83,7 @@ pub(crate) fn stored_value(
     let info = program.resource(id);
     let object = state.instance(address)?.current.as_ref()?;
     let provider = program.provider(info.provider).provider.as_ref()?;
-    let value = read_object(provider.as_ref(), &address.resource.ty, object).ok()?;
+    let value = read_object(provider.as_ref(), &address.resource, object).ok()?;
     Some(mark_by_schema(info.schema.as_ref()?, &object.mark_sensitive(&value)))
 }
 

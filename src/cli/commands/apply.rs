@@ -55,7 +55,8 @@ async fn plan_and_apply(context: &Context, args: &ApplyArgs, mode: Mode) -> Resu
     if plan.is_applyable() && !args.auto_approve {
         approve(context, args, mode)?;
     }
-    execute(context, session, plan).await
+    let mode = plan.mode;
+    execute(context, session, plan, mode).await
 }
 
 /// Applies a plan made earlier, with the configuration that is saved in it.
@@ -80,7 +81,8 @@ async fn apply_saved(context: &Context, args: &ApplyArgs, path: &Path) -> Result
     let session =
         Session::open(context, operation, &state, &args.operation.lock, "OperationTypeApply").await?;
     refuse_stale(context, &plan, &session.state)?;
-    execute(context, session, plan).await
+    // Whatever the plan is for, its tally counts everything.
+    execute(context, session, plan, Mode::Normal).await
 }
 
 /// The plan's variables, with ephemeral ones given again.
@@ -181,8 +183,7 @@ fn approve(context: &Context, args: &ApplyArgs, mode: Mode) -> Result<(), Failed
 }
 
 /// Carries out a plan under the lock, and saves the state however it ends.
-async fn execute(context: &Context, mut session: Session, plan: Plan) -> Result<Exit, Failed> {
-    let mode = plan.mode;
+async fn execute(context: &Context, mut session: Session, plan: Plan, mode: Mode) -> Result<Exit, Failed> {
     let imports = plan.changes.iter().filter(|change| change.importing.is_some()).count();
     let nothing = plan.changes.iter().all(|change| change.action == Action::NoOp)
         && !plan.is_applyable()

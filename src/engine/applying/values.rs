@@ -81,7 +81,7 @@ impl Applying {
         let info = self.program().resource(id);
         let object = self.plan.prior_state.instance(address)?.current.as_ref()?;
         let provider = self.program().provider(info.provider).provider.as_ref()?;
-        let value = read_object(provider.as_ref(), &address.resource.ty, object).ok()?;
+        let value = read_object(provider.as_ref(), &address.resource, object).ok()?;
         Some(mark_by_schema(info.schema.as_ref()?, &object.mark_sensitive(&value)))
     }
 

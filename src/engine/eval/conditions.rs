@@ -65,7 +65,18 @@ impl Conditions {
         };
         match value.kind() {
             Kind::Bool(true) => {}
-            Kind::Unknown(..) => verdict.worsen(CheckStatus::Unknown),
+            Kind::Unknown(..) => {
+                if self == Self::Assertion {
+                    diagnostics.push(
+                        Diagnostic::warning(
+                            "Check block assertion known after apply",
+                            "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
+                        )
+                        .at(condition.condition.span),
+                    );
+                }
+                verdict.worsen(CheckStatus::Unknown);
+            }
             Kind::Null(_) => {
                 self.report(
                     Diagnostic::error(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use addrs::{Mode, Resource};
 use diag::{Diagnostic, Diagnostics};
 use provider::{Attribute, Block, NestedBlock, Nesting, Provider};
 use state::{ObjectState, ObjectStatus};
@@ -10,12 +11,25 @@ use value::{Kind, Marks, Path, PathStep, Str, Value};
 use crate::program::TypeSchema;
 
 /// Reads a stored object with the provider's help, unmarked.
+///
+/// Only managed resources have older schemas to be upgraded from; data is read anew before it is used.
 pub(crate) fn read_object(
     provider: &dyn Provider,
-    type_name: &str,
+    resource: &Resource,
     object: &ObjectState,
 ) -> Result<Value, Diagnostics> {
-    provider.upgrade_state(type_name, object.schema_version, &object.attributes)
+    if resource.mode == Mode::Managed {
+        return provider.upgrade_state(&resource.ty, object.schema_version, &object.attributes);
+    }
+    let schema = provider.schema();
+    let attributes = match schema.data_source(&resource.ty) {
+        Some(schema) => provider::read_attributes(&schema.block, &object.attributes).map_err(|e| e.to_string()),
+        None => Err(format!("the provider has no data source \"{}\"", resource.ty)),
+    };
+    attributes.map_err(|reason| {
+        let detail = format!("Error decoding a {} from prior state: {reason}.", resource.ty);
+        Diagnostic::error("Failed to decode resource from state", detail).into()
+    })
 }
 
 /// What the state stores of an object. `marks` are those of the configuration: the schema's are known without.

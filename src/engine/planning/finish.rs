@@ -74,6 +74,7 @@ impl Planning {
         };
         plan.relevant_attributes = relevant_attributes(self.program(), &plan);
         diagnostics.extend(self.moves.unused_warning());
+        diagnostics.extend(super::notices::notices(&plan));
         if !plan.errored {
             diagnostics.extend(super::review::review(&self.session, &mut plan).await);
             plan.errored = diagnostics.has_errors();

@@ -8,6 +8,7 @@ mod generate;
 mod ignore;
 mod imports;
 mod instance;
+mod notices;
 mod orphans;
 mod priors;
 mod refresh;
@@ -241,6 +242,6 @@ impl Planning {
 fn targeting_warning() -> Diagnostic {
     Diagnostic::warning(
         "Resource targeting is in effect",
-        "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\nThe -target option is not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when Terraform specifically suggests to use it as part of an error message.",
+        "You are creating a plan with the -target option, which means that the result of this plan may not represent all of the changes requested by the current configuration.\n\nThe -target option is not for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when groma specifically suggests to use it as part of an error message.",
     )
 }

@@ -91,7 +91,7 @@ impl Planning {
         let (value, diagnostics) = match provider {
             Some(provider) => match self.moves.take_over(&address, provider.as_ref(), object) {
                 Some(moved) => moved,
-                None => read_object(provider.as_ref(), &address.resource.ty, object),
+                None => read_object(provider.as_ref(), &address.resource, object),
             }
             .map_or_else(
                 |errors| (Value::dynamic(), errors),

@@ -167,7 +167,7 @@ impl Planning {
         let info = self.program().resource(id);
         let object = self.previous.instance(address)?.current.as_ref()?;
         let provider = self.program().provider(info.provider).provider.as_ref()?;
-        let value = read_object(provider.as_ref(), &address.resource.ty, object).ok()?;
+        let value = read_object(provider.as_ref(), &address.resource, object).ok()?;
         let marked = object.mark_sensitive(&value);
         Some(crate::eval::mark_by_schema(info.schema.as_ref()?, &marked))
     }

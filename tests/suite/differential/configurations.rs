@@ -88,7 +88,7 @@ fn summaries(outcome: &Outcome) -> BTreeSet<String> {
     let lines = outcome.stdout.lines().chain(outcome.stderr.lines());
     let marked = lines.filter_map(|line| {
         let line = line.trim_start_matches(['│', ' ']);
-        (line.starts_with("Error: ") || line.starts_with("Warning: ")).then(|| line.to_owned())
+        (line.starts_with("Error: ") || line.starts_with("Warning: ")).then(|| line.replace("Terraform", "groma"))
     });
     marked.collect()
 }
