@@ -57,8 +57,8 @@ async fn take_over(request: &ImportRequest, diagnostics: &mut Diagnostics) -> Re
     };
     if state.instance(address).is_some_and(|instance| instance.current.is_some()) {
         return Err(Diagnostic::error(
-            "Resource already managed by Terraform",
-            format!("Terraform is already managing a remote object for {address}. To import to this address you must first remove the existing object from the state."),
+            "Resource already managed by groma",
+            format!("groma is already managing a remote object for {address}. To import to this address you must first remove the existing object from the state."),
         )
         .into());
     }

@@ -62,7 +62,7 @@ impl Moves {
         Diagnostic::warning(
             "Unresolved resource instance address changes",
             format!(
-                "Terraform tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some adjustments did not succeed due to existing objects already at the intended addresses:{list}\n\nTerraform has planned to destroy these objects. If Terraform's proposed changes aren't appropriate, you must first resolve the conflicts using the \"terraform state\" subcommands and then create a new plan."
+                "groma tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some adjustments did not succeed due to existing objects already at the intended addresses:{list}\n\nTerraform has planned to destroy these objects. If Terraform's proposed changes aren't appropriate, you must first resolve the conflicts using the \"terraform state\" subcommands and then create a new plan."
             ),
         )
         .into()
@@ -117,7 +117,7 @@ pub(crate) fn apply_moves(state: &mut State, config: &Config, targets: &[Target]
     if let Some(first) = outside.first() {
         diagnostics.push(Diagnostic::error(
             "Moved resource instances excluded by targeting",
-            format!("Resource instances in your current state have moved to new addresses in the latest configuration. Terraform must include those resource instances while planning in order to ensure a correct result, but your -target=... options do not fully cover all of those resource instances, such as {first}.\n\nTo create a valid plan, either remove your -target=... options altogether or add the moved instances to them."),
+            format!("Resource instances in your current state have moved to new addresses in the latest configuration. groma must include those resource instances while planning in order to ensure a correct result, but your -target=... options do not fully cover all of those resource instances, such as {first}.\n\nTo create a valid plan, either remove your -target=... options altogether or add the moved instances to them."),
         ));
     }
     (moves, diagnostics)

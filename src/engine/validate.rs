@@ -212,7 +212,7 @@ impl Validation {
             findings.push(
                 Diagnostic::error(
                     "Invalid use of ephemeral value",
-                    "Ephemeral values are not valid for this argument, because it is not a write-only attribute and must be persisted between Terraform operations.",
+                    "Ephemeral values are not valid for this argument, because it is not a write-only attribute and must be persisted between groma operations.",
                 )
                 .at(span)
                 .attribute(provider::diagnostic_path(&path)),

@@ -169,7 +169,7 @@ fn refusal(request: &ApplyRequest) -> Option<Diagnostics> {
         return Some(
             Diagnostic::error(
                 "Cannot apply incomplete plan",
-                "Terraform encountered an error when generating this plan, so it cannot be applied.",
+                "groma encountered an error when generating this plan, so it cannot be applied.",
             )
             .into(),
         );

@@ -138,7 +138,7 @@ fn evaluate_count(expr: &Expr, scope: &dyn Scope) -> Result<(Expansion, Diagnost
     let refuse =
         |detail: String| Err(Diagnostic::error("Invalid count argument", detail).at(expr.span).into());
     if value.marks().contains(Marks::EPHEMERAL) {
-        return refuse("The given \"count\" is derived from an ephemeral value, which means that Terraform cannot persist it between plan/apply rounds. Use only non-ephemeral values to specify the number of resource instances.".into());
+        return refuse("The given \"count\" is derived from an ephemeral value, which means that groma cannot persist it between plan/apply rounds. Use only non-ephemeral values to specify the number of resource instances.".into());
     }
     let value = match convert(&value.unmark(), &Type::Number) {
         Ok(value) => value,
@@ -147,7 +147,7 @@ fn evaluate_count(expr: &Expr, scope: &dyn Scope) -> Result<(Expansion, Diagnost
         }
     };
     match value.kind() {
-        Kind::Unknown(..) => refuse("The \"count\" value depends on resource attributes that cannot be determined until apply, so Terraform cannot predict how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.".into()),
+        Kind::Unknown(..) => refuse("The \"count\" value depends on resource attributes that cannot be determined until apply, so groma cannot predict how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.".into()),
         Kind::Null(_) => refuse("The given \"count\" argument value is null. An integer is required.".into()),
         _ => match value.as_i64() {
             Some(n) if n < 0 => {
@@ -180,8 +180,8 @@ fn evaluate_for_each(expr: &Expr, scope: &dyn Scope) -> Result<(Expansion, Diagn
             "Ephemeral values, or values derived from ephemeral values, cannot be used as for_each arguments. If used, the set of resource instances would not be the same in the apply phase as it was in planning.",
         );
     }
-    let unknown_map = "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.";
-    let unknown_set = "The \"for_each\" set includes values derived from resource attributes that cannot be determined until apply, and so Terraform cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to use a map value where the keys are defined statically in your configuration and where only the values contain apply-time results.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.";
+    let unknown_map = "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, and so groma cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to define the map keys statically in your configuration and place apply-time results only in the map values.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.";
+    let unknown_set = "The \"for_each\" set includes values derived from resource attributes that cannot be determined until apply, and so groma cannot determine the full set of keys that will identify the instances of this resource.\n\nWhen working with unknown values in for_each, it's better to use a map value where the keys are defined statically in your configuration and where only the values contain apply-time results.\n\nAlternatively, you could use the -target planning option to first apply only the resources that the for_each value depends on, and then apply a second time to fully converge.";
     let unsuitable = "The given \"for_each\" argument value is unsuitable: the \"for_each\" argument must be a map, or set of strings, and you have provided a value of type";
     match value.kind() {
         Kind::Null(_) => refuse(

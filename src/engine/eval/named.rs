@@ -130,7 +130,7 @@ pub(crate) fn evaluate_output(output: &Output, scope: &dyn Scope, is_root: IsRoo
         diagnostics.push(
             Diagnostic::error(
                 "Output refers to sensitive values",
-                "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, Terraform requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the following argument:\n    sensitive = true",
+                "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, groma requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your intent.\n\nIf you do intend to export this data, annotate the output value as sensitive by adding the following argument:\n    sensitive = true",
             )
             .at(output.span),
         );

@@ -90,7 +90,7 @@ impl Planning {
         let Some(id) = import.id.clone() else {
             return Err(Diagnostic::error(
                 "Invalid import id argument",
-                "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so Terraform cannot plan to import this resource.",
+                "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so groma cannot plan to import this resource.",
             )
             .at(import.span)
             .into());
