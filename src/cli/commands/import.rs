@@ -36,7 +36,6 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Exit, Failed> {
         state: session.state.clone(),
         address: args.address.clone(),
         id: args.id.as_str().into(),
-        unresolved: session.unresolved.clone(),
         recorder: Arc::clone(&recorder) as Arc<dyn engine::Recorder>,
     };
     let (state, diagnostics) = import(request).await;

@@ -101,12 +101,13 @@ fn make_comparable(value: &mut Value) {
         Value::Object(members) => {
             members.retain(|name, _| !matches!(name.as_str(), "terraform_version" | "format_version" | "timestamp"));
             members.values_mut().for_each(make_comparable);
-            for name in ["resource_drift", "relevant_attributes", "checks"] {
+            for name in ["resource_drift", "checks"] {
                 if let Some(Value::Array(items)) = members.get_mut(name) {
                     items.sort_by_key(ToString::to_string);
                 }
             }
-            // Documented as "Outputs in the prior state" and "Relevant attributes".
+            // Documented as "Relevant attributes" and "Outputs in the prior state".
+            members.remove("relevant_attributes");
             if let Some(values) = members.get_mut("prior_state").and_then(|state| state.get_mut("values")) {
                 let values = values.as_object_mut().expect("values are an object");
                 values.remove("outputs");
