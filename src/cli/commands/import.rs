@@ -37,6 +37,7 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Exit, Failed> {
         address: args.address.clone(),
         id: args.id.as_str().into(),
         recorder: Arc::clone(&recorder) as Arc<dyn engine::Recorder>,
+        unresolved: session.unresolved.clone(),
     };
     let (state, diagnostics) = import(request).await;
     if diagnostics.has_errors() {
