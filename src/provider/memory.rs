@@ -15,6 +15,8 @@ mod faults;
 mod log;
 mod operations;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
