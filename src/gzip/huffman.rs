@@ -108,8 +108,8 @@ fn count_lengths(leaves: &[Leaf], depth: usize) -> Vec<usize> {
     levels[1].next_pair = NEVER;
     levels[depth].needed = 2 * leaves.len() - 4;
     let mut under = [[0usize; MAX_LEVELS + 1]; MAX_LEVELS + 1];
-    for level in 1..=depth {
-        under[level][level] = 2;
+    for (level, counts) in under.iter_mut().enumerate().take(depth + 1).skip(1) {
+        counts[level] = 2;
     }
     let mut at = depth;
     loop {

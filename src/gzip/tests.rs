@@ -22,7 +22,7 @@ fn words(size: usize, seed: u64) -> String {
     let mut text = String::new();
     while text.len() < size {
         text.push_str(&format!("word{}", numbers.next() % 500));
-        text.push(if numbers.next() % 8 == 0 { '\n' } else { ' ' });
+        text.push(if numbers.next().is_multiple_of(8) { '\n' } else { ' ' });
     }
     text
 }
