@@ -14,6 +14,8 @@ mod compatible;
 pub mod conformance;
 pub mod docs;
 mod function;
+#[cfg(test)]
+mod laws;
 pub mod memory;
 mod planning;
 mod proposed;
