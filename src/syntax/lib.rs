@@ -13,6 +13,7 @@ mod normal;
 mod parse;
 mod place;
 mod scan;
+mod stack;
 mod suggest;
 mod template;
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub use ast::*;
 pub use body::{AttributeSchema, Block, BlockSchema, Body, BodySchema, Content, NativeBody};
 
 /// How deep brackets, templates and blocks may nest: what the parser recurses on.
-pub const MAX_NESTING: u32 = 256;
+pub const MAX_NESTING: u32 = 500;
 
 /// How high an expression's tree may be, long operator chains (`1 + 1 + ...`) included: what a recursive consumer
 /// has to have the stack for.

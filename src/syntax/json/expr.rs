@@ -7,6 +7,7 @@ use super::{Property, Value, ValueKind};
 use crate::ast::{Expr, ExprKind, JsonString, ObjectItem, ObjectKey, UnaryOp};
 use crate::normal::nfc;
 use crate::parse::{Origin, parse_template};
+use crate::stack::deeper;
 
 /// The value as an expression: strings and property names are templates.
 pub(super) fn expression(value: &Value, diagnostics: &mut Diagnostics) -> Expr {
@@ -16,12 +17,12 @@ pub(super) fn expression(value: &Value, diagnostics: &mut Diagnostics) -> Expr {
         ValueKind::Number(text) => number(text, value.span),
         ValueKind::String(text) => return string(text, value.span),
         ValueKind::Array(values) => {
-            ExprKind::Tuple(values.iter().map(|value| expression(value, diagnostics)).collect())
+            deeper(|| ExprKind::Tuple(values.iter().map(|value| expression(value, diagnostics)).collect()))
         }
-        ValueKind::Object(properties) => {
+        ValueKind::Object(properties) => deeper(|| {
             report_repeated(properties, diagnostics);
             ExprKind::Object(properties.iter().map(|property| item(property, diagnostics)).collect())
-        }
+        }),
         ValueKind::Invalid => ExprKind::Invalid,
     };
     Expr { kind, span: value.span }

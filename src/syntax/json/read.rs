@@ -2,6 +2,7 @@ use diag::{Diagnostic, Diagnostics, FileId, Span};
 
 use super::{Property, Value, ValueKind, string};
 use crate::MAX_NESTING;
+use crate::stack::deeper;
 use crate::suggest::did_you_mean;
 
 /// Reads one JSON value and nothing after it. The first structural error ends the reading; what a wrong keyword
@@ -97,8 +98,8 @@ impl<'a> Reader<'a> {
         self.depth += 1;
         self.pos += 1;
         let start = self.pos - 1;
-        let kind =
-            if self.text.as_bytes().get(start) == Some(&b'{') { self.object(open) } else { self.array(open) };
+        let is_object = self.text.as_bytes().get(start) == Some(&b'{');
+        let kind = deeper(|| if is_object { self.object(open) } else { self.array(open) });
         self.depth -= 1;
         Ok(Value { kind: kind?, span: self.span(start, self.pos) })
     }

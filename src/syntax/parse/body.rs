@@ -8,6 +8,7 @@ use super::{Failed, Parse, Parser};
 use crate::ast::{Attribute, Ident, Label};
 use crate::body::{Block, Body, NativeBody};
 use crate::scan::{Kind, Token};
+use crate::stack::deeper;
 
 const UNCLOSED: &str = "There is no closing brace for this block before the end of the file. This may be caused by \
                         incorrect brace nesting elsewhere in this file.";
@@ -161,10 +162,10 @@ impl Parser<'_> {
             return Err(self.fail("Blocks nested too deeply", detail, header));
         }
         self.depth += 1;
-        let body = match self.peek_kind() {
+        let body = deeper(|| match self.peek_kind() {
             Kind::Newline | Kind::Eof | Kind::CloseBrace => self.block_body(open),
             _ => self.single_line_body(&ty, open),
-        };
+        });
         self.depth -= 1;
         let body = body?;
         let span = ty.span.to(self.span(self.previous()));

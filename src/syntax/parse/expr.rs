@@ -3,11 +3,12 @@ use std::sync::Arc;
 use super::{Failed, Parse, Parser};
 use crate::ast::{BinaryOp, Call, Expr, ExprKind, Traversal, UnaryOp};
 use crate::scan::{Kind, Token};
+use crate::stack::deeper;
 
 impl Parser<'_> {
     pub(super) fn expression(&mut self) -> Parse<Expr> {
         self.enter()?;
-        let parsed = self.conditional();
+        let parsed = deeper(|| self.conditional());
         self.depth -= 1;
         parsed
     }

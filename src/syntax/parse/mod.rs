@@ -4,7 +4,7 @@
 //! item reports at most one such error. Errors inside literals (escapes, numbers) do not abandon anything.
 //!
 //! What recurses is kept out of line: inlined into one another, the frames of a nesting level would add up to
-//! several times their size, and [`crate::MAX_NESTING`] levels have to fit a small stack.
+//! several times their size.
 
 mod attribute;
 mod body;

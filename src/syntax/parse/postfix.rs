@@ -6,6 +6,7 @@ use ecow::EcoVec;
 use super::{Failed, Parse, Parser};
 use crate::ast::{Expr, ExprKind, SplatStep, Traversal, TraversalStep};
 use crate::scan::{Kind, Token};
+use crate::stack::deeper;
 
 impl Parser<'_> {
     /// A term and the attribute accesses, indexes and splats after it.
@@ -191,7 +192,7 @@ impl Parser<'_> {
         let open = self.next();
         if let Some(marker) = self.splat_marker(open)? {
             self.enter()?;
-            let each = self.full_splat_steps();
+            let each = deeper(|| self.full_splat_steps());
             self.depth -= 1;
             let each = each?;
             self.raise(self.height, marker)?;

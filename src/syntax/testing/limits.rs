@@ -55,7 +55,7 @@ fn deep_nesting_is_parsed_to_a_bound_and_then_refused_clearly() {
         ("mixed", |n| format!("{}1{}", "-f([{ a = \"${(1 + ".repeat(n), ")}\" }])".repeat(n))),
     ];
     for (kind, grow) in kinds {
-        assert_eq!(parse(grow(40)), [""; 0], "40 levels of {kind}");
+        assert_eq!(parse(grow(60)), [""; 0], "60 levels of {kind}");
         for n in [1000, 20_000] {
             assert_eq!(parse(grow(n)), ["Expression too complex"], "{n} levels of {kind}");
         }
@@ -120,6 +120,13 @@ fn deep_json_is_refused_clearly() {
         let summaries = on_small_stack(move || summaries(&parse_json_file(FileId(0), &text).1));
         assert_eq!(summaries, ["JSON nested too deeply"]);
     }
+    let fine = on_small_stack(|| {
+        let text = format!("{{\"a\": {}1{}}}", "[{\"b\": ".repeat(240), "}]".repeat(240));
+        let (body, diagnostics) = parse_json_file(FileId(0), &text);
+        let (attributes, more) = body.just_attributes();
+        (diagnostics.is_empty(), more.is_empty(), attributes.len())
+    });
+    assert_eq!(fine, (true, true, 1));
 }
 
 /// The time grows with the input, not with its square: 16 times the input takes less than 64 times as long.
