@@ -128,10 +128,12 @@ fn quotes(message: &str, secret: &Value) -> bool {
     if let Some(number) = secret.as_number() {
         return message.contains(&number.to_string());
     }
-    secret.items().is_some_and(|items| items.iter().any(|item| quotes(message, item)))
-        || secret.entries().is_some_and(|entries| {
-            entries.iter().any(|(key, item)| message.contains(key.as_str()) || quotes(message, item))
-        })
+    crate::stack::deeper(|| {
+        secret.items().is_some_and(|items| items.iter().any(|item| quotes(message, item)))
+            || secret.entries().is_some_and(|entries| {
+                entries.iter().any(|(key, item)| message.contains(key.as_str()) || quotes(message, item))
+            })
+    })
 }
 
 /// Whether two texts have some characters in a row in common. Now and then that is by chance; then a message is hidden

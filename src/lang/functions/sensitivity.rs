@@ -52,8 +52,12 @@ fn ephemeral_as_null(value: &Value) -> Value {
         let replaced = if value.is_known() { Value::null(value.ty()) } else { Value::unknown(value.ty()) };
         return replaced.mark(marks);
     }
+    crate::stack::deeper(|| ephemeral_inside_as_null(value)).with_marks(marks)
+}
+
+fn ephemeral_inside_as_null(value: &Value) -> Value {
     let items = |items: &[Value]| items.iter().map(ephemeral_as_null).collect::<Vec<_>>();
-    let inside = match value.kind() {
+    match value.kind() {
         Kind::List(list) => Value::list(list.element().clone(), items(list.items())),
         Kind::Tuple(tuple) => Value::tuple(items(tuple.items())),
         Kind::Set(set) => Value::set(set.element().clone(), items(set.items())),
@@ -65,6 +69,5 @@ fn ephemeral_as_null(value: &Value) -> Value {
             object.entries().iter().map(|(key, item)| (key.clone(), ephemeral_as_null(item))),
         ),
         _ => value.clone(),
-    };
-    inside.with_marks(marks)
+    }
 }

@@ -168,7 +168,6 @@ struct Flat {
 }
 
 impl Flat {
-    /// Nesting is as deep as the value's, which its parser bounds.
     fn add_items(&mut self, list: &Value) {
         self.marks |= list.marks();
         let Some(items) = known_items(list) else {
@@ -182,7 +181,7 @@ impl Flat {
             } else if item.is_null() || !is_sequence(&ty) {
                 self.items.push(item.clone());
             } else if item.is_known() {
-                self.add_items(item);
+                crate::stack::deeper(|| self.add_items(item));
             } else {
                 self.marks |= item.marks();
                 self.unknown = true;

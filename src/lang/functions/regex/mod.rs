@@ -2,6 +2,9 @@
 
 mod syntax;
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use regex::{Captures, RegexBuilder};
 use value::{Type, Value};
 
@@ -11,6 +14,11 @@ use super::text::{check_length, text};
 
 /// The most memory a compiled pattern may take, in bytes.
 const MAX_COMPILED: usize = 8 << 20;
+/// How many compiled patterns are kept: compiling takes longer than most matching, and configurations use the same few
+/// patterns for thousands of resources.
+const KEPT: usize = 256;
+
+static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Regex>>>> = LazyLock::new(Mutex::default);
 
 pub(super) fn functions() -> Vec<Core> {
     vec![
@@ -77,7 +85,7 @@ fn replace(call: &Call<'_>) -> Result<Value, FunctionError> {
 }
 
 fn replace_matches(str: &str, pattern: &str, to: &str) -> Result<String, FunctionError> {
-    let regex = Regex::new(pattern)
+    let regex = Regex::cached(pattern)
         .map_err(|e| FunctionError::new(format!("error parsing regexp: {}: `{}`", e.code, e.part)))?;
     let (mut out, mut done) = (String::new(), 0);
     for captures in regex.compiled.captures_iter(str) {
@@ -128,14 +136,15 @@ fn reference(rest: &str) -> Option<(&str, &str)> {
 /// What a match gives: all of it if the pattern has no groups, else an object of named or a tuple of unnamed groups.
 fn pattern_type(arguments: &[Value]) -> Result<Type, FunctionError> {
     let Some(pattern) = arguments.first().and_then(Value::as_str) else { return Ok(Type::Dynamic) };
-    let groups = compile(pattern)?.groups;
+    let regex = compile(pattern)?;
+    let groups = &regex.groups;
     let named = groups.iter().flatten().count();
     if groups.is_empty() {
         Ok(Type::String)
     } else if named == 0 {
         Ok(Type::tuple(groups.iter().map(|_| Type::String)))
     } else if named == groups.len() {
-        Ok(Type::object(groups.into_iter().flatten().map(|name| (name, Type::String))))
+        Ok(Type::object(groups.iter().flatten().map(|name| (name.as_str(), Type::String))))
     } else {
         let message = "invalid regexp pattern: cannot mix both named and unnamed capture groups";
         Err(FunctionError::argument(0, message))
@@ -155,12 +164,26 @@ fn captured(ty: &Type, regex: &Regex, captures: &Captures<'_>) -> Value {
 }
 
 /// Compiles the pattern of the first argument.
-fn compile(pattern: &str) -> Result<Regex, FunctionError> {
-    Regex::new(pattern)
+fn compile(pattern: &str) -> Result<Arc<Regex>, FunctionError> {
+    Regex::cached(pattern)
         .map_err(|e| FunctionError::argument(0, format!("invalid regexp pattern: {} in {}", e.code, e.part)))
 }
 
 impl Regex {
+    fn cached(pattern: &str) -> Result<Arc<Self>, syntax::SyntaxError> {
+        let lock = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(regex) = lock().get(pattern) {
+            return Ok(Arc::clone(regex));
+        }
+        let regex = Arc::new(Self::new(pattern)?);
+        let mut compiled = lock();
+        if compiled.len() >= KEPT {
+            compiled.clear();
+        }
+        compiled.insert(pattern.to_owned(), Arc::clone(&regex));
+        Ok(regex)
+    }
+
     fn new(pattern: &str) -> Result<Self, syntax::SyntaxError> {
         let parsed = syntax::translate(pattern)?;
         let compiled = RegexBuilder::new(&parsed.translated)

@@ -70,7 +70,8 @@ impl Emitter {
                 self.gap(place);
             }
             self.out.push('-');
-            self.node(item, Place { indent: indent + STEP, in_mapping: false, at_root: false })?;
+            let nested = Place { indent: indent + STEP, in_mapping: false, at_root: false };
+            crate::stack::deeper(|| self.node(item, nested))?;
         }
         Ok(())
     }
@@ -94,11 +95,12 @@ impl Emitter {
                 self.new_line(place.indent);
                 self.out.push(':');
                 // The value begins on the line of the colon, as an item after a dash.
-                self.node(value, Place { in_mapping: false, ..nested })?;
+                let nested = Place { in_mapping: false, ..nested };
+                crate::stack::deeper(|| self.node(value, nested))?;
             } else {
                 self.quoted(key, None);
                 self.out.push(':');
-                self.node(value, nested)?;
+                crate::stack::deeper(|| self.node(value, nested))?;
             }
         }
         Ok(())
