@@ -36,9 +36,12 @@ fn layers() -> Result<Vec<String>> {
             if dependency["kind"].as_str() == Some("dev") {
                 continue;
             }
-            let Some(used) = dependency["name"].as_str().unwrap_or_default().strip_prefix("groma-") else { continue };
+            let Some(used) = dependency["name"].as_str().unwrap_or_default().strip_prefix("groma-") else {
+                continue;
+            };
             if !allowed(layer, used) {
-                problems.push(format!("{name} must not depend on groma-{used} (ARCHITECTURE.md, \"Layers\")"));
+                problems
+                    .push(format!("{name} must not depend on groma-{used} (ARCHITECTURE.md, \"Layers\")"));
             }
         }
     }
@@ -93,10 +96,19 @@ fn forgotten_tests(files: &BTreeMap<PathBuf, String>) -> Result<Vec<String>> {
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         let named = |file: PathBuf| {
-            files.get(&file).is_some_and(|text| text.lines().any(|line| line.trim_end().ends_with(&format!("mod {stem};"))))
+            files.get(&file).is_some_and(|text| {
+                text.lines().any(|line| line.trim_end().ends_with(&format!("mod {stem};")))
+            })
         };
-        let parents = [folder.join("mod.rs"), folder.join("lib.rs"), folder.join("main.rs"), folder.with_extension("rs")];
-        let target = folder.file_name().is_some_and(|name| matches!(name.to_str(), Some("tests" | "benches" | "examples")));
+        let parents = [
+            folder.join("mod.rs"),
+            folder.join("lib.rs"),
+            folder.join("main.rs"),
+            folder.with_extension("rs"),
+        ];
+        let target = folder
+            .file_name()
+            .is_some_and(|name| matches!(name.to_str(), Some("tests" | "benches" | "examples")));
         if !target && !parents.into_iter().any(named) {
             problems.push(format!("{}: no module declares it, so it is never compiled", path.display()));
         }
@@ -119,11 +131,13 @@ fn readmes() -> Vec<String> {
 
 /// All Rust sources that git knows or would add, by their path in the workspace.
 fn sources() -> Result<BTreeMap<PathBuf, String>> {
-    let list = output(
-        std::process::Command::new("git")
-            .current_dir(root())
-            .args(["ls-files", "--cached", "--others", "--exclude-standard", "*.rs"]),
-    )?;
+    let list = output(std::process::Command::new("git").current_dir(root()).args([
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "*.rs",
+    ]))?;
     let mut files = BTreeMap::new();
     for name in list.lines() {
         // Deleted and not yet committed.
@@ -139,13 +153,17 @@ fn is_test(path: &Path) -> bool {
 
 /// Lowest first, as in ARCHITECTURE.md.
 const LAYERS: &[&str] =
-    &["diag", "addrs", "value", "syntax", "provider", "lang", "config", "state", "plan", "engine"];
+    &["gzip", "diag", "addrs", "value", "syntax", "provider", "lang", "config", "state", "plan", "engine"];
 
 /// A call, where it may stand, and why not elsewhere.
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("std::env::", &["src/cli", "xtask", "tests"], "is for the command line: take it as a parameter"),
     ("process::exit", &["xtask"], "skips what must be saved: return an exit code"),
     ("println!", &["xtask", "tests", "src/reference"], "is for src/cli/streams.rs"),
-    ("SystemTime::now", &["src/cli", "xtask", "tests"], "makes tests depend on the clock: take it from Environment"),
+    (
+        "SystemTime::now",
+        &["src/cli", "xtask", "tests"],
+        "makes tests depend on the clock: take it from Environment",
+    ),
     (".unwrap()", &["tests"], "says nothing when it fails: use expect with the invariant, or an error"),
 ];
