@@ -1,8 +1,10 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use addrs::ProviderAddr;
 use config::Condition;
-use diag::{Diagnostic, Diagnostics};
+use config::validate::check_all;
+use diag::{Diagnostic, Diagnostics, Span};
 use lang::{Scope, decode_block, evaluate};
 use state::State;
 use value::{Kind, Marks, Type, Value, convert};
@@ -18,6 +20,27 @@ use crate::program::{ModuleId, Program, ProviderId, ResourceId, Times};
 /// Checks a configuration against its providers' schemas without any values: bodies, references, conditions,
 /// cycles. All variables and resources are unknown.
 pub fn validate(operation: &Operation) -> Diagnostics {
+    let found = static_checks(operation);
+    let reported: HashSet<Span> = found.iter().filter(|d| d.is_error()).filter_map(|d| d.subject).collect();
+    let elsewhere = evaluate_all(operation).into_iter().filter(|finding| {
+        finding.subject.is_none_or(|span| !reported.iter().any(|other| overlap(span, *other)))
+    });
+    without_doubles(found.iter().cloned().chain(elsewhere).collect())
+}
+
+/// What is wrong with a configuration whatever its values are.
+pub(crate) fn static_checks(operation: &Operation) -> Diagnostics {
+    let schemas = |provider: &ProviderAddr| operation.providers.get(provider).map(|p| p.schema());
+    check_all(&operation.config, &schemas)
+}
+
+/// Whether two findings are about the same text.
+fn overlap(a: Span, b: Span) -> bool {
+    a.file == b.file && a.start < b.end && b.start < a.end
+}
+
+/// Evaluates the whole configuration with unknown values.
+fn evaluate_all(operation: &Operation) -> Diagnostics {
     let (program, mut diagnostics) = Program::build(operation, &State::default(), Times::default());
     let (graph, findings) = config_graph(&program, Purpose::Static, &HashMap::new());
     diagnostics.extend(findings);
@@ -38,7 +61,7 @@ pub fn validate(operation: &Operation) -> Diagnostics {
     for vertex in sequence.into_iter().filter_map(|index| graph.vertex(index)) {
         validation.visit(vertex);
     }
-    without_doubles(validation.diagnostics)
+    validation.diagnostics
 }
 
 struct Validation {
@@ -250,7 +273,7 @@ fn condition_errors(condition: &Condition, scope: &dyn Scope) -> Diagnostics {
 
 /// References are looked at when the graph is built and again when they are evaluated: once said is enough.
 fn without_doubles(diagnostics: Diagnostics) -> Diagnostics {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     diagnostics
         .into_iter()
         .filter(|d| d.subject.is_none_or(|span| seen.insert((span, d.summary.clone(), d.detail.clone()))))

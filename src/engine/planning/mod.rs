@@ -36,6 +36,7 @@ use crate::graph::{
 use crate::moves::{Moves, apply_moves};
 use crate::program::{Program, ResourceId, Times};
 use crate::session::{Expansions, Phase, Session, StoredModules};
+use crate::validate::static_checks;
 use crate::walk::{Outcome, Visit, walk};
 use crate::{PlanRequest, Refresh};
 
@@ -47,8 +48,11 @@ use triggers::Triggered;
 /// Compares configuration and state and says what would be done. The plan is partial (`errored`) when the
 /// diagnostics hold errors; everything that does not depend on what failed is planned.
 pub async fn plan(request: PlanRequest) -> (Plan, Diagnostics) {
-    let mut diagnostics = Diagnostics::new();
+    let mut diagnostics = static_checks(&request.operation);
     let mut previous = request.state.clone();
+    if diagnostics.has_errors() {
+        return (finish::empty(&request, previous), diagnostics);
+    }
     let (moves, findings) = apply_moves(&mut previous, &request.operation.config, &request.targets);
     diagnostics.extend(findings);
     let times = Times { now: None, plan: Some(request.timestamp) };
