@@ -19,9 +19,10 @@ pub(crate) fn propagate_create_before_destroy(
     let mut found: HashSet<ResourceId> = HashSet::new();
     let mut seen = vec![false; graph.bound()];
     let mut stack = Vec::new();
+    let stored = stored(program, state);
     for id in program.resource_ids() {
         let wants = program.resource(id).config.as_ref().map_or_else(
-            || stored(program, state, id),
+            || stored.contains(&id),
             |block| block.lifecycle.create_before_destroy == Some(true),
         );
         if wants {
@@ -51,16 +52,13 @@ pub(crate) fn propagate_create_before_destroy(
     found
 }
 
-/// A resource that is only in the state keeps the order that it was created with.
-fn stored(program: &Program, state: &State, id: ResourceId) -> bool {
-    let address = &program.resource(id).address;
-    let range = state.resources.iter().filter(|(resource, _)| {
-        resource.resource == address.resource && resource.module.module() == address.module
+/// Resources with an object that was created under this order: without configuration they keep it.
+fn stored(program: &Program, state: &State) -> HashSet<ResourceId> {
+    let objects = state.resources.iter().filter(|(_, resource)| {
+        let mut current = resource.instances.values().filter_map(|instance| instance.current.as_ref());
+        current.any(|object| object.create_before_destroy)
     });
-    // Only for resources without configuration, which are few; the scan is over those of the same name.
-    range
-        .flat_map(|(_, resource)| resource.instances.values())
-        .any(|instance| instance.current.as_ref().is_some_and(|object| object.create_before_destroy))
+    objects.filter_map(|(address, _)| program.resource_id(&address.config())).collect()
 }
 
 fn dependencies_in_state(program: &Program, state: &State) -> Vec<Vec<ResourceId>> {

@@ -34,9 +34,6 @@ impl Planning {
 
     pub(super) async fn finish(self, mut diagnostics: Diagnostics) -> (Plan, Diagnostics) {
         self.outputs_without_config();
-        if self.request.targets.is_empty() && self.request.mode == Mode::Normal {
-            diagnostics.extend(self.generated_imports().await);
-        }
         let mut results = std::mem::take(&mut *self.results());
         sort(&mut results.changes);
         sort(&mut results.drift);

@@ -25,7 +25,7 @@ pub(super) struct Imports {
     pub expressions: HashMap<ResourceId, Vec<Expr>>,
     evaluated: HashMap<ResourceId, OnceLock<BTreeMap<AbsResourceInstance, ImportTarget>>>,
     /// Blocks whose target has no configuration.
-    pub without_config: Vec<Import>,
+    without_config: HashMap<ResourceId, Vec<Import>>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Imports {
         }
         for import in &program.config.root.imports {
             match resource_of(program, import) {
-                Ok(Some(id)) => {
+                Ok((id, Block::Present)) => {
                     let expressions = imports.expressions.entry(id).or_default();
                     expressions.extend(import.for_each.clone());
                     match &import.id {
@@ -54,7 +54,9 @@ impl Imports {
                     imports.by_resource.entry(id).or_default().push(import.clone());
                     imports.evaluated.entry(id).or_default();
                 }
-                Ok(None) => imports.without_config.push(import.clone()),
+                Ok((id, Block::Absent)) => {
+                    imports.without_config.entry(id).or_default().push(import.clone());
+                }
                 Err(error) => diagnostics.push(error),
             }
         }
@@ -96,6 +98,20 @@ impl Imports {
 
     pub fn of_resource(&self, id: ResourceId) -> impl Iterator<Item = (&AbsResourceInstance, &ImportTarget)> {
         self.evaluated.get(&id).and_then(OnceLock::get).into_iter().flatten()
+    }
+
+    /// Blocks that lead to a resource without configuration.
+    pub fn without_config(&self, id: ResourceId) -> &[Import] {
+        self.without_config.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where one block without `for_each` leads.
+    pub fn target(
+        &self,
+        import: &Import,
+        surroundings: &Surroundings,
+    ) -> Result<(AbsResourceInstance, ImportTarget), Diagnostics> {
+        evaluate_one(import, surroundings, &surroundings.tables.root(), &Repetition::default())
     }
 
     pub fn of(&self, id: ResourceId, address: &AbsResourceInstance) -> Option<&ImportTarget> {
@@ -184,33 +200,45 @@ fn duplicate(address: &AbsResourceInstance, span: Span) -> Diagnostic {
     .at(span)
 }
 
-/// The resource that the `to` of a block is about; `None` when the configuration does not have it.
-fn resource_of(program: &Program, import: &Import) -> Result<Option<ResourceId>, Diagnostic> {
-    let invalid = || {
+/// The resource that the `to` of a block is about, and whether the configuration has it.
+fn resource_of(program: &Program, import: &Import) -> Result<(ResourceId, Block), Diagnostic> {
+    let id = target_resource(import).and_then(|address| program.resource_id(&address)).ok_or_else(|| {
         Diagnostic::error(
             "Invalid import address",
             "The \"to\" argument of an import block must be the address of a resource instance.",
         )
         .at(import.to.span)
-    };
+    })?;
+    let block = if program.resource(id).config.is_some() { Block::Present } else { Block::Absent };
+    Ok((id, block))
+}
+
+enum Block {
+    Present,
+    Absent,
+}
+
+/// The resource that an import block leads to, whatever the instance keys are.
+pub(crate) fn target_resource(import: &Import) -> Option<addrs::ConfigResource> {
     let mut parts = Vec::new();
-    flatten(&import.to, &mut parts).ok_or_else(invalid)?;
-    let names: Vec<&str> = parts
-        .iter()
+    flatten(&import.to, &mut parts)?;
+    let names: Vec<Str> = parts
+        .into_iter()
         .filter_map(|part| match part {
-            Part::Name(name) => Some(name.as_str()),
+            Part::Name(name) => Some(name),
             Part::Literal(_) | Part::Key(_) => None,
         })
         .collect();
     let mut rest = names.as_slice();
     let mut path = addrs::ModulePath::root();
-    while let ["module", name, after @ ..] = rest {
-        path = path.child(*name);
+    while let [word, name, after @ ..] = rest
+        && word == "module"
+    {
+        path = path.child(name.clone());
         rest = after;
     }
-    let [ty, name] = rest else { return Err(invalid()) };
-    let address = addrs::ConfigResource { module: path, resource: addrs::Resource::managed(*ty, *name) };
-    Ok(program.resource_id(&address).filter(|id| program.resource(*id).config.is_some()))
+    let [ty, name] = rest else { return None };
+    Some(addrs::ConfigResource { module: path, resource: addrs::Resource::managed(ty.clone(), name.clone()) })
 }
 
 enum Part<'a> {

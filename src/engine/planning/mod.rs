@@ -42,6 +42,7 @@ use crate::{PlanRequest, Refresh};
 
 pub(crate) use ignore::ignore_changes;
 use imports::Imports;
+pub(crate) use imports::target_resource;
 use priors::Priors;
 use triggers::Triggered;
 
@@ -133,6 +134,8 @@ pub(crate) struct Planning {
     /// Which resources the state has, by resource.
     stored: HashMap<ResourceId, Vec<AbsResource>>,
     force_replace: HashSet<AbsResourceInstance>,
+    /// What `removed` blocks leave alone.
+    forgotten: Vec<config::RemovedTarget>,
     unresolved: HashMap<AbsResourceInstance, Started>,
     priors: Vec<OnceLock<Priors>>,
     /// Resources that have changes planned: data that depends on them explicitly is read later.
@@ -176,6 +179,7 @@ impl Planning {
             }
         }
         Self {
+            forgotten: orphans::forgotten(&program.config),
             force_replace: request.force_replace.iter().cloned().collect(),
             unresolved: request.unresolved.iter().map(|s| (s.address.clone(), s.clone())).collect(),
             priors: program.resources.iter().map(|_| OnceLock::new()).collect(),

@@ -4,29 +4,24 @@ use std::sync::Arc;
 
 use ::plan::{Action, Mode, Reason};
 use addrs::{AbsResourceInstance, ConfigResource, InstanceKey, Mode as ResourceMode};
-use config::RemovedTarget;
+use config::{Config, RemovedTarget};
 
 use super::Planning;
 use super::priors::StateUpdate;
 use super::resource::Planned;
 use crate::compare::Subject;
-use crate::eval::{Expansion, ModuleTable};
+use crate::eval::Expansion;
 use crate::program::ResourceId;
 
 impl Planning {
-    pub(super) async fn plan_orphans(
-        &self,
-        id: ResourceId,
-        tables: &[Arc<ModuleTable>],
-        dependencies: &Arc<[ConfigResource]>,
-    ) -> Planned {
+    pub(super) async fn plan_orphans(&self, id: ResourceId, dependencies: &Arc<[ConfigResource]>) -> Planned {
         let mut out = Planned::default();
         if !self.stored.contains_key(&id) {
             return out;
         }
         let info = self.program().resource(id);
         for address in self.stored_instances(id) {
-            let Some(reason) = self.orphan_reason(id, tables, &address) else { continue };
+            let Some(reason) = self.orphan_reason(id, &address) else { continue };
             if info.mode() != ResourceMode::Managed {
                 // What was only read is only forgotten.
                 if let Some(stored) = self.previous.resources.get(&address.containing()) {
@@ -96,21 +91,17 @@ impl Planning {
     }
 
     /// Why an instance is no longer wanted; `None` when it is.
-    fn orphan_reason(
-        &self,
-        id: ResourceId,
-        tables: &[Arc<ModuleTable>],
-        address: &AbsResourceInstance,
-    ) -> Option<Reason> {
+    fn orphan_reason(&self, id: ResourceId, address: &AbsResourceInstance) -> Option<Reason> {
         let info = self.program().resource(id);
-        let table = tables.iter().find(|table| table.address == address.module);
-        let Some(block) = &info.config else {
+        let table = self.session.table(&address.module);
+        if info.config.is_none() {
             if self.moves.previous(address).is_some() {
                 return Some(Reason::DeleteBecauseNoMoveTarget);
             }
+            // Also when the module itself is gone, as in Terraform.
             return Some(Reason::DeleteBecauseNoResourceConfig);
-        };
-        let Some(expansion) = table.and_then(|table| table.expansion(self.program(), id)) else {
+        }
+        let Some(expansion) = table.as_ref().and_then(|table| table.expansion(self.program(), id)) else {
             return Some(Reason::DeleteBecauseNoModule);
         };
         if expansion.contains(&address.key) {
@@ -119,29 +110,26 @@ impl Planning {
         Some(match (expansion, &address.key) {
             (Expansion::Count(_), InstanceKey::Int(_)) => Reason::DeleteBecauseCountIndex,
             (Expansion::ForEach(_), InstanceKey::String(_)) => Reason::DeleteBecauseEachKey,
-            _ => {
-                debug_assert!(block.resource == address.resource);
-                Reason::DeleteBecauseWrongRepetition
-            }
+            _ => Reason::DeleteBecauseWrongRepetition,
         })
     }
 
     /// True when a `removed` block says that the objects are to be left alone.
     fn is_forgotten(&self, address: &ConfigResource) -> bool {
-        let mut modules = vec![&self.program().config.root];
-        while let Some(module) = modules.pop() {
-            let covers = module.removed.iter().any(|removed| {
-                !removed.destroy
-                    && match &removed.from {
-                        RemovedTarget::Module(path) => address.module.starts_with(path),
-                        RemovedTarget::Resource(resource) => resource == address,
-                    }
-            });
-            if covers {
-                return true;
-            }
-            modules.extend(module.children.values());
-        }
-        false
+        self.forgotten.iter().any(|from| match from {
+            RemovedTarget::Module(path) => address.module.starts_with(path),
+            RemovedTarget::Resource(resource) => resource == address,
+        })
     }
+}
+
+/// What `removed` blocks say is to be left alone.
+pub(super) fn forgotten(config: &Config) -> Vec<RemovedTarget> {
+    let mut found = Vec::new();
+    let mut modules = vec![&config.root];
+    while let Some(module) = modules.pop() {
+        found.extend(module.removed.iter().filter(|r| !r.destroy).map(|r| r.from.clone()));
+        modules.extend(module.children.values());
+    }
+    found
 }

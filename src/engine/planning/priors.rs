@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use addrs::{AbsProviderConfig, AbsResourceInstance, DeposedKey, InstanceKey, ModuleInstance};
@@ -84,7 +84,11 @@ fn merged(
     stored: &Arc<[addrs::ConfigResource]>,
     current: &Arc<[addrs::ConfigResource]>,
 ) -> Arc<[addrs::ConfigResource]> {
-    if stored == current || current.iter().all(|address| stored.contains(address)) {
+    if stored == current {
+        return Arc::clone(stored);
+    }
+    let known: HashSet<&addrs::ConfigResource> = stored.iter().collect();
+    if current.iter().all(|address| known.contains(address)) {
         return Arc::clone(stored);
     }
     if stored.is_empty() {

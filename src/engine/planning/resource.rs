@@ -63,8 +63,10 @@ impl Planning {
                 diagnostics.push(import_without_config(address).at(target.span));
             }
         }
-        let orphans = self.plan_orphans(id, &tables, &dependencies).await;
-        let mut failed = orphans.diagnostics.has_errors();
+        let orphans = self.plan_orphans(id, &dependencies).await;
+        let generated = self.generate(id, &dependencies).await;
+        let mut failed = orphans.diagnostics.has_errors() || generated.diagnostics.has_errors();
+        diagnostics.extend(self.collect(id, generated));
         diagnostics.extend(self.collect(id, orphans));
         for (table, expansion) in &expanded {
             let (values, findings) = self.plan_instances(id, table, expansion, &dependencies).await;

@@ -56,6 +56,7 @@ impl Program {
         builder.modules(&config);
         builder.config_providers();
         builder.config_resources(&config);
+        builder.import_targets(&config);
         builder.state_resources(&config, state);
         let program = Self {
             config,
@@ -167,6 +168,27 @@ impl Builder<'_> {
                 });
                 self.modules[at].resources.insert(resource.clone(), id);
             }
+        }
+    }
+
+    /// Resources that only import blocks name.
+    fn import_targets(&mut self, config: &Config) {
+        for address in config.root.imports.iter().filter_map(crate::planning::target_resource) {
+            if self.resource_ids.contains_key(&address) {
+                continue;
+            }
+            let name = Name::from(address.resource.implied_provider());
+            let key = config::ProviderKey { name: name.clone(), alias: None };
+            let implied = AbsProviderConfig {
+                module: ModulePath::root(),
+                provider: addrs::ProviderAddr::implied(&name),
+                alias: None,
+            };
+            let known = config.providers.local_names.get(&(ModulePath::root(), key));
+            let provider = self.provider(known.unwrap_or(&implied), None);
+            let schema = self.schema(provider, &address);
+            let module = self.module_ids.get(&address.module).copied();
+            self.add(ResourceInfo { address, module, config: None, slot: 0, provider, schema });
         }
     }
 

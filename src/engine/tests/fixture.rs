@@ -15,7 +15,8 @@ use state::journal::Started;
 use value::Value;
 
 use crate::{
-    ApplyRequest, Hooks, Interrupt, MemoryRecorder, Operation, PlanRequest, Providers, Recorder, Refresh,
+    ApplyRequest, GenerateConfig, Hooks, Interrupt, MemoryRecorder, Operation, PlanRequest, Providers,
+    Recorder, Refresh,
 };
 
 /// A configuration, a provider and a state, and short ways to plan and apply.
@@ -26,6 +27,7 @@ pub(crate) struct Fixture {
     pub targets: Vec<Target>,
     pub force_replace: Vec<AbsResourceInstance>,
     pub refresh: Refresh,
+    pub generate_config: GenerateConfig,
     pub parallelism: usize,
     pub interrupt: Interrupt,
     pub hooks: Option<Arc<dyn Hooks>>,
@@ -60,6 +62,7 @@ impl Fixture {
             targets: Vec::new(),
             force_replace: Vec::new(),
             refresh: Refresh::Read,
+            generate_config: GenerateConfig::Refuse,
             parallelism: 10,
             interrupt: Interrupt::new(),
             hooks: None,
@@ -134,6 +137,7 @@ impl Fixture {
             targets: self.targets.clone(),
             force_replace: self.force_replace.clone(),
             refresh: self.refresh,
+            generate_config: self.generate_config,
             unresolved: self.unresolved.clone(),
             ..PlanRequest::new(self.operation(), self.state.clone())
         }

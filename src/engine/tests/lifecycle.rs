@@ -199,7 +199,7 @@ async fn orphans_say_why() {
     f.set("");
     let run = f.converge().await;
     assert_eq!(run.reason("test_thing.counted[0]"), Reason::DeleteBecauseNoResourceConfig);
-    assert_eq!(run.reason("module.m[0].test_thing.x"), Reason::DeleteBecauseNoModule);
+    assert_eq!(run.reason("module.m[0].test_thing.x"), Reason::DeleteBecauseNoResourceConfig);
     assert!(f.memory.ids().is_empty());
 }
 

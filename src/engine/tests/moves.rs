@@ -154,3 +154,24 @@ async fn imports_that_cannot_be_are_errors() {
         assert!(errors.contains(message), "{errors}");
     }
 }
+
+#[tokio::test]
+async fn configuration_is_generated_for_imports_without_a_block() {
+    let mut f = Fixture::new(
+        "resource \"test_thing\" \"old\" {\n name = \"x\"\n tags = { a = \"1\" }\n disk { name = \"d\" }\n}",
+    );
+    f.converge().await;
+    let mut g = Fixture::new("import {\n to = test_thing.new\n id = \"thing-x-1\"\n}");
+    g.memory = f.memory.clone();
+    g.generate_config = crate::GenerateConfig::Generate;
+    let run = g.plan().await;
+    let text = run.change("test_thing.new").generated_config.clone().expect("generated");
+    assert!(
+        text.starts_with("# __generated__ by groma from \"thing-x-1\"\nresource \"test_thing\" \"new\" {"),
+        "{text}"
+    );
+    g.generate_config = crate::GenerateConfig::Refuse;
+    g.set(&format!("{text}\nimport {{\n to = test_thing.new\n id = \"thing-x-1\"\n}}"));
+    let run = g.converge().await;
+    assert!(run.actions().is_empty(), "{text} {:?}", run.actions());
+}
