@@ -4,7 +4,7 @@ use std::sync::Arc;
 use diag::{Diagnostic, Span};
 use ecow::EcoString;
 
-use super::{Failed, Parse, Parser};
+use super::{Failed, Origin, Parse, Parser};
 use crate::ast::{Attribute, Ident, Label};
 use crate::body::{Block, Body, NativeBody};
 use crate::scan::{Kind, Token};
@@ -108,7 +108,10 @@ impl Parser<'_> {
 
     /// `line 3, column 1`, for messages that name another place.
     pub(super) fn place(&self, span: Span) -> String {
-        crate::place::describe(self.text, span)
+        match self.origin {
+            Origin::At(_, 0) => self.lines.describe(self.text, span),
+            _ => "an earlier place in this string".into(),
+        }
     }
 
     fn end_of_attribute(&mut self, name: Token) -> Parse<()> {

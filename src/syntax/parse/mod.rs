@@ -20,6 +20,7 @@ use diag::{Diagnostic, Diagnostics, FileId, Span};
 use crate::MAX_NESTING;
 use crate::ast::{Expr, ExprKind, Ident, Traversal, TraversalStep};
 use crate::body::NativeBody;
+use crate::place::Lines;
 use crate::scan::{Comments, Kind, Start, Token, report_invalid, scan};
 
 /// Where the parsed text lies in its file.
@@ -79,6 +80,7 @@ struct Parser<'a> {
     look_ahead: usize,
     diagnostics: Diagnostics,
     last_failure: Option<Diagnostic>,
+    lines: Lines,
 }
 
 impl<'a> Parser<'a> {
@@ -96,6 +98,7 @@ impl<'a> Parser<'a> {
             steps: Vec::new(),
             diagnostics: Diagnostics::new(),
             last_failure: None,
+            lines: Lines::default(),
         };
         let mut diagnostics = Diagnostics::new();
         report_invalid(&parser.tokens, |token| parser.span(token), &mut diagnostics);

@@ -132,7 +132,7 @@ fn deep_json_is_refused_clearly() {
 /// The time grows with the input, not with its square: 16 times the input takes less than 64 times as long.
 #[test]
 fn parsing_time_is_linear() {
-    let kinds: [Grow; 10] = [
+    let kinds: [Grow; 11] = [
         |n| "a = \"x${b}y\"\n".repeat(n),
         |n| (0..n).map(|i| format!("a{i} = 1\n")).collect(),
         |n| format!("a = [{}]\n", "\n".repeat(n)),
@@ -142,6 +142,7 @@ fn parsing_time_is_linear() {
         |n| "b {\na = }\n}\n".repeat(n),
         |n| format!("a = <<E\n{}E\n", "x $ ${y}\n".repeat(n)),
         |n| "} ".repeat(n),
+        |n| (0..2 * n).map(|i| format!("a{} = 1\n", i % n)).collect(),
         |n| "b \"x {\n".repeat(n),
     ];
     for (index, grow) in kinds.into_iter().enumerate() {
