@@ -8,7 +8,7 @@ use diag::FileId;
 use value::{Str, Type, Value};
 
 use super::super::CallContext;
-use crate::{MapScope, evaluate};
+use crate::{MapScope, console_type_argument, evaluate};
 
 /// A call, the answer of groma, and the reason why it is not Terraform's.
 const DIFFERENT: &[(&str, &str, &str)] = &[
@@ -88,6 +88,11 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
          integer.",
         "secrets are not shown",
     ),
+    (
+        "type(toset(local.l))",
+        "| set(string)",
+        "what the items are is known; Terraform forgets it until the list is known",
+    ),
 ];
 
 #[test]
@@ -159,7 +164,8 @@ fn answer(call: &str, scope: &MapScope) -> String {
     if let Some(error) = diagnostics.iter().find(|d| d.is_error()) {
         return format!("! {}: {}", error.summary, error.detail);
     }
-    let (value, diagnostics) = evaluate(&expr, scope);
+    let type_of = console_type_argument(&expr);
+    let (value, diagnostics) = evaluate(type_of.unwrap_or(&expr), scope);
     let errors: Vec<String> = diagnostics
         .iter()
         .filter(|d| d.is_error())
@@ -168,7 +174,10 @@ fn answer(call: &str, scope: &MapScope) -> String {
     if !errors.is_empty() {
         return errors.join("\n");
     }
-    let shown = value::format::console(&value, 0);
+    let shown = match type_of {
+        Some(_) => value::format::type_expression(&value.ty()),
+        None => value::format::console(&value, 0),
+    };
     let lines: Vec<String> =
         shown.split('\n').map(|line| format!("| {line}").trim_end().to_owned()).collect();
     lines.join("\n")
