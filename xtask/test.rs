@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use crate::cargo::{cargo, release_binary, run};
+use crate::cargo::{self, cargo, release_binary};
 use crate::{peers, tidy};
 
 /// What to test.
@@ -41,7 +41,7 @@ fn run_cargo(args: &[&str], variables: &[(&str, String)]) -> Result<()> {
     for (name, value) in variables {
         command.env(name, value);
     }
-    run(&mut command)
+    cargo::run(&mut command)
 }
 
 const AWS_SDK: &str = "groma-provider-aws-sdk";

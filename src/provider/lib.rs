@@ -31,6 +31,7 @@ mod validity;
 
 pub use attributes::{attribute_error, diagnostic_path};
 pub use compatible::assert_compatible;
+pub use docs::reference_markdown;
 pub use function::{FunctionSignature, Parameter};
 pub use planning::{changed, fill_unknown, unknown_where_null, with_nulls};
 pub use proposed::{planned_data, proposed_new};
