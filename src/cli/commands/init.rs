@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use addrs::ProviderAddr;
+use config::{Config, Manifest};
 use diag::{Diagnostic, Diagnostics};
 
 use crate::cli::VERSION;
@@ -16,6 +17,7 @@ pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Failed> {
     let config = context.load_config()?;
     if !config.root.module_calls.is_empty() {
         context.view.note("Initializing modules...\n");
+        write_manifest(context, &config)?;
     }
     context.view.note("\nInitializing provider plugins...\n");
     let needed: BTreeSet<ProviderAddr> = config
@@ -46,6 +48,17 @@ pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Failed> {
     let hint = if context.process.in_automation() { "" } else { HINT };
     context.view.note(&format!("\nGroma has been successfully initialized!\n{hint}"));
     Ok(Exit::Success)
+}
+
+/// Lists the modules where Terraform expects them; those it has installed keep their records.
+fn write_manifest(context: &Context, config: &Config) -> Result<(), Failed> {
+    let data_dir = context.working_dir.data_dir();
+    let written = Manifest::read(data_dir).and_then(|manifest| manifest.updated(config).write(data_dir));
+    written.map_err(|error| {
+        let detail =
+            format!("The list of modules in {} could not be written: {error}.", data_dir.display());
+        context.fail(Diagnostic::error("Failed to update module manifest", detail))
+    })
 }
 
 fn not_part(provider: &ProviderAddr) -> Diagnostic {
