@@ -93,7 +93,7 @@ fn value(mut pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
     }
     let blank = pieces.iter().take_while(|piece| piece.kind == Kind::Newline).count();
     pieces.drain(..blank);
-    let multi_line = pieces.iter().any(Piece::ends_line);
+    let multi_line = needs_parens(&pieces);
     let in_parens = pieces.first().is_some_and(|piece| piece.kind == Kind::OpenParen)
         && pieces.last().is_some_and(|piece| piece.kind == Kind::CloseParen);
     if multi_line && !in_parens {
@@ -101,6 +101,15 @@ fn value(mut pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
         pieces.push(Piece::new(Kind::CloseParen, ")"));
     }
     pieces
+}
+
+/// Whether a line ends in the expression. Inside brackets a comment may end one, as in Terraform.
+fn needs_parens(pieces: &[Piece<'_>]) -> bool {
+    let mut depth = 0;
+    pieces.iter().any(|piece| {
+        depth += piece.kind.bracket_change();
+        piece.kind == Kind::Newline || (depth == 0 && piece.ends_line())
+    })
 }
 
 /// Whether this is a quoted template of a single interpolation and nothing else.
