@@ -1,1 +1,6 @@
-//! (to be filled)
+//! The command line from end to end, without a peer.
+
+mod interrupted;
+mod operations;
+mod quickstart;
+mod state_commands;
