@@ -54,7 +54,7 @@ fn the_json_stream_has_terraforms_events() {
     let events = stream(&sandbox, &["apply", "-auto-approve", "-json"]);
     let types: Vec<&str> = events.iter().filter_map(|event| event["type"].as_str()).collect();
     let expected = [
-        "version", "planned_change", "planned_change", "change_summary", "apply_start", "apply_complete", "apply_start",
+        "version", "planned_change", "planned_change", "change_summary", "outputs", "apply_start", "apply_complete", "apply_start",
         "apply_complete", "change_summary", "outputs",
     ];
     assert_eq!(types, expected);

@@ -1,0 +1,107 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::proxy::Proxy;
+use super::{emulator, provider};
+use crate::harness::{Sandbox, root};
+
+#[test]
+fn the_network_example_converges_names_drift_and_goes() {
+    let Some(mut moto) = emulator("the AWS network") else { return };
+    let before = moto.counts();
+    let sandbox = Sandbox::new();
+    sandbox.copy(&root().join("examples/aws-network"), ".");
+    let url = format!("emulator={}", moto.url());
+    let run = |args: &[&str]| {
+        let mut all = args.to_vec();
+        all.extend(["-var", &url]);
+        sandbox.groma(&all)
+    };
+    let apply = run(&["apply", "-auto-approve"]).success(&["apply"]);
+    assert!(apply.contains("Apply complete!"), "{apply}");
+    let args = ["plan", "-detailed-exitcode"];
+    run(&args).with_code(0, &args);
+
+    let state = sandbox.groma(&["show", "-json"]).json();
+    moto.tag(&id(&state, "aws_vpc.main"), "Name", "somebody-elses");
+    let changes = self::changes(&sandbox, &run);
+    assert_eq!(fields(&changes), ["aws_vpc.main: tags.Name", "aws_vpc.main: tags_all.Name"]);
+    run(&["apply", "-auto-approve"]).success(&["apply"]);
+    run(&args).with_code(0, &args);
+
+    let rule = "aws_vpc_security_group_ingress_rule.control_plane[\"ssh\"]";
+    moto.widen(&id(&state, rule), "0.0.0.0/0");
+    let changes = self::changes(&sandbox, &run);
+    assert_eq!(fields(&changes), [format!("{rule}: cidr_ipv4")]);
+    run(&["apply", "-auto-approve"]).success(&["apply"]);
+    run(&args).with_code(0, &args);
+
+    run(&["destroy", "-auto-approve"]).success(&["destroy"]);
+    assert_eq!(sandbox.groma_ok(&["state", "list"]), "");
+    assert_eq!(moto.counts(), before, "something was left behind");
+}
+
+#[test]
+fn refreshing_takes_as_many_calls_for_many_subnets_as_for_few() {
+    let Some(moto) = emulator("the count of API calls") else { return };
+    let proxy = Proxy::start(moto.port);
+    let calls = |subnets: u32| {
+        let sandbox = Sandbox::with_config(&format!(
+            "{}\nresource \"aws_vpc\" \"v\" {{\n  cidr_block = \"10.0.0.0/16\"\n}}\nresource \"aws_subnet\" \"s\" {{\n  count      = {subnets}\n  vpc_id     = aws_vpc.v.id\n  cidr_block = cidrsubnet(aws_vpc.v.cidr_block, 8, count.index)\n}}\n",
+            provider(&proxy.url()),
+        ));
+        sandbox.groma_ok(&["apply", "-auto-approve"]);
+        proxy.take();
+        let args = ["plan", "-detailed-exitcode"];
+        sandbox.groma(&args).with_code(0, &args);
+        let calls = proxy.take();
+        sandbox.groma_ok(&["destroy", "-auto-approve"]);
+        calls
+    };
+    let (few, many) = (calls(2), calls(60));
+    assert!(!few.is_empty(), "no call went through the proxy");
+    assert_eq!(few, many, "the calls of a refresh grow with the number of subnets");
+}
+
+/// The changes that a plan has, without those that do nothing.
+fn changes(sandbox: &Sandbox, run: &impl Fn(&[&str]) -> crate::harness::Outcome) -> Vec<Value> {
+    let args = ["plan", "-out=p", "-detailed-exitcode"];
+    run(&args).with_code(2, &args);
+    let plan = sandbox.groma(&["show", "-json", "p"]).json();
+    let changes = plan["resource_changes"].as_array().expect("a plan has changes").clone();
+    changes.into_iter().filter(|change| change["change"]["actions"] != serde_json::json!(["no-op"])).collect()
+}
+
+/// The fields that the changes change: `address: field`.
+fn fields(changes: &[Value]) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for change in changes {
+        let address = change["address"].as_str().expect("a change has an address");
+        differing(&change["change"]["before"], &change["change"]["after"], "", &mut |path| {
+            found.insert(format!("{address}: {path}"));
+        });
+    }
+    found.into_iter().collect()
+}
+
+fn differing(before: &Value, after: &Value, path: &str, found: &mut impl FnMut(&str)) {
+    match (before, after) {
+        (Value::Object(b), Value::Object(a)) => {
+            for name in b.keys().chain(a.keys()).collect::<BTreeSet<_>>() {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                differing(&b.get(name).cloned().unwrap_or_default(), &a.get(name).cloned().unwrap_or_default(), &path, found);
+            }
+        }
+        _ if before == after => {}
+        _ => found(path),
+    }
+}
+
+/// The id of an object in the root module.
+fn id(state: &Value, address: &str) -> String {
+    let resources = state["values"]["root_module"]["resources"].as_array().expect("there are resources");
+    let resource = resources.iter().find(|resource| resource["address"] == address);
+    let id = resource.and_then(|resource| resource["values"]["id"].as_str());
+    id.unwrap_or_else(|| panic!("{address} is not in the state")).to_owned()
+}
