@@ -257,7 +257,11 @@ impl Lifecycle<'_> {
     }
 
     async fn adopt(&self, created: Object, private: provider::Private) -> RecoverResponse {
-        match self.observe_one(&created).await {
+        let observed = match self.resource.make_safe(self.client, &created).await {
+            Ok(()) => self.observe_one(&created).await,
+            Err(failure) => Err(failure),
+        };
+        match observed {
             Ok(Some(observed)) => {
                 if self.resource.rules().tags == Tagging::TagsAndOperation {
                     self.remove_operation_tag(&created).await;

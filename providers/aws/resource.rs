@@ -150,6 +150,11 @@ pub trait Resource: Send + Sync {
         Ok(None)
     }
 
+    /// Makes safe what a crash left of a creation, before it is taken over: only what no later plan would notice.
+    async fn make_safe(&self, _client: &Client, _created: &Object) -> Outcome<()> {
+        Ok(())
+    }
+
     /// The attributes that an import id stands for, enough for [`Resource::observe`]; or how the id must look.
     fn parse_import_id(&self, id: &str) -> Result<Vec<(&'static str, String)>, String> {
         Ok(vec![("id", id.to_owned())])

@@ -140,6 +140,21 @@ impl Resource for SecurityGroup {
             .map(|group| (planned.with_str("id", &group.group_id).with_str("name", &name), group.tags));
         Ok(unique(planned, found, &format!("a security group named {name}")))
     }
+
+    /// The crash may have come before AWS's rule that lets everything out was removed, and where the configuration says
+    /// nothing about outgoing traffic no plan would remove it.
+    async fn make_safe(&self, client: &Client, created: &Object) -> Outcome<()> {
+        let id = created.text("id");
+        if permissions::of_rules(created, "egress", &id).contains_key(&allow_everything()) {
+            return Ok(());
+        }
+        revoke_default_egress(client, &id).await
+    }
+}
+
+/// AWS's own first rule of a group: everything may go out.
+fn allow_everything() -> Permission {
+    Permission { protocol: "-1".into(), from_port: 0, to_port: 0, peer: Peer::Ipv4("0.0.0.0/0".into()) }
 }
 
 fn check_rule(name: &str, rule: &Object, diagnostics: &mut Diagnostics) {

@@ -153,6 +153,21 @@ async fn a_crash_after_the_request_is_recovered() {
 }
 
 #[tokio::test]
+async fn a_recovered_security_group_lets_nothing_out_that_is_not_configured() {
+    let bench = Bench::new().await;
+    let vpc = bench.vpc().await;
+    let made = bench.fake.world().new_group(&vpc, "web", "Managed by Terraform", Tags::new());
+    let config = bench.config("aws_security_group", &[("vpc_id", text(&vpc)), ("name", text("web"))]);
+    let nothing = bench.nothing("aws_security_group");
+    let RecoverResponse::Found { state, .. } = bench.recover("aws_security_group", &nothing, &config).await
+    else {
+        panic!("not found");
+    };
+    assert_eq!(id(&state), made);
+    assert_eq!(state.attr("egress").and_then(Value::items), Some(&[][..]));
+}
+
+#[tokio::test]
 async fn a_look_alike_is_named_and_not_adopted() {
     let bench = Bench::new().await;
     let attributes = [("cidr_block", text("10.0.0.0/16")), ("tags", tags(&[("Name", "main")]))];
@@ -178,6 +193,20 @@ async fn late_visibility_is_waited_for() {
         let config = bench.provider.schema().resources[type_name].block.coerce(&config).expect("fits");
         let response = bench.apply(type_name, &bench.nothing(type_name), &config).await;
         assert!(response.diagnostics.is_empty(), "{type_name}: {:?}", response.diagnostics);
+    }
+}
+
+/// What is there at once is not waited for: an answer that disagrees with the plan would cost seconds each time.
+#[tokio::test]
+async fn nothing_is_waited_for_that_is_there() {
+    let timer = Arc::new(VirtualTimer::default());
+    let bench = Bench::with(object(&[("region", text("us-east-1"))]), timer.clone()).await;
+    for (type_name, _, config) in surroundings(&bench).await {
+        let before = timer.now();
+        let config = bench.provider.schema().resources[type_name].block.coerce(&config).expect("fits");
+        let response = bench.apply(type_name, &bench.nothing(type_name), &config).await;
+        assert!(response.diagnostics.is_empty(), "{type_name}: {:?}", response.diagnostics);
+        assert!(timer.now() - before < std::time::Duration::from_secs(1), "{type_name}");
     }
 }
 
