@@ -9,6 +9,7 @@ use state::ObjectState;
 use value::{Str, Value};
 
 use super::Applying;
+use super::record::Begun;
 use crate::HookObject;
 use crate::compare::{BUG, Subject};
 use crate::eval::object_id;
@@ -51,7 +52,8 @@ impl Applying {
         let null = Value::null(subject.schema.ty.clone());
         let private =
             if change.action == Action::Delete { change.private.clone() } else { object.private.clone() };
-        let token = self.record_start(subject, change, deposed, "delete", &null, &null, &private).await?;
+        let begun = Begun { action: "delete", planned: &null, config: &null, private: &private };
+        let token = self.record_start(subject, change, deposed, begun).await?;
         let hooks = &self.session.operation.hooks;
         let hook = HookObject { address: subject.address, deposed, id: object_id(&change.before) };
         hooks.apply_start(&hook, Action::Delete);

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ::plan::Action;
+use ::plan::{Action, Mode};
+use addrs::Mode as ResourceMode;
 use diag::{Diagnostic, Diagnostics};
 use petgraph::stable_graph::NodeIndex;
 use state::State;
@@ -43,7 +44,15 @@ impl Applying {
             ));
         }
         let results = self.session.checks().results();
+        let destroyed = self.plan.mode == Mode::Destroy && self.plan.targets.is_empty();
+        if !self.plan.targets.is_empty() {
+            diagnostics.push(incomplete_warning());
+        }
         let mut state = self.into_state();
+        if destroyed && !diagnostics.has_errors() {
+            // What was only read is of no use without what it was read for.
+            state.resources.retain(|address, _| address.resource.mode == ResourceMode::Managed);
+        }
         state.check_results = results;
         (state, diagnostics)
     }
@@ -94,6 +103,13 @@ impl Applying {
         }
         diagnostics
     }
+}
+
+fn incomplete_warning() -> Diagnostic {
+    Diagnostic::warning(
+        "Applied changes may be incomplete",
+        "The plan was created with the -target option in effect, so some changes requested in the configuration may have been ignored and the output values may not be fully updated. Run the following command to verify that no other changes are pending:\n    groma plan\n\nNote that the -target option is not suitable for routine use, and is provided only for exceptional situations such as recovering from errors or mistakes, or when groma specifically suggests to use it as part of an error message.",
+    )
 }
 
 fn change_at(graph: &Graph, index: NodeIndex) -> Option<usize> {

@@ -10,6 +10,7 @@ use state::{CheckKind, ObjectStatus};
 use value::{Marks, Path, Str, Value};
 
 use super::Applying;
+use super::record::Begun;
 use crate::HookObject;
 use crate::compare::{BUG, Subject, parts};
 use crate::eval::{
@@ -136,9 +137,13 @@ impl Applying {
         let Put { subject, change, .. } = put;
         let action = if change.action == Action::Update { Action::Update } else { Action::Create };
         let verb = if action == Action::Update { "update" } else { "create" };
-        let token = self
-            .record_start(subject, change, None, verb, &proposal.planned, &proposal.config, &proposal.private)
-            .await?;
+        let begun = Begun {
+            action: verb,
+            planned: &proposal.planned,
+            config: &proposal.config,
+            private: &proposal.private,
+        };
+        let token = self.record_start(subject, change, None, begun).await?;
         let hooks = &self.session.operation.hooks;
         let id = object_id(&change.before).filter(|_| action == Action::Update);
         hooks.apply_start(&HookObject { address: subject.address, deposed: None, id }, action);

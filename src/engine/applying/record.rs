@@ -14,6 +14,15 @@ use super::Applying;
 use crate::compare::Subject;
 use crate::eval::{without_ephemeral, without_write_only};
 
+/// What a provider is about to be asked.
+pub(super) struct Begun<'a> {
+    /// `create`, `update`, `delete`.
+    pub action: &'a str,
+    pub planned: &'a Value,
+    pub config: &'a Value,
+    pub private: &'a [u8],
+}
+
 impl Applying {
     /// Makes the start of a change durable and gives the token that it has.
     pub(super) async fn record_start(
@@ -21,11 +30,9 @@ impl Applying {
         subject: &Subject<'_>,
         change: &ResourceChange,
         deposed: Option<&DeposedKey>,
-        action: &str,
-        planned: &Value,
-        config: &Value,
-        private: &[u8],
+        begun: Begun<'_>,
     ) -> Result<String, Diagnostics> {
+        let Begun { action, planned, config, private } = begun;
         let token = uuid::Uuid::new_v4().to_string();
         let encode = |value: &Value| {
             msgpack::encode(&value.unmark_deep(), &subject.schema.ty).map_err(|error| {

@@ -23,7 +23,9 @@ pub(crate) fn read_object(
     }
     let schema = provider.schema();
     let attributes = match schema.data_source(&resource.ty) {
-        Some(schema) => provider::read_attributes(&schema.block, &object.attributes).map_err(|e| e.to_string()),
+        Some(schema) => {
+            provider::read_attributes(&schema.block, &object.attributes).map_err(|e| e.to_string())
+        }
         None => Err(format!("the provider has no data source \"{}\"", resource.ty)),
     };
     attributes.map_err(|reason| {

@@ -65,13 +65,20 @@ impl Closures {
     }
 
     fn name_all(&mut self, program: &Program) {
+        // Ordered as text, once for all sets.
+        let mut by_text: Vec<(String, ResourceId)> =
+            program.resource_ids().map(|id| (program.resource(id).address.to_string(), id)).collect();
+        by_text.sort_unstable();
+        let mut rank = vec![0_usize; by_text.len()];
+        for (at, (_, id)) in by_text.into_iter().enumerate() {
+            rank[id.0 as usize] = at;
+        }
         for set in &self.sets {
             if !set.is_empty() {
                 self.addresses.entry(set.as_ptr().addr()).or_insert_with(|| {
-                    let mut addresses: Vec<ConfigResource> =
-                        set.iter().map(|id| program.resource(*id).address.clone()).collect();
-                    addresses.sort_by_cached_key(ToString::to_string);
-                    addresses.into()
+                    let mut ids = set.to_vec();
+                    ids.sort_unstable_by_key(|id| rank[id.0 as usize]);
+                    ids.into_iter().map(|id| program.resource(id).address.clone()).collect()
                 });
             }
         }

@@ -37,7 +37,8 @@ fn unmatched_replacements(plan: &Plan) -> Diagnostics {
         if of_it.is_empty() || of_it.contains(&wanted) {
             continue;
         }
-        let options: String = of_it.iter().map(|address| format!("\n  -replace={:?}", address.to_string())).collect();
+        let options: String =
+            of_it.iter().map(|address| format!("\n  -replace={:?}", address.to_string())).collect();
         diagnostics.push(Diagnostic::warning(
             "Incompletely-matched force-replace resource instance",
             format!(

@@ -15,7 +15,14 @@ use crate::program::{ModuleInfo, Program, ResourceId, Target};
 /// Changes of the resources that some `replace_triggered_by` names.
 pub(super) struct Triggered {
     watched: HashSet<ResourceId>,
-    changes: Mutex<BTreeMap<(ResourceId, ModuleInstance), Vec<(InstanceKey, Action, Value, Value)>>>,
+    changes: Mutex<BTreeMap<(ResourceId, ModuleInstance), Vec<Noted>>>,
+}
+
+struct Noted {
+    key: InstanceKey,
+    action: Action,
+    before: Value,
+    after: Value,
 }
 
 /// A resource, perhaps one instance of it, perhaps an attribute.
@@ -48,12 +55,12 @@ impl Triggered {
         }
         let mut noted = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         for change in changes.iter().filter(|change| change.deposed.is_none()) {
-            noted.entry((id, change.address.module.clone())).or_default().push((
-                change.address.key.clone(),
-                change.action,
-                change.before.clone(),
-                change.after.clone(),
-            ));
+            noted.entry((id, change.address.module.clone())).or_default().push(Noted {
+                key: change.address.key.clone(),
+                action: change.action,
+                before: change.before.clone(),
+                after: change.after.clone(),
+            });
         }
     }
 
@@ -70,9 +77,9 @@ impl Triggered {
             let Some(trigger) = read(program, module, expr, scope)? else { continue };
             let noted = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
             let changes = noted.get(&(trigger.resource, instance.clone()));
-            let fired = changes.into_iter().flatten().any(|(key, action, before, after)| {
-                trigger.key.as_ref().is_none_or(|wanted| wanted == key)
-                    && changes_at(&trigger.path, *action, before, after)
+            let fired = changes.into_iter().flatten().any(|noted| {
+                trigger.key.as_ref().is_none_or(|wanted| *wanted == noted.key)
+                    && changes_at(&trigger.path, noted)
             });
             if fired {
                 return Ok(true);
@@ -82,7 +89,9 @@ impl Triggered {
     }
 }
 
-fn changes_at(path: &Path, action: Action, before: &Value, after: &Value) -> bool {
+fn changes_at(path: &Path, noted: &Noted) -> bool {
+    let Noted { action, before, after, .. } = noted;
+    let action = *action;
     let changed = matches!(action, Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete);
     if path.0.is_empty() {
         return changed;

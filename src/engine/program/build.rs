@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -23,6 +23,9 @@ pub(crate) struct Times {
     pub now: Option<SystemTime>,
     pub plan: Option<SystemTime>,
 }
+
+/// A module that is not numbered yet, its parent, and the call that leads to it.
+type Pending = (Arc<Module>, Option<ModuleId>, Option<Arc<ModuleCall>>);
 
 struct Builder<'a> {
     operation: &'a Operation,
@@ -73,11 +76,7 @@ impl Program {
 impl Builder<'_> {
     /// Numbers the modules, parents first.
     fn modules(&mut self, config: &Config) {
-        let mut pending: std::collections::VecDeque<(
-            Arc<Module>,
-            Option<ModuleId>,
-            Option<Arc<ModuleCall>>,
-        )> = [(Arc::clone(&config.root), None, None)].into();
+        let mut pending: VecDeque<Pending> = [(Arc::clone(&config.root), None, None)].into();
         while let Some((module, parent, call)) = pending.pop_front() {
             let id = ModuleId(count(self.modules.len()));
             for (name, child) in &module.children {

@@ -15,9 +15,13 @@ async fn known_data_is_read_while_planning() {
     assert!(run.actions().is_empty(), "{:?}", run.actions());
     assert_eq!(run.plan.outputs["v"].after, Value::string("v"));
     assert_eq!(f.addresses(), ["data.test_thing.d", "test_thing.a"]);
+    let mut g = Fixture::new("");
+    (g.memory, g.state) = (f.memory.clone(), f.state.clone());
     f.set("resource \"test_thing\" \"a\" {\n name = \"a\"\n value = \"v\"\n}");
     assert!(f.converge().await.actions().is_empty());
     assert_eq!(f.addresses(), ["test_thing.a"]);
+    g.destroy().await;
+    assert!(g.state.is_empty(), "data goes with the last object: {:?}", g.addresses());
 }
 
 #[tokio::test]
