@@ -87,7 +87,7 @@ impl Lifecycle<'_> {
         let completed = self.resource.complete(self.client, &created).await;
         let state = match &completed {
             Ok(()) => match self.observe_when_visible(&created).await {
-                Ok(_) => self.observe_agreeing(&created).await.and_then(|o| o.ok_or(gone())),
+                Ok(first) => self.agreeing(&created, Some(first)).await.and_then(|o| o.ok_or(gone())),
                 Err(failure) => Err(failure),
             },
             Err(_) => self.observe_one(&created).await.and_then(|o| o.ok_or(gone())),
@@ -166,7 +166,10 @@ impl Lifecycle<'_> {
             Err(failure) => (prior.clone(), Err(failure)),
         };
         let observed = match result {
-            Ok(()) => self.observe_agreeing(&base).await,
+            Ok(()) => match self.observe_one(&base).await {
+                Ok(first) => self.agreeing(&base, first).await,
+                Err(failure) => Err(failure),
+            },
             Err(_) => self.observe_one(&base).await,
         };
         let base = &base;
@@ -322,21 +325,21 @@ impl Lifecycle<'_> {
         self.client.wait(&what, APPEARANCE_LIMIT, look).await
     }
 
-    /// Observes until the answer agrees with what was planned, for a few seconds: a change takes a moment to be seen
-    /// everywhere. The last answer counts, whatever it is.
-    async fn observe_agreeing(&self, planned: &Object) -> Outcome<Option<Observed>> {
-        let mut attempt = 0;
-        loop {
-            let observed = self.observe_one(planned).await?;
-            let agrees = observed.as_ref().is_some_and(|observed| {
-                let state = self.settle(observed.clone(), planned, Keep::Prior);
-                agrees(&self.settle(Observed::default(), planned, Keep::Prior), planned.value(), &state)
-            });
-            if agrees || attempt == AGREEMENT_POLLS || self.client.rest(attempt).await.is_err() {
-                return Ok(observed);
+    /// Observes again while the answer differs from what was planned, for a few seconds: a change takes a moment to be
+    /// seen everywhere. The last answer counts, whatever it is.
+    async fn agreeing(&self, planned: &Object, first: Option<Observed>) -> Outcome<Option<Observed>> {
+        let certain = self.settle(Observed::default(), planned, Keep::Prior);
+        let agrees = |observed: &Observed| {
+            agrees(&certain, planned.value(), &self.settle(observed.clone(), planned, Keep::Prior))
+        };
+        let mut observed = first;
+        for attempt in 0..AGREEMENT_POLLS {
+            if observed.as_ref().is_some_and(agrees) || self.client.rest(attempt).await.is_err() {
+                break;
             }
-            attempt += 1;
+            observed = self.observe_one(planned).await?;
         }
+        Ok(observed)
     }
 
     fn settle(&self, mut observed: Observed, base: &Object, keep: Keep) -> Value {
