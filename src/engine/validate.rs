@@ -22,8 +22,10 @@ use crate::program::{ModuleId, Program, ProviderId, ResourceId, Times};
 pub fn validate(operation: &Operation) -> Diagnostics {
     let found = static_checks(operation);
     let reported: HashSet<Span> = found.iter().filter(|d| d.is_error()).filter_map(|d| d.subject).collect();
+    let said: HashSet<(&str, &str)> = found.iter().map(|d| (d.summary.as_str(), d.detail.as_str())).collect();
     let elsewhere = evaluate_all(operation).into_iter().filter(|finding| {
         finding.subject.is_none_or(|span| !reported.iter().any(|other| overlap(span, *other)))
+            && !said.contains(&(finding.summary.as_str(), finding.detail.as_str()))
     });
     without_doubles(found.iter().cloned().chain(elsewhere).collect())
 }
