@@ -22,10 +22,12 @@ use crate::program::{ModuleId, Program, ProviderId, ResourceId, Times};
 pub fn validate(operation: &Operation) -> Diagnostics {
     let found = static_checks(operation);
     let reported: HashSet<Span> = found.iter().filter(|d| d.is_error()).filter_map(|d| d.subject).collect();
-    let said: HashSet<(&str, &str)> = found.iter().map(|d| (d.summary.as_str(), d.detail.as_str())).collect();
+    // The graph finds these as well, and reports them at the block rather than at the reference.
+    let own: HashSet<&str> =
+        found.iter().filter(|d| d.summary == SELF_REFERENCE).map(|d| d.detail.as_str()).collect();
     let elsewhere = evaluate_all(operation).into_iter().filter(|finding| {
         finding.subject.is_none_or(|span| !reported.iter().any(|other| overlap(span, *other)))
-            && !said.contains(&(finding.summary.as_str(), finding.detail.as_str()))
+            && !(finding.summary == SELF_REFERENCE && own.contains(finding.detail.as_str()))
     });
     without_doubles(found.iter().cloned().chain(elsewhere).collect())
 }
@@ -35,6 +37,8 @@ pub(crate) fn static_checks(operation: &Operation) -> Diagnostics {
     let schemas = |provider: &ProviderAddr| operation.providers.get(provider).map(|p| p.schema());
     check_all(&operation.config, &schemas)
 }
+
+const SELF_REFERENCE: &str = "Self-referential block";
 
 /// Whether two findings are about the same text.
 fn overlap(a: Span, b: Span) -> bool {
