@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use addrs::{InstanceKey, ModuleInstance, Name};
+use config::Variable;
 use diag::{Diagnostic, Diagnostics};
 use lang::{decode_block, evaluate};
 use provider::{ConfigureRequest, Configured};
@@ -145,12 +146,25 @@ impl Session {
             if !failed && !variable.validations.is_empty() {
                 let scope = self.surroundings.scope(&table);
                 let (verdict, findings) = Conditions::Validation.evaluate(&variable.validations, &scope);
-                diagnostics.extend(findings);
+                diagnostics.extend(findings.into_iter().map(|finding| self.about_variable(finding, variable)));
                 let name = format!("var.{}", variable.name);
                 self.checks().record(CheckKind::Variable, &info.path, &name, &table.address, &name, verdict);
             }
         }
         diagnostics
+    }
+
+    /// A failed validation is shown at the variable, and says where the rule is.
+    fn about_variable(&self, mut finding: Diagnostic, variable: &Variable) -> Diagnostic {
+        let place = finding.subject.filter(|_| finding.is_error());
+        if let Some((file, start, end)) = place.and_then(|span| self.program().config.sources.locate(span)) {
+            finding.detail = format!(
+                "{}\n\nThis was checked by the validation rule at {}:{},{}-{}.",
+                finding.detail, file.name, start.line, start.column, end.column
+            );
+            finding.subject = Some(variable.span);
+        }
+        finding
     }
 
     pub fn local(&self, module: ModuleId, at: u32) -> Diagnostics {

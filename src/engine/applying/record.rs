@@ -112,8 +112,13 @@ impl Applying {
         Ok(Some(key))
     }
 
-    /// Moved objects have new addresses from the start: what is recorded later refers to those.
+    /// Moved and imported objects are at their addresses from the start: what is recorded later refers to those.
     pub(super) async fn record_moves(&self) -> Result<(), Diagnostics> {
+        for change in self.plan.changes.iter().filter(|c| c.importing.is_some() && c.deposed.is_none()) {
+            let imported = self.plan.prior_state.instance(&change.address).and_then(|i| i.current.clone());
+            let record = finished(&change.address, None, &change.provider, imported);
+            self.recorder.finished(record).await.map_err(|errors| self.halt(errors))?;
+        }
         for change in &self.plan.changes {
             let Some(previous) = change.previous_address.as_ref().filter(|_| change.deposed.is_none()) else {
                 continue;

@@ -92,7 +92,7 @@ impl Conditions {
             _ => {
                 let message = self.message(condition, scope, marks, diagnostics);
                 self.report(
-                    Diagnostic::error(self.failed(), self.detail(&message))
+                    Diagnostic::error(self.failed(), message.clone())
                         .at(condition.condition.span)
                         .into(),
                     diagnostics,
@@ -160,14 +160,6 @@ impl Conditions {
             Self::OutputPrecondition => "Module output value precondition failed",
             Self::Validation => "Invalid value for variable",
             Self::Assertion => "Check block assertion failed",
-        }
-    }
-
-    fn detail(self, message: &str) -> String {
-        if self == Self::Validation {
-            format!("{message}\n\nThis was checked by the validation rule of the variable.")
-        } else {
-            message.to_owned()
         }
     }
 }

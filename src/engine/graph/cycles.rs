@@ -1,5 +1,5 @@
 use diag::{Diagnostic, Diagnostics};
-use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::algo::{kosaraju_scc, toposort};
 use petgraph::stable_graph::NodeIndex;
 
 use super::Graph;
@@ -12,10 +12,10 @@ pub(crate) fn order(graph: &Graph) -> Option<Vec<NodeIndex>> {
     Some(order)
 }
 
-/// Names the members of each cycle.
+/// Names the members of each cycle. (Kosaraju's algorithm, as its implementation does not recurse.)
 pub(crate) fn cycle_error(graph: &Graph, program: &Program, changes: &[plan::ResourceChange]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    for mut members in tarjan_scc(graph.petgraph()).into_iter().filter(|members| members.len() > 1) {
+    for mut members in kosaraju_scc(graph.petgraph()).into_iter().filter(|members| members.len() > 1) {
         members.sort_unstable();
         let names: Vec<String> = members
             .iter()

@@ -47,7 +47,7 @@ async fn conditions_stop_what_they_guard() {
               }
             }
             "#,
-            "Invalid value for variable: Too many.",
+            "Invalid value for variable: Too many.\n\nThis was checked by the validation rule at ",
         ),
         (
             "output",

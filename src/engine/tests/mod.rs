@@ -6,6 +6,7 @@ mod conditions;
 mod data;
 mod failures;
 mod fixture;
+mod hooks;
 mod interrupts;
 mod laws;
 mod lifecycle;

@@ -130,6 +130,7 @@ async fn import_blocks_take_objects_over() {
     assert_eq!(importing.id.as_deref(), Some("thing-x-1"));
     assert_eq!(g.addresses(), ["test_thing.a[\"k\"]"]);
     assert_eq!(g.memory.log().count(Call::Create), 1);
+    assert_eq!(g.memory_recorder.records().len(), 1, "an import is durable before anything else");
 }
 
 #[tokio::test]
