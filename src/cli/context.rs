@@ -67,6 +67,23 @@ impl Context {
         Ok(config)
     }
 
+    /// Loads the configuration for a command that would take its absence for the wish to destroy everything.
+    pub fn load_present_config(&self, command: &str) -> Result<Arc<Config>, Failed> {
+        let is_config = |name: &str| name.ends_with(".tf") || name.ends_with(".tf.json");
+        let entries = std::fs::read_dir(".").into_iter().flatten().flatten();
+        if !entries.map(|entry| entry.file_name()).any(|name| is_config(&name.to_string_lossy())) {
+            return Err(self.fail(Diagnostic::error(
+                "No configuration files",
+                format!(
+                    "{command} requires configuration to be present: there is no .tf file in this folder. {command} without \
+                     a configuration would mark everything for destruction, which is normally not what is desired. If you \
+                     would like to destroy everything, run \"groma destroy\"; to work in another folder use -chdir."
+                ),
+            )));
+        }
+        self.load_config()
+    }
+
     pub fn try_load_config(&self) -> (Arc<Config>, Diagnostics) {
         let (config, diagnostics) = config::load(Path::new("."), &self.sources, &self.load_options());
         (Arc::new(config), diagnostics)
@@ -199,6 +216,12 @@ pub fn state_error(error: &ManagerError) -> Diagnostic {
 }
 
 fn locked(info: &LockInfo) -> String {
+    if info.id.is_empty() {
+        return "Error message: resource temporarily unavailable\n\nAnother process holds the lock of the state file and has not \
+                said which it is. Wait for it to end, or use -lock-timeout to wait for it here. -lock=false disables the \
+                lock, which is not recommended."
+            .to_owned();
+    }
     format!(
         "Error message: resource temporarily unavailable\nLock Info:\n  ID:        {}\n  Path:      {}\n  Operation: {}\n  \
          Who:       {}\n  Version:   {}\n  Created:   {}\n  Info:      {}\n\nThe state is locked so that two people do not change it \

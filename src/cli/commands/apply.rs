@@ -42,7 +42,10 @@ pub async fn refresh(context: &Context, args: RefreshArgs) -> Result<Exit, Faile
 }
 
 async fn plan_and_apply(context: &Context, args: &ApplyArgs, mode: Mode) -> Result<Exit, Failed> {
-    let config = context.load_config()?;
+    let config = match mode {
+        Mode::Destroy => context.load_config()?,
+        Mode::Normal | Mode::RefreshOnly => context.load_present_config("Apply")?,
+    };
     let operation = operation::prepare(context, config, &args.operation)?;
     let state = context.state(Some(&operation.config), &args.state);
     let session =

@@ -24,7 +24,10 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, Failed> {
             ),
         )));
     }
-    let config = context.load_config()?;
+    let config = match mode {
+        Mode::Destroy => context.load_config()?,
+        Mode::Normal | Mode::RefreshOnly => context.load_present_config("Plan")?,
+    };
     let operation = operation::prepare(context, config, &args.operation)?;
     let files = StateFile { state: args.state.clone(), ..StateFile::default() };
     let state = context.state(Some(&operation.config), &files);

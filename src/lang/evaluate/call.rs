@@ -234,7 +234,12 @@ impl Evaluator<'_> {
         expr: &Expr,
         bindings: Bindings<'_>,
     ) -> Diagnostic {
-        let message = error.message.trim_end_matches('.');
+        // What a function says may quote what it was given.
+        let secret = arguments.iter().any(|argument| argument.value.deep_marks().is_sensitive());
+        let message = match error.message.trim_end_matches('.') {
+            _ if secret => "what is wrong is not shown, because an argument is sensitive",
+            message => message,
+        };
         let named = error.argument.and_then(|i| parameter(function, i).map(|p| (i, p)));
         let diagnostic = match named {
             None => {

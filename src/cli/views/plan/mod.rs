@@ -44,13 +44,9 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
     }
     let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|change| is_shown(change)).collect();
     let outputs = outputs(plan, palette);
-    if plan.errored {
-        let text = if changes.is_empty() {
-            "Planning failed. Groma encountered an error while generating this plan.".to_owned()
-        } else {
-            "Groma planned the following actions, but then encountered a problem:".to_owned()
-        };
-        let _ = writeln!(out, "\n{}", palette.paint(Style::Bold, &text));
+    if plan.errored && changes.is_empty() {
+        let text = "Planning failed. Groma encountered an error while generating this plan.";
+        let _ = writeln!(out, "\n{}", palette.paint(Style::Bold, text));
     }
     if changes.is_empty() && outputs.is_empty() {
         if !plan.errored {
@@ -60,9 +56,12 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
     }
     if !changes.is_empty() {
         out.push_str(&legend(&changes, palette, columns));
-        if !plan.errored {
-            let _ = writeln!(out, "\nGroma will perform the following actions:");
-        }
+        let heading = if plan.errored {
+            "Groma planned the following actions, but then encountered a problem:"
+        } else {
+            "Groma will perform the following actions:"
+        };
+        let _ = writeln!(out, "\n{heading}");
         for change in &changes {
             out.push_str(&resource(change, providers, palette));
         }
