@@ -53,7 +53,7 @@ impl Moves {
     }
 
     /// Objects that could not be moved as something else is in their way.
-    pub fn unused_warning(&self) -> Diagnostics {
+    pub fn warning(&self) -> Diagnostics {
         if self.blocked.is_empty() {
             return Diagnostics::new();
         }

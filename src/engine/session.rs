@@ -146,7 +146,8 @@ impl Session {
             if !failed && !variable.validations.is_empty() {
                 let scope = self.surroundings.scope(&table);
                 let (verdict, findings) = Conditions::Validation.evaluate(&variable.validations, &scope);
-                diagnostics.extend(findings.into_iter().map(|finding| self.about_variable(finding, variable)));
+                diagnostics
+                    .extend(findings.into_iter().map(|finding| self.about_variable(finding, variable)));
                 let name = format!("var.{}", variable.name);
                 self.checks().record(CheckKind::Variable, &info.path, &name, &table.address, &name, verdict);
             }

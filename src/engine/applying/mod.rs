@@ -131,7 +131,8 @@ impl Applying {
     }
 
     fn change(&self, at: usize, step: Step) -> Visit<'_> {
-        if self.halted.load(Ordering::Acquire) || self.rollouts.has_stopped(at) {
+        if self.halted.load(Ordering::Acquire) || self.rollouts.stops(at, step, self.plan.changes[at].action)
+        {
             return Visit::Done(Outcome::silent_failure());
         }
         Visit::wait(async move {

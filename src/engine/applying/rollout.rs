@@ -1,7 +1,7 @@
 //! `lifecycle { max_parallel = n }`: at most n instances of a resource change at a time, in key order, and a failure
 //! stops the rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use ::plan::{Action, Plan};
@@ -58,6 +58,8 @@ pub(super) struct Rollouts {
     /// The resource of each change that belongs to one.
     members: BTreeMap<usize, ResourceId>,
     failed: Mutex<BTreeMap<ResourceId, usize>>,
+    /// Changes that were not begun since.
+    left: Mutex<BTreeSet<usize>>,
 }
 
 impl Rollouts {
@@ -66,7 +68,7 @@ impl Rollouts {
             let id = program.resource_id(&change.address.config())?;
             (width(program, id).is_some() && change.action != Action::NoOp).then_some((at, id))
         });
-        Self { members: members.collect(), failed: Mutex::default() }
+        Self { members: members.collect(), failed: Mutex::default(), left: Mutex::default() }
     }
 
     pub fn fail(&self, at: usize) {
@@ -75,22 +77,33 @@ impl Rollouts {
         }
     }
 
-    pub fn has_stopped(&self, at: usize) -> bool {
-        self.members
+    /// True when a change must not begin as its rollout has failed. A replacement that has begun is finished.
+    pub fn stops(&self, at: usize, step: Step, action: Action) -> bool {
+        let begun = matches!(
+            (action, step),
+            (Action::DeleteThenCreate, Step::Put) | (Action::CreateThenDelete, Step::Destroy)
+        );
+        let failed = self
+            .members
             .get(&at)
-            .is_some_and(|id| self.failed.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id))
+            .is_some_and(|id| self.failed.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id));
+        if failed && !begun {
+            self.left.lock().unwrap_or_else(PoisonError::into_inner).insert(at);
+        }
+        failed && !begun
     }
 
     /// One finding a stopped rollout: what was left as it is.
     pub fn report(&self, plan: &Plan, done: impl Fn(usize) -> bool) -> Diagnostics {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let stopped = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         failed
             .iter()
             .filter_map(|(id, cause)| {
                 let left: Vec<String> = self
                     .members
                     .iter()
-                    .filter(|(at, member)| *member == id && *at != cause && !done(**at))
+                    .filter(|(at, member)| *member == id && *at != cause && (stopped.contains(at) || !done(**at)))
                     .map(|(at, _)| plan.changes[*at].address.to_string())
                     .collect();
                 let cause = &plan.changes[*cause].address;

@@ -92,9 +92,7 @@ impl Conditions {
             _ => {
                 let message = self.message(condition, scope, marks, diagnostics);
                 self.report(
-                    Diagnostic::error(self.failed(), message.clone())
-                        .at(condition.condition.span)
-                        .into(),
+                    Diagnostic::error(self.failed(), message.clone()).at(condition.condition.span).into(),
                     diagnostics,
                 );
                 verdict.worsen(CheckStatus::Fail);

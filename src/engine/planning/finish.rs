@@ -70,7 +70,7 @@ impl Planning {
             notes: Vec::new(),
         };
         plan.relevant_attributes = relevant_attributes(self.program(), &plan);
-        diagnostics.extend(self.moves.unused_warning());
+        diagnostics.extend(self.moves.warning());
         diagnostics.extend(super::notices::notices(&plan));
         if !plan.errored {
             diagnostics.extend(super::review::review(&self.session, &mut plan).await);

@@ -83,7 +83,9 @@ async fn what_happens_is_told() {
 #[tokio::test]
 async fn no_more_calls_run_at_once_than_asked_for() {
     for parallelism in [1, 3] {
-        let mut f = Fixture::new("resource \"test_thing\" \"a\" { count = 12 }\nresource \"test_instance\" \"b\" { count = 12 }");
+        let mut f = Fixture::new(
+            "resource \"test_thing\" \"a\" { count = 12 }\nresource \"test_instance\" \"b\" { count = 12 }",
+        );
         f.parallelism = parallelism;
         f.memory.fault(Call::Create, "", Fault::Delay(std::time::Duration::from_millis(1)));
         f.memory.fault(Call::Plan, "", Fault::Delay(std::time::Duration::from_millis(1)));

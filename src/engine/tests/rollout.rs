@@ -59,3 +59,17 @@ async fn a_failure_stops_the_rest_with_one_finding() {
     );
     assert_eq!(f.memory.log().names(Call::Update), ["n0", "n1"]);
 }
+
+#[tokio::test]
+async fn a_failure_stops_all_lanes_but_lets_a_replacement_finish() {
+    let mut f = Fixture::new(&config("1", "1", 2));
+    f.converge().await;
+    f.memory.clear_log();
+    f.set(&config("1", "2", 2));
+    f.memory.fault(Call::Delete, "n1", Fault::Fail("in use".into()));
+    f.memory.fault(Call::Delete, "n0", Fault::Delay(std::time::Duration::from_millis(20)));
+    let text = render(&f.apply_any().await);
+    assert!(text.contains("3 further instances were left as they are"), "{text}");
+    assert_eq!(f.memory.log().names(Call::Create), ["n0"]);
+    assert_eq!(f.addresses().len(), 5);
+}
