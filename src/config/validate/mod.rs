@@ -30,7 +30,7 @@ pub fn check_references(config: &Config) -> Diagnostics {
 pub fn check_all(config: &Config, schemas: &Schemas<'_>) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for module in config.modules() {
-        module::Checker::new(config, module, schemas, &mut diagnostics).check();
+        module::Checker::new(module, schemas, &mut diagnostics).check();
     }
     diagnostics.extend(moves::check(config));
     diagnostics.extend(removed::check(config));

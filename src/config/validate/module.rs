@@ -11,24 +11,18 @@ use syntax::{AttributeSchema, BodySchema, Expr, Traversal, TraversalStep};
 use super::reference::{self, Place};
 use super::{Schemas, attributes};
 use crate::suggest;
-use crate::{Condition, Config, IgnoreChanges, Module, ModuleCall, ResourceConfig};
+use crate::{Condition, IgnoreChanges, Module, ModuleCall, ResourceConfig};
 
 /// Checks one module.
 pub(super) struct Checker<'a> {
-    config: &'a Config,
     module: &'a Module,
     schemas: &'a Schemas<'a>,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(
-        config: &'a Config,
-        module: &'a Module,
-        schemas: &'a Schemas<'a>,
-        diagnostics: &'a mut Diagnostics,
-    ) -> Self {
-        Self { config, module, schemas, diagnostics }
+    pub fn new(module: &'a Module, schemas: &'a Schemas<'a>, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { module, schemas, diagnostics }
     }
 
     pub fn check(&mut self) {
@@ -236,7 +230,6 @@ impl<'a> Checker<'a> {
         let detail = format!("The provider {provider} does not support {what} \"{ty}\".{hint}");
         let address =
             ConfigResource { module: self.module.path.clone(), resource: resource.resource.clone() };
-        debug_assert!(self.config.resource(&address).is_some());
         Diagnostic::error(summary, detail).at(resource.type_span).address(address)
     }
 }
