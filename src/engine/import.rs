@@ -156,7 +156,7 @@ fn not_found(subject: &Subject<'_>, id: &str) -> Diagnostics {
     Diagnostic::error(
         "Cannot import non-existent remote object",
         format!(
-            "While attempting to import an existing object to \"{}\", the provider detected that no object exists with the given id. Only pre-existing objects can be imported; check that the id \"{id}\" is correct and that it is associated with the provider's configured region or endpoint, or use \"terraform apply\" to create a new remote object for this resource.",
+            "While attempting to import an existing object to \"{}\", the provider detected that no object exists with the given id. Only pre-existing objects can be imported; check that the id \"{id}\" is correct and that it is associated with the provider's configured region or endpoint, or use \"groma apply\" to create a new remote object for this resource.",
             subject.address
         ),
     )

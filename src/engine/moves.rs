@@ -62,7 +62,7 @@ impl Moves {
         Diagnostic::warning(
             "Unresolved resource instance address changes",
             format!(
-                "groma tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some adjustments did not succeed due to existing objects already at the intended addresses:{list}\n\nTerraform has planned to destroy these objects. If Terraform's proposed changes aren't appropriate, you must first resolve the conflicts using the \"terraform state\" subcommands and then create a new plan."
+                "groma tried to adjust resource instance addresses in the prior state based on change information recorded in the configuration, but some adjustments did not succeed due to existing objects already at the intended addresses:{list}\n\ngroma has planned to destroy these objects. If groma's proposed changes aren't appropriate, you must first resolve the conflicts using the \"groma state\" subcommands and then create a new plan."
             ),
         )
         .into()

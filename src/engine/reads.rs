@@ -34,7 +34,10 @@ impl Session {
             Err(crash) => Err(crash.into()),
         };
         let error = result.as_ref().err().and_then(first_error);
-        let id = result.as_ref().ok().and_then(|(value, _)| crate::eval::object_id(value));
+        let id = result
+            .as_ref()
+            .ok()
+            .and_then(|(value, _)| crate::eval::object_id(&mark_by_schema(subject.schema, value)));
         let hook = HookObject { address: subject.address, deposed: None, id };
         self.operation.hooks.data_read_end(&hook, error.as_deref());
         match result {

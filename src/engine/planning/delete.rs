@@ -51,7 +51,8 @@ impl Planning {
             return;
         }
         let hooks = &self.session.operation.hooks;
-        let hook = HookObject { address: subject.address, deposed, id: object_id(&prior.value) };
+        let hook =
+            HookObject { address: subject.address, deposed, id: object_id(&prior.shown(subject.schema)) };
         hooks.plan_start(&hook);
         let mut private = prior.private.clone();
         if action == Action::Delete {

@@ -48,7 +48,7 @@ impl Planning {
         let hook = HookObject {
             address: &instance.address,
             deposed: None,
-            id: prior.as_ref().and_then(|prior| object_id(&prior.value)),
+            id: prior.as_ref().and_then(|prior| object_id(&prior.shown(schema))),
         };
         hooks.plan_start(&hook);
         match self.decide(&instance, &subject, block, prior.as_ref(), &mut out.diagnostics).await {

@@ -20,6 +20,8 @@ struct Found {
     address: AbsResourceInstance,
     deposed: Option<DeposedKey>,
     prior: Prior,
+    /// What may be shown of it.
+    id: Option<(Str, Str)>,
     /// Whether it is among the requests.
     asked: bool,
 }
@@ -106,7 +108,8 @@ impl Planning {
             object: Arc::clone(object),
             diagnostics: diagnostics.with_address(&address),
         };
-        Found { resource, address, deposed, prior, asked: false }
+        let id = object_id(&self.shown(resource, &prior.previous));
+        Found { resource, address, deposed, prior, id, asked: false }
     }
 
     async fn read(
@@ -215,10 +218,6 @@ impl Planning {
 
 impl Found {
     fn hook(&self) -> HookObject<'_> {
-        HookObject {
-            address: &self.address,
-            deposed: self.deposed.as_ref(),
-            id: object_id(&self.prior.previous),
-        }
+        HookObject { address: &self.address, deposed: self.deposed.as_ref(), id: self.id.clone() }
     }
 }
