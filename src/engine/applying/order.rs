@@ -43,6 +43,9 @@ pub(super) fn connect_destroys(
     for (a, role) in &roles {
         for b in uncovered(*a, role, &roles) {
             let Some(other) = roles.get(&b).filter(|_| b != *a) else { continue };
+            if reversed(graph, closures, *a, b) {
+                continue;
+            }
             let feeds_provider = provider_needs(graph, program, closures, *a, b);
             if role.destroys && other.destroys && !(feeds_provider && other.puts) {
                 graph.depend(Vertex::DestroyGate(b), Vertex::Destroyed(*a));
@@ -53,7 +56,11 @@ pub(super) fn connect_destroys(
             }
         }
         for b in &role.changed_depend_on {
-            let Some(other) = roles.get(b).filter(|other| other.destroys && b != a) else { continue };
+            let Some(other) =
+                roles.get(b).filter(|other| other.destroys && b != a && !reversed(graph, closures, *a, *b))
+            else {
+                continue;
+            };
             if other.create_before_destroy {
                 graph.depend(Vertex::DestroyGate(*b), Vertex::Resource(*a));
             } else if !other.rolled_out {
@@ -148,6 +155,11 @@ fn provider_needs(
     graph
         .find(Vertex::Provider(program.resource(a).provider))
         .is_some_and(|index| closures.of(index).binary_search(&b).is_ok())
+}
+
+/// True when by the configuration B now depends on A: what the state has stored of A is out of date.
+fn reversed(graph: &Graph, closures: &Closures, a: ResourceId, b: ResourceId) -> bool {
+    graph.find(Vertex::Resource(b)).is_some_and(|index| closures.of(index).binary_search(&a).is_ok())
 }
 
 /// Up to so many dependencies it does not pay to look which are needed.

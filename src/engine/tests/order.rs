@@ -199,3 +199,33 @@ async fn cycles_are_named() {
         "{errors}"
     );
 }
+
+/// What the state has stored of an object that did not change since may contradict what the configuration has become.
+#[tokio::test]
+async fn a_reference_that_was_turned_around_is_no_cycle() {
+    let mut f = Fixture::new(
+        r#"
+        resource "test_thing" "a" {
+          name  = "a"
+          value = test_thing.b.id
+        }
+        resource "test_thing" "b" { name = "b" }
+        "#,
+    );
+    f.converge().await;
+    f.set(
+        r#"
+        resource "test_thing" "a" {
+          name  = "a"
+          value = "thing-b-1"
+        }
+        resource "test_thing" "b" {
+          name  = "b"
+          value = test_thing.a.id
+        }
+        "#,
+    );
+    assert_eq!(f.converge().await.actions(), ["test_thing.b update"]);
+    f.destroy().await;
+    assert!(f.memory.log().ended_before((Call::Delete, "b"), (Call::Delete, "a")));
+}
