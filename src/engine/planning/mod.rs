@@ -108,8 +108,9 @@ pub async fn plan(request: PlanRequest) -> (Plan, Diagnostics) {
     .await;
     diagnostics.extend(walked.diagnostics);
     diagnostics.extend(planning.session.ephemerals.close_all(&planning.session).await);
-    if !walked.not_started.is_empty() || !walked.abandoned.is_empty() {
-        let left = walked.not_started.len() + walked.abandoned.len();
+    let cut_short = planning.cut_short.load(Ordering::Acquire);
+    if !walked.not_started.is_empty() || !walked.abandoned.is_empty() || cut_short {
+        let left = walked.not_started.len() + walked.abandoned.len() + usize::from(cut_short);
         diagnostics.push(Diagnostic::error(
             "Operation interrupted",
             format!("Planning was interrupted before it was complete: {left} steps were not done. Nothing has been changed."),
@@ -144,6 +145,8 @@ pub(crate) struct Planning {
     triggered: Triggered,
     /// Resources whose vertex is in the graph.
     in_graph: HashSet<ResourceId>,
+    /// Set when an interrupt came while the instances of a resource were being planned.
+    cut_short: AtomicBool,
     results: Mutex<Results>,
 }
 
@@ -192,6 +195,7 @@ impl Planning {
                     _ => None,
                 })
                 .collect(),
+            cut_short: AtomicBool::new(false),
             results: Mutex::default(),
             request,
             session,

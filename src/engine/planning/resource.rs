@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use addrs::{AbsResourceInstance, ConfigResource, InstanceKey, Mode};
 use diag::{Diagnostic, Diagnostics};
@@ -13,6 +14,7 @@ use value::Value;
 use super::Planning;
 use super::priors::{InstancePrior, Priors, StateUpdate};
 use crate::eval::{Expansion, ModuleTable, Repetition, read_object};
+use crate::interrupt::Urgency;
 use crate::program::ResourceId;
 use crate::walk::Outcome;
 
@@ -70,7 +72,7 @@ impl Planning {
         diagnostics.extend(self.collect(id, orphans));
         for (table, expansion) in &expanded {
             let (values, findings) = self.plan_instances(id, table, expansion, &dependencies).await;
-            failed |= findings.has_errors();
+            failed |= findings.has_errors() || self.cut_short.load(Ordering::Acquire);
             diagnostics.extend(findings);
             let slot = self.program().resource(id).slot as usize;
             let whole = expansion.assemble(|key| values.get(key).cloned());
@@ -132,6 +134,7 @@ impl Planning {
         let mut all = Planned::default();
         loop {
             while running.len() < width
+                && self.session.operation.interrupt.urgency() == Urgency::None
                 && let Some(instance) = waiting.next()
             {
                 running.push_back(self.plan_keyed(instance));
@@ -143,6 +146,10 @@ impl Planning {
             all.changes.extend(one.changes);
             all.updates.extend(one.updates);
             all.diagnostics.extend(one.diagnostics);
+        }
+        drop(running);
+        if waiting.next().is_some() {
+            self.cut_short.store(true, Ordering::Release);
         }
         diagnostics.extend(self.collect(id, all));
         (values, diagnostics)

@@ -71,3 +71,20 @@ async fn an_interrupted_plan_changes_nothing() {
     let errors = f.plan_errors().await;
     assert!(errors.contains("Operation interrupted"), "{errors}");
 }
+
+#[tokio::test]
+async fn a_plan_of_many_instances_is_cut_short() {
+    let mut f = Fixture::new("resource \"test_thing\" \"a\" { count = 100 }");
+    f.parallelism = 2;
+    f.memory.fault(Call::Plan, "", Fault::Delay(Duration::from_millis(5)));
+    let (interrupt, memory) = (f.interrupt.clone(), f.memory.clone());
+    tokio::spawn(async move {
+        while memory.log().count(Call::Plan) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        interrupt.raise();
+    });
+    let errors = f.plan_errors().await;
+    assert!(errors.contains("Operation interrupted"), "{errors}");
+    assert!(f.memory.log().count(Call::Plan) < 50);
+}
