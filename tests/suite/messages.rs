@@ -1,6 +1,8 @@
 //! The exact words of what groma says about wrong input: each case shows file, line, address, cause and a way out.
 
-use crate::harness::{Action, Case, Failures, Sandbox, difference, environment, files_in, fixture, for_each, groma, stem};
+use crate::harness::{
+    Action, Case, Failures, Sandbox, difference, environment, files_in, fixture, for_each, groma, stem,
+};
 
 #[test]
 fn wrong_input_is_explained() {

@@ -47,7 +47,9 @@ fn the_file_has_terraforms_form_byte_for_byte() {
     let without_keyed = sandbox.read("terraform.tfstate");
     sandbox.write("terraform.tfstate", &ours);
     sandbox.groma_ok(&["state", "rm", "terraform_data.keyed"]);
-    let version = |text: &str| serde_json::from_str::<Value>(text).expect("a state is JSON")["terraform_version"].to_string();
+    let version = |text: &str| {
+        serde_json::from_str::<Value>(text).expect("a state is JSON")["terraform_version"].to_string()
+    };
     let theirs = without_keyed.replace(&version(&without_keyed), &version(&ours));
     assert_eq!(sandbox.read("terraform.tfstate"), theirs);
 }
@@ -56,14 +58,18 @@ fn the_file_has_terraforms_form_byte_for_byte() {
 fn objects_of_other_providers_are_taken_over_as_they_are() {
     let sandbox = Sandbox::new();
     sandbox.write("main.tf", std::fs::read(fixture("state/providers.tf")).expect("a fixture can be read"));
-    sandbox.write("terraform.tfstate", std::fs::read(fixture("state/providers.tfstate")).expect("a fixture can be read"));
+    sandbox.write(
+        "terraform.tfstate",
+        std::fs::read(fixture("state/providers.tfstate")).expect("a fixture can be read"),
+    );
     sandbox.write("hello.txt", "hello\n");
     let args = ["plan", "-detailed-exitcode"];
     sandbox.groma(&args).with_code(0, &args);
     sandbox.groma_ok(&["apply", "-auto-approve"]);
     let state: Value = serde_json::from_str(&sandbox.read("terraform.tfstate")).expect("a state is JSON");
-    let before: Value = serde_json::from_slice(&std::fs::read(fixture("state/providers.tfstate")).expect("it is there"))
-        .expect("a state is JSON");
+    let before: Value =
+        serde_json::from_slice(&std::fs::read(fixture("state/providers.tfstate")).expect("it is there"))
+            .expect("a state is JSON");
     assert_eq!(state["resources"], before["resources"]);
     assert_eq!(state["lineage"], before["lineage"]);
     sandbox.groma_ok(&["destroy", "-auto-approve"]);
@@ -73,7 +79,8 @@ fn objects_of_other_providers_are_taken_over_as_they_are() {
 
 fn data_sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.write("main.tf", std::fs::read(fixture("state/terraform_data.tf")).expect("a fixture can be read"));
+    sandbox
+        .write("main.tf", std::fs::read(fixture("state/terraform_data.tf")).expect("a fixture can be read"));
     sandbox.write("inner/main.tf", std::fs::read(fixture("state/inner.tf")).expect("a fixture can be read"));
     sandbox
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use addrs::Name;
 use diag::{Diagnostics, Sources};
 use engine::{Hooks, Providers};
-use plan::{Action, Mode, Plan, ResourceChange};
+use plan::{Action, Mode, Plan, ResourceChange, Reason};
 use serde_json::{Map, Value as Json, json};
 use state::OutputState;
 use value::json::{to_plain_json, type_to_json};
@@ -67,8 +67,8 @@ impl JsonView {
         if let Some(previous) = &change.previous_address {
             body["previous_resource"] = resource(previous);
         }
-        if !change.reason.as_str().is_empty() {
-            body["reason"] = change.reason.as_str().trim_start_matches("replace_because_").into();
+        if change.reason != Reason::None {
+            body["reason"] = reason(change.reason).into();
         }
         if let Some(importing) = &change.importing {
             body["importing"] = match &importing.id {
@@ -186,5 +186,16 @@ fn action_word(action: Action) -> &'static str {
         Action::DeleteThenCreate | Action::CreateThenDelete => "replace",
         Action::Delete => "delete",
         Action::Forget => "forget",
+    }
+}
+
+/// A reason as the stream calls it: shorter than in the plan JSON where it is for a replacement.
+fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::ReplaceBecauseCannotUpdate => "cannot_update",
+        Reason::ReplaceBecauseTainted => "tainted",
+        Reason::ReplaceByRequest => "requested",
+        Reason::ReplaceByTriggers => "replace_triggered_by",
+        other => other.as_str(),
     }
 }

@@ -37,17 +37,19 @@ impl JsonHooks {
         self.start(object);
         let Some((doing, _, word)) = words(action) else { return };
         let hook = hook(object, word);
-        self.lines.info(&format!("{}: {doing}...", object.address), ty, json!({ "hook": hook }));
+        self.lines.info(&format!("{}: {doing}...{}", object.address, id(object)), ty, json!({ "hook": hook }));
     }
 
     fn ended(&self, object: &HookObject<'_>, action: Action, error: Option<&str>) {
         let seconds = self.elapsed(object);
         let Some((_, done, word)) = words(action) else { return };
+        // What is gone has no id any more.
+        let object = &HookObject { id: object.id.clone().filter(|_| action != Action::Delete), ..object.clone() };
         let mut hook = hook(object, word);
         hook["elapsed_seconds"] = seconds.into();
         match error {
             None => self.lines.info(
-                &format!("{}: {done} complete after {seconds}s", object.address),
+                &format!("{}: {done} complete after {seconds}s{}", object.address, id(object)),
                 "apply_complete",
                 json!({ "hook": hook }),
             ),
@@ -64,7 +66,7 @@ impl Hooks for JsonHooks {
     fn refresh_start(&self, object: &HookObject<'_>) {
         let hook = json!({ "resource": resource(object.address), "id_key": object.id.as_ref().map(|i| i.0.as_str()), "id_value": object.id.as_ref().map(|i| i.1.as_str()) });
         self.lines.info(
-            &format!("{}: Refreshing state...", object.address),
+            &format!("{}: Refreshing state...{}", object.address, id(object)),
             "refresh_start",
             json!({ "hook": hook }),
         );
@@ -73,7 +75,7 @@ impl Hooks for JsonHooks {
     fn refresh_end(&self, object: &HookObject<'_>, _before: &Value, _after: &Value) {
         let hook = json!({ "resource": resource(object.address), "id_key": object.id.as_ref().map(|i| i.0.as_str()), "id_value": object.id.as_ref().map(|i| i.1.as_str()) });
         self.lines.info(
-            &format!("{}: Refresh complete", object.address),
+            &format!("{}: Refresh complete{}", object.address, id(object)),
             "refresh_complete",
             json!({ "hook": hook }),
         );
@@ -105,6 +107,11 @@ fn words(action: Action) -> Option<(&'static str, &'static str, &'static str)> {
         Action::Read => Some(("Reading", "Read", "read")),
         _ => None,
     }
+}
+
+/// ` [id=...]`, for the message.
+fn id(object: &HookObject<'_>) -> String {
+    object.id.as_ref().map(|(key, value)| format!(" [{key}={value}]")).unwrap_or_default()
 }
 
 fn hook(object: &HookObject<'_>, action: &str) -> Json {

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use addrs::{AbsProviderConfig, ConfigResource, Mode, ModulePath, Name};
 use config::{Config, Module, ModuleCall};
-use diag::{Diagnostic, Diagnostics};
+use diag::{Diagnostic, Diagnostics, Span};
 use lang::CallContext;
 use provider::{ProviderSchema, Schema};
 use state::State;
@@ -14,7 +14,7 @@ use super::functions::provider_functions;
 use super::{
     ModuleId, ModuleInfo, Named, Program, ProviderId, ProviderInfo, ResourceId, ResourceInfo, TypeSchema,
 };
-use crate::Operation;
+use crate::{Operation, Providers};
 
 /// The times that functions may see.
 #[derive(Clone, Copy, Debug, Default)]
@@ -137,10 +137,14 @@ impl Builder<'_> {
     /// Provider configurations that the configuration declares, used or not.
     fn config_providers(&mut self) {
         let config = Arc::clone(&self.operation.config);
-        let named: std::collections::BTreeSet<&AbsProviderConfig> =
-            config.providers.resources.values().collect();
-        for address in named {
-            self.provider(address, None);
+        let mut named: BTreeMap<&AbsProviderConfig, &ConfigResource> = BTreeMap::new();
+        for (resource, provider) in &config.providers.resources {
+            named.entry(provider).or_insert(resource);
+        }
+        for (address, resource) in named {
+            let module = self.module_ids.get(&resource.module).map(|id| &self.modules[id.0 as usize].config);
+            let span = module.and_then(|module| Some(module.resources.get(&resource.resource)?.span));
+            self.provider(address, Needed::InConfig(resource, span));
         }
     }
 
@@ -150,7 +154,7 @@ impl Builder<'_> {
             for (resource, block) in &module.resources {
                 let address = ConfigResource { module: module.path.clone(), resource: resource.clone() };
                 let Some(provider) = config.providers.resources.get(&address) else { continue };
-                let provider = self.provider(provider, None);
+                let provider = self.provider(provider, Needed::Otherwise);
                 let schema = self.schema(provider, &address);
                 if schema.is_none() {
                     self.unknown_type(provider, &address, block.span);
@@ -184,7 +188,7 @@ impl Builder<'_> {
                 alias: None,
             };
             let known = config.providers.local_names.get(&(ModulePath::root(), key));
-            let provider = self.provider(known.unwrap_or(&implied), None);
+            let provider = self.provider(known.unwrap_or(&implied), Needed::Otherwise);
             let schema = self.schema(provider, &address);
             let module = self.module_ids.get(&address.module).copied();
             self.add(ResourceInfo { address, module, config: None, slot: 0, provider, schema });
@@ -199,7 +203,7 @@ impl Builder<'_> {
                 continue;
             }
             let provider = config.providers.resources.get(&address).unwrap_or(&resource.provider);
-            let provider = self.provider(provider, Some(&address));
+            let provider = self.provider(provider, Needed::InState(&address));
             let schema = self.schema(provider, &address);
             let module = self.module_ids.get(&address.module).copied();
             self.add(ResourceInfo { address, module, config: None, slot: 0, provider, schema });
@@ -213,13 +217,14 @@ impl Builder<'_> {
         id
     }
 
-    fn provider(&mut self, address: &AbsProviderConfig, in_state: Option<&ConfigResource>) -> ProviderId {
+    fn provider(&mut self, address: &AbsProviderConfig, needed: Needed<'_>) -> ProviderId {
         if let Some(id) = self.provider_ids.get(address) {
             return *id;
         }
         let provider = self.operation.providers.get(&address.provider).cloned();
         if provider.is_none() {
-            self.diagnostics.push(missing_provider(address, in_state));
+            let missing = missing_provider(address, needed, &self.operation.providers);
+            self.diagnostics.push(missing);
         }
         let module = self.module_ids.get(&address.module).copied();
         let block = module.and_then(|id| self.block(id, address));
@@ -231,7 +236,10 @@ impl Builder<'_> {
             provider,
             block,
             module,
-            only_in_state: in_state.cloned(),
+            only_in_state: match needed {
+                Needed::InState(resource) => Some(resource.clone()),
+                Needed::InConfig(..) | Needed::Otherwise => None,
+            },
         });
         id
     }
@@ -322,17 +330,39 @@ fn types(schema: &ProviderSchema, mode: Mode) -> &BTreeMap<Str, Schema> {
     }
 }
 
-fn missing_provider(address: &AbsProviderConfig, in_state: Option<&ConfigResource>) -> Diagnostic {
+/// What a provider is needed for.
+#[derive(Clone, Copy)]
+enum Needed<'a> {
+    /// By a resource block, which lies there.
+    InConfig(&'a ConfigResource, Option<Span>),
+    /// By an object that only the state has.
+    InState(&'a ConfigResource),
+    Otherwise,
+}
+
+fn missing_provider(address: &AbsProviderConfig, needed: Needed<'_>, known: &Providers) -> Diagnostic {
     let display = address.provider.for_display();
-    let why = in_state.map_or_else(String::new, |resource| {
-        format!(" {resource} is in the state and was created by it; without the provider it can neither be read nor destroyed.")
-    });
+    let (why, span) = match needed {
+        Needed::InConfig(resource, span) => (format!(", which {resource} needs."), span),
+        Needed::InState(resource) => (
+            format!(
+                ". {resource} is in the state and was created by it; without the provider it can neither be read nor destroyed."
+            ),
+            None,
+        ),
+        Needed::Otherwise => (".".to_owned(), None),
+    };
+    let names = known.iter().map(|(address, _)| address.for_display());
+    let near =
+        names.map(|name| (strsim::levenshtein(&display, &name), name)).filter(|(edits, _)| *edits < 3).min();
+    let hint = near.map(|(_, name)| format!(" Did you mean {name}?")).unwrap_or_default();
     Diagnostic::error(
         "Missing required provider",
         format!(
-            "This build has no provider {display}.{why} Run \"groma providers\" to see what the configuration requires."
+            "This build has no provider {display}{why}{hint} Run \"groma providers\" to see what the configuration requires."
         ),
     )
+    .or_at(span)
 }
 
 fn count(n: usize) -> u32 {

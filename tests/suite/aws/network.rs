@@ -90,7 +90,12 @@ fn differing(before: &Value, after: &Value, path: &str, found: &mut impl FnMut(&
         (Value::Object(b), Value::Object(a)) => {
             for name in b.keys().chain(a.keys()).collect::<BTreeSet<_>>() {
                 let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                differing(&b.get(name).cloned().unwrap_or_default(), &a.get(name).cloned().unwrap_or_default(), &path, found);
+                differing(
+                    &b.get(name).cloned().unwrap_or_default(),
+                    &a.get(name).cloned().unwrap_or_default(),
+                    &path,
+                    found,
+                );
             }
         }
         _ if before == after => {}

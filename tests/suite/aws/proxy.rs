@@ -15,7 +15,8 @@ impl Proxy {
     /// Listens until the test ends.
     pub fn start(to: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port can be had");
-        let proxy = Self { port: listener.local_addr().expect("it is bound").port(), actions: Arc::default() };
+        let proxy =
+            Self { port: listener.local_addr().expect("it is bound").port(), actions: Arc::default() };
         let accepting = proxy.clone();
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -64,7 +65,9 @@ fn count(seen: &[u8], actions: &Mutex<BTreeMap<String, usize>>) -> usize {
     let mut done = 0;
     while let Some(at) = find(&seen[done..], b"Action=") {
         let name = done + at + b"Action=".len();
-        let Some(length) = seen[name..].iter().position(|b| !b.is_ascii_alphanumeric()) else { return done + at };
+        let Some(length) = seen[name..].iter().position(|b| !b.is_ascii_alphanumeric()) else {
+            return done + at;
+        };
         let text = String::from_utf8_lossy(&seen[name..name + length]).into_owned();
         *actions.lock().expect("no thread panics with the lock").entry(text).or_default() += 1;
         done = name + length;

@@ -88,7 +88,8 @@ fn summaries(outcome: &Outcome) -> BTreeSet<String> {
     let lines = outcome.stdout.lines().chain(outcome.stderr.lines());
     let marked = lines.filter_map(|line| {
         let line = line.trim_start_matches(['│', ' ']);
-        (line.starts_with("Error: ") || line.starts_with("Warning: ")).then(|| line.replace("Terraform", "groma"))
+        (line.starts_with("Error: ") || line.starts_with("Warning: "))
+            .then(|| line.replace("Terraform", "groma"))
     });
     marked.collect()
 }
@@ -99,7 +100,9 @@ fn make_comparable(value: &mut Value) {
         Value::String(text) => *text = UUID.replace_all(text, "<uuid>").into_owned(),
         Value::Array(items) => items.iter_mut().for_each(make_comparable),
         Value::Object(members) => {
-            members.retain(|name, _| !matches!(name.as_str(), "terraform_version" | "format_version" | "timestamp"));
+            members.retain(|name, _| {
+                !matches!(name.as_str(), "terraform_version" | "format_version" | "timestamp")
+            });
             members.values_mut().for_each(make_comparable);
             for name in ["resource_drift", "checks"] {
                 if let Some(Value::Array(items)) = members.get_mut(name) {
@@ -111,7 +114,10 @@ fn make_comparable(value: &mut Value) {
             if let Some(values) = members.get_mut("prior_state").and_then(|state| state.get_mut("values")) {
                 let values = values.as_object_mut().expect("values are an object");
                 values.remove("outputs");
-                if values.get("root_module").is_some_and(|module| module.as_object().is_some_and(|m| m.is_empty())) {
+                if values
+                    .get("root_module")
+                    .is_some_and(|module| module.as_object().is_some_and(|m| m.is_empty()))
+                {
                     members.remove("prior_state");
                 }
             }
@@ -120,13 +126,15 @@ fn make_comparable(value: &mut Value) {
     }
 }
 
-static UUID: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static UUID: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").expect("the pattern is valid")
 });
 
-static COLOUR: LazyLock<Regex> = LazyLock::new(|| Regex::new("\x1b\\[[0-9;]*m").expect("the pattern is valid"));
+static COLOUR: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("\x1b\\[[0-9;]*m").expect("the pattern is valid"));
 
-static FORGOTTEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(", \\d+ to forget").expect("the pattern is valid"));
+static FORGOTTEN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(", \\d+ to forget").expect("the pattern is valid"));
 
 static TALLY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("^(Plan: |No changes\\.|Apply complete! |Destroy complete! )").expect("the pattern is valid")

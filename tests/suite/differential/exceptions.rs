@@ -27,7 +27,10 @@ impl Exceptions {
         let path = crate::harness::root().join("docs").join("differences.md");
         let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         for (case, heading) in &self.0 {
-            assert!(text.contains(&format!("\n## {heading}\n")), "{case}: docs/differences.md has no \"{heading}\"");
+            assert!(
+                text.contains(&format!("\n## {heading}\n")),
+                "{case}: docs/differences.md has no \"{heading}\""
+            );
         }
     }
 

@@ -21,8 +21,11 @@ fn expressions_have_terraforms_values() {
         let name = name(i);
         let (theirs, ours) = (theirs.get(&name), ours.get(&name));
         // An output that is null is in neither list.
-        let difference =
-            if theirs == ours { String::new() } else { format!("terraform: {theirs:?}\ngroma:     {ours:?}") };
+        let difference = if theirs == ours {
+            String::new()
+        } else {
+            format!("terraform: {theirs:?}\ngroma:     {ours:?}")
+        };
         exceptions.judge(&first_line(expression), &difference, &failures);
     }
     assert!(theirs.len() + 20 > expressions.len(), "Terraform answered only {}", theirs.len());
@@ -46,7 +49,8 @@ fn expressions_fail_as_terraforms_do() {
             let name = name(i);
             let (theirs, ours) = (theirs.get(&name), ours.get(&name));
             let same = theirs.is_some() && theirs == ours;
-            let difference = if same { String::new() } else { format!("terraform: {theirs:?}\ngroma:     {ours:?}") };
+            let difference =
+                if same { String::new() } else { format!("terraform: {theirs:?}\ngroma:     {ours:?}") };
             exceptions.judge(&first_line(expression), &difference, &failures);
         }
     }
@@ -110,7 +114,13 @@ fn paragraphs(file: &str) -> Vec<String> {
     let path = fixture("differential/expressions").join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let uncommented = |paragraph: &str| {
-        paragraph.lines().skip_while(|line| line.starts_with('#')).collect::<Vec<_>>().join("\n").trim().to_owned()
+        paragraph
+            .lines()
+            .skip_while(|line| line.starts_with('#'))
+            .collect::<Vec<_>>()
+            .join("\n")
+            .trim()
+            .to_owned()
     };
     text.split("\n\n").map(uncommented).filter(|paragraph| !paragraph.is_empty()).collect()
 }

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Exceptions;
-use crate::harness::{Case, Action, Failures, Sandbox, difference, files_in, fixture, root, stem, terraform};
+use crate::harness::{Action, Case, Failures, Sandbox, difference, files_in, fixture, root, stem, terraform};
 
 /// Every input is formatted by both, byte for byte: by groma from standard input, by Terraform in one folder.
 #[test]

@@ -7,5 +7,6 @@ mod configurations;
 mod exceptions;
 mod expressions;
 mod formatting;
+mod stream;
 
 use exceptions::Exceptions;

@@ -26,7 +26,10 @@ pub struct Case {
 
 #[derive(Debug)]
 pub enum Action {
-    Write { name: String, content: Vec<u8> },
+    Write {
+        name: String,
+        content: Vec<u8>,
+    },
     Run(CommandLine),
     Remove(String),
     MakeDir(String),
@@ -102,8 +105,12 @@ fn written((name, content): (&str, String)) -> Action {
     }
     if let Some(name) = name.strip_suffix(" (hex)") {
         let digits: String = content.split_whitespace().collect();
-        let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("two hexadecimal digits a byte");
-        return Action::Write { name: name.into(), content: (0..digits.len()).step_by(2).map(byte).collect() };
+        let byte =
+            |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("two hexadecimal digits a byte");
+        return Action::Write {
+            name: name.into(),
+            content: (0..digits.len()).step_by(2).map(byte).collect(),
+        };
     }
     Action::Write { name: name.into(), content: content.into() }
 }

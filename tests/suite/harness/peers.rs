@@ -18,7 +18,10 @@ pub fn moto_server(test: &str) -> Option<PathBuf> {
 
 /// Says that a test, or a part of it, was left out. Under CI that is a failure.
 pub fn skip(test: &str, reason: &str) {
-    assert!(environment("CI").is_none_or(|ci| ci != "true"), "{test} must not be left out under CI: {reason}");
+    assert!(
+        environment("CI").is_none_or(|ci| ci != "true"),
+        "{test} must not be left out under CI: {reason}"
+    );
     println!("{test} is left out: {reason}");
 }
 

@@ -14,8 +14,13 @@ impl Failures {
 
     /// The names of what failed so far.
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.0.lock().expect("no test panics while it holds the lock").iter().map(|(n, _)| n.clone()).collect();
+        let mut names: Vec<String> = self
+            .0
+            .lock()
+            .expect("no test panics while it holds the lock")
+            .iter()
+            .map(|(n, _)| n.clone())
+            .collect();
         names.sort();
         names.dedup();
         names

@@ -30,7 +30,10 @@ pub struct Running(Child);
 
 impl Sandbox {
     pub fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("groma-suite-").tempdir().expect("a temporary folder can be made");
+        let folder = tempfile::Builder::new()
+            .prefix("groma-suite-")
+            .tempdir()
+            .expect("a temporary folder can be made");
         let sandbox = Self { folder, locks: Vec::new() };
         fs::create_dir(sandbox.dir()).expect("the temporary folder can be written");
         fs::create_dir(sandbox.home()).expect("the temporary folder can be written");
@@ -85,8 +88,12 @@ impl Sandbox {
     pub fn act(&mut self, action: &Action) {
         match action {
             Action::Write { name, content } => self.write(name, content),
-            Action::Remove(name) => fs::remove_file(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}")),
-            Action::MakeDir(name) => fs::create_dir_all(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}")),
+            Action::Remove(name) => {
+                fs::remove_file(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+            }
+            Action::MakeDir(name) => {
+                fs::create_dir_all(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+            }
             Action::Lock(name) => self.lock(name),
             Action::Cut(name, bytes) => {
                 let file = fs::File::options().write(true).open(self.path(name));
@@ -98,7 +105,8 @@ impl Sandbox {
 
     /// Holds the lock of a state file until the sandbox is dropped.
     pub fn lock(&mut self, name: &str) {
-        let file = fs::File::options().read(true).write(true).create(true).truncate(false).open(self.path(name));
+        let file =
+            fs::File::options().read(true).write(true).create(true).truncate(false).open(self.path(name));
         let file = file.unwrap_or_else(|e| panic!("{name}: {e}"));
         rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)
             .unwrap_or_else(|e| panic!("{name} cannot be locked: {e}"));
@@ -222,7 +230,8 @@ impl Outcome {
 
     /// Standard output as JSON.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}:\n{}\n{}", self.stdout, self.stderr))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|e| panic!("{e}:\n{}\n{}", self.stdout, self.stderr))
     }
 }
 

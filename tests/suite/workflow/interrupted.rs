@@ -69,7 +69,10 @@ fn a_killed_apply_is_completed_by_the_next() {
         sandbox.groma_ok(&["apply", "-auto-approve"]);
         let listed = sandbox.groma_ok(&["state", "list"]);
         assert_eq!(listed.lines().count(), 401, "after {after} ms");
-        assert!(before.iter().all(|address| listed.lines().any(|l| l == *address)), "something was lost after {after} ms");
+        assert!(
+            before.iter().all(|address| listed.lines().any(|l| l == *address)),
+            "something was lost after {after} ms"
+        );
         converged(&sandbox);
         let left: Vec<_> = std::fs::read_dir(sandbox.dir())
             .expect("the sandbox can be read")
@@ -84,11 +87,16 @@ fn a_killed_apply_is_completed_by_the_next() {
 #[test]
 fn a_full_disk_loses_nothing() {
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
-    let sandbox = Sandbox::with_config("resource \"terraform_data\" \"a\" {\n  count = 30\n  input = join(\"\", [for i in range(400) : \"0123456789\"])\n}\n");
+    let sandbox = Sandbox::with_config(
+        "resource \"terraform_data\" \"a\" {\n  count = 30\n  input = join(\"\", [for i in range(400) : \"0123456789\"])\n}\n",
+    );
     std::fs::create_dir(sandbox.path("disk")).expect("the sandbox can be written");
     let disk = sandbox.path("disk").display().to_string();
     let mount = |options: &str| {
-        Command::new("mount").args(["-t", "tmpfs", "-o", options, "none", &disk]).status().is_ok_and(|s| s.success())
+        Command::new("mount")
+            .args(["-t", "tmpfs", "-o", options, "none", &disk])
+            .status()
+            .is_ok_and(|s| s.success())
     };
     if !is_root || !mount("size=64k") {
         if environment("CI").is_none() {
@@ -121,7 +129,8 @@ fn wait_for_journal(sandbox: &Sandbox) {
     sandbox.wait_until("the slow object is begun", || {
         let entries = std::fs::read_dir(sandbox.dir()).expect("the sandbox can be read").flatten();
         entries.filter(|entry| entry.file_name().to_string_lossy().contains("journal")).any(|entry| {
-            std::fs::read(entry.path()).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("time_sleep"))
+            std::fs::read(entry.path())
+                .is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("time_sleep"))
         })
     });
 }

@@ -54,8 +54,17 @@ fn the_json_stream_has_terraforms_events() {
     let events = stream(&sandbox, &["apply", "-auto-approve", "-json"]);
     let types: Vec<&str> = events.iter().filter_map(|event| event["type"].as_str()).collect();
     let expected = [
-        "version", "planned_change", "planned_change", "change_summary", "outputs", "apply_start", "apply_complete", "apply_start",
-        "apply_complete", "change_summary", "outputs",
+        "version",
+        "planned_change",
+        "planned_change",
+        "change_summary",
+        "outputs",
+        "apply_start",
+        "apply_complete",
+        "apply_start",
+        "apply_complete",
+        "change_summary",
+        "outputs",
     ];
     assert_eq!(types, expected);
     for event in &events {
@@ -64,7 +73,10 @@ fn the_json_stream_has_terraforms_events() {
         }
     }
     let summary = events.iter().rfind(|event| event["type"] == "change_summary").expect("there is a summary");
-    assert_eq!(summary["changes"], serde_json::json!({"add": 2, "change": 0, "import": 0, "remove": 0, "operation": "apply"}));
+    assert_eq!(
+        summary["changes"],
+        serde_json::json!({"add": 2, "change": 0, "import": 0, "remove": 0, "operation": "apply"})
+    );
     let start = events.iter().find(|event| event["type"] == "apply_start").expect("there is a start");
     assert_eq!(start["hook"]["resource"]["addr"], "terraform_data.a");
     assert_eq!(start["hook"]["action"], "create");
@@ -77,7 +89,8 @@ fn the_json_stream_carries_errors() {
     let sandbox = Sandbox::with_config("output \"o\" { value = var.absent }\n");
     let args = ["plan", "-json"];
     let printed = sandbox.groma(&args).with_code(1, &args);
-    let events: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect();
+    let events: Vec<Value> =
+        printed.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect();
     let error = events.iter().find(|event| event["type"] == "diagnostic").expect("there is a finding");
     assert_eq!(error["@level"], "error");
     assert_eq!(error["diagnostic"]["severity"], "error");
@@ -109,7 +122,8 @@ output "secret" {
 
 #[test]
 fn drift_is_shown_taken_over_or_repaired() {
-    let config = "resource \"local_file\" \"f\" {\n  filename = \"${path.module}/f.txt\"\n  content  = \"right\"\n}\n";
+    let config =
+        "resource \"local_file\" \"f\" {\n  filename = \"${path.module}/f.txt\"\n  content  = \"right\"\n}\n";
     let sandbox = Sandbox::with_config(config);
     sandbox.groma_ok(&["apply", "-auto-approve"]);
     std::fs::remove_file(sandbox.path("f.txt")).expect("it was written");
@@ -160,7 +174,8 @@ fn nothing_happens_without_approval() {
 fn the_console_reads_a_pipe() {
     let sandbox = Sandbox::with_config(TWO);
     sandbox.groma_ok(&["apply", "-auto-approve"]);
-    let outcome = sandbox.groma_with_input(&["console"], "var.v\nlength([\n1,\n2])\nterraform_data.b.output\nexit\n1/0\n");
+    let outcome = sandbox
+        .groma_with_input(&["console"], "var.v\nlength([\n1,\n2])\nterraform_data.b.output\nexit\n1/0\n");
     assert_eq!(outcome.success(&["console"]), "\"one\"\n2\n\"one\"\n");
 }
 
@@ -169,7 +184,11 @@ fn the_graph_is_in_the_dot_language() {
     let sandbox = Sandbox::with_config(TWO);
     let graph = sandbox.groma_ok(&["graph"]);
     assert!(graph.starts_with("digraph"), "{graph}");
-    assert!(graph.contains("terraform_data.b\" -> \"terraform_data.a\"") || graph.contains("\"terraform_data.b\" -> "), "{graph}");
+    assert!(
+        graph.contains("terraform_data.b\" -> \"terraform_data.a\"")
+            || graph.contains("\"terraform_data.b\" -> "),
+        "{graph}"
+    );
     assert_eq!(graph.matches('{').count(), graph.matches('}').count());
 }
 

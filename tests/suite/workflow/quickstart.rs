@@ -44,7 +44,9 @@ fn all_files(sandbox: &Sandbox, folder: &str) -> Vec<String> {
                 pending.push(entry.path());
             } else {
                 let path = entry.path();
-                found.push(path.strip_prefix(sandbox.dir()).expect("it was found there").display().to_string());
+                found.push(
+                    path.strip_prefix(sandbox.dir()).expect("it was found there").display().to_string(),
+                );
             }
         }
     }

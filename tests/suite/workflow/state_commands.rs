@@ -20,7 +20,10 @@ fn objects_are_moved_and_forgotten() {
     let sandbox = Sandbox::with_config(CONFIG);
     sandbox.groma_ok(&["apply", "-auto-approve"]);
     sandbox.groma_ok(&["state", "mv", "terraform_data.a[0]", "module.m[\"k\"].terraform_data.b"]);
-    assert_eq!(sandbox.groma_ok(&["state", "list"]), "terraform_data.a[1]\nmodule.m[\"k\"].terraform_data.b\n");
+    assert_eq!(
+        sandbox.groma_ok(&["state", "list"]),
+        "terraform_data.a[1]\nmodule.m[\"k\"].terraform_data.b\n"
+    );
     sandbox.groma_ok(&["state", "mv", "module.m[\"k\"]", "module.n"]);
     sandbox.groma_ok(&["state", "mv", "module.n.terraform_data.b", "terraform_data.a[0]"]);
     let args = ["plan", "-detailed-exitcode"];
@@ -41,7 +44,9 @@ fn a_state_is_pulled_and_pushed() {
     let args = ["state", "push", "saved.tfstate"];
     sandbox.groma(&args).with_code(1, &args);
     sandbox.groma_ok(&["state", "push", "-force", "saved.tfstate"]);
-    let attributes = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("a state is JSON")["resources"].clone();
+    let attributes = |text: &str| {
+        serde_json::from_str::<serde_json::Value>(text).expect("a state is JSON")["resources"].clone()
+    };
     assert_eq!(attributes(&sandbox.groma_ok(&["state", "pull"])), attributes(&pulled));
 }
 

@@ -1,0 +1,56 @@
+use serde_json::Value;
+
+use crate::harness::{Sandbox, difference, terraform};
+
+const CONFIG: &str = r#"
+variable "v" {
+  default = "one"
+}
+
+resource "terraform_data" "a" {
+  input = var.v
+}
+
+resource "terraform_data" "b" {
+  input = terraform_data.a.output
+}
+
+output "o" {
+  value = terraform_data.b.output
+}
+"#;
+
+/// What `-json` says of a creation, an update, a replacement, a failure and a destruction.
+#[test]
+fn the_json_stream_is_terraforms() {
+    let Some(terraform) = terraform("the comparison of the JSON stream") else { return };
+    let (theirs, ours) = (Sandbox::with_config(CONFIG), Sandbox::with_config(CONFIG));
+    for args in [
+        &["apply", "-auto-approve", "-json"][..],
+        &["plan", "-json"],
+        &["apply", "-auto-approve", "-json", "-var", "v=two"],
+        &["apply", "-auto-approve", "-json", "-var", "v=two", "-replace=terraform_data.b"],
+        &["plan", "-json", "-var", "absent=x"],
+        &["destroy", "-auto-approve", "-json"],
+    ] {
+        let expected = events(&theirs.terraform(&terraform, args).stdout);
+        let actual = events(&ours.groma(args).stdout);
+        assert!(expected == actual, "{args:?}\n{}", difference(&expected, &actual));
+    }
+}
+
+/// The events of a stream, a line each, without what differs from run to run and from program to program.
+fn events(stream: &str) -> String {
+    let mut lines = Vec::new();
+    for line in stream.lines() {
+        let mut event: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        if event["type"] == "version" {
+            continue;
+        }
+        event.as_object_mut().expect("an event is an object").remove("@timestamp");
+        lines.push(super::configurations::UUID.replace_all(&event.to_string(), "<uuid>").into_owned() + "\n");
+    }
+    // Groma reads everything at once, so that the order of refreshes differs.
+    lines.sort();
+    lines.concat()
+}
