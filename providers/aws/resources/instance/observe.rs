@@ -184,7 +184,8 @@ fn observe_network(instance: &Instance, known: &Object, o: &mut Observed) {
             o.set("ipv6_addresses", primary.ipv6_addresses.clone());
             o.set("ipv6_address_count", i64::try_from(primary.ipv6_addresses.len()).ok());
             o.set("enable_primary_ipv6", primary.primary_ipv6);
-            o.set("source_dest_check", primary.source_dest_check);
+            // The instance and its primary interface tell the same, in AWS; not every implementation of the API does.
+            o.set("source_dest_check", primary.source_dest_check && instance.source_dest_check);
             // A stopped instance has no public address and is not to be replaced for that.
             if instance.state == "running" {
                 o.set(

@@ -367,7 +367,12 @@ async fn data_sources_answer() {
     let user = User::of(&moto).await;
     let name = tags(&[("Name", "main")]);
     let vpc = user.id("aws_vpc", &[("cidr_block", text("10.0.0.0/16")), name.clone()]).await;
-    let subnet = user.id("aws_subnet", &[("vpc_id", text(&vpc)), ("cidr_block", text("10.0.1.0/24"))]).await;
+    let place = [
+        ("vpc_id", text(&vpc)),
+        ("cidr_block", text("10.0.1.0/24")),
+        ("availability_zone", text("us-east-1a")),
+    ];
+    let subnet = user.id("aws_subnet", &place).await;
     let zones = user.data("aws_availability_zones", &[("state", text("available"))]).await;
     assert!(zones.attr("names").and_then(Value::items).is_some_and(|names| names.len() >= 3));
     assert_eq!(string(&user.data("aws_vpc", &[name]).await, "id"), vpc);
