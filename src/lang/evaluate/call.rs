@@ -234,8 +234,9 @@ impl Evaluator<'_> {
         expr: &Expr,
         bindings: Bindings<'_>,
     ) -> Diagnostic {
-        // What a function says may quote what it was given.
-        let secret = arguments.iter().any(|argument| argument.value.deep_marks().is_sensitive());
+        // What a function says may quote what it was given; conversions see to that themselves.
+        let converts = matches!(callee.name, "tobool" | "tonumber" | "tostring");
+        let secret = !converts && arguments.iter().any(|argument| argument.value.deep_marks().is_sensitive());
         let message = match error.message.trim_end_matches('.') {
             _ if secret => "what is wrong is not shown, because an argument is sensitive",
             message => message,

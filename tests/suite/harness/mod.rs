@@ -12,7 +12,7 @@ pub use normalise::normalise;
 pub use peers::{environment, moto_server, skip, terraform};
 pub use pool::for_each;
 pub use report::{Failures, difference};
-pub use sandbox::{Outcome, Running, Sandbox, groma};
+pub use sandbox::{Outcome, Sandbox, groma};
 
 use std::path::{Path, PathBuf};
 

@@ -12,20 +12,6 @@ impl Failures {
         self.0.lock().expect("no test panics while it holds the lock").push((name.into(), what.into()));
     }
 
-    /// The names of what failed so far.
-    pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .0
-            .lock()
-            .expect("no test panics while it holds the lock")
-            .iter()
-            .map(|(n, _)| n.clone())
-            .collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
     /// Fails the test if anything failed.
     pub fn check(self, of: usize) {
         let mut failures = self.0.into_inner().expect("no test panics while it holds the lock");

@@ -247,10 +247,6 @@ impl Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-
-    pub fn has_ended(&mut self) -> bool {
-        self.0.try_wait().is_ok_and(|status| status.is_some())
-    }
 }
 
 /// The binary under test.
