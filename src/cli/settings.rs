@@ -18,7 +18,6 @@ pub struct Process {
     pub home: Option<PathBuf>,
     pub stdin_is_terminal: bool,
     pub stdout_is_terminal: bool,
-    pub stderr_is_terminal: bool,
     /// Width of the terminal, or 78 when there is none.
     pub columns: usize,
 }
@@ -38,8 +37,6 @@ pub const WORKSPACE: &str = "TF_WORKSPACE";
 /// Log level or filter, and the file to log to instead of standard error.
 pub const LOG: &str = "TF_LOG";
 pub const LOG_PATH: &str = "TF_LOG_PATH";
-/// A CLI configuration file instead of `~/.terraformrc`.
-pub const CLI_CONFIG_FILE: &str = "TF_CLI_CONFIG_FILE";
 
 impl Process {
     pub fn gather() -> Self {
@@ -58,7 +55,6 @@ impl Process {
             variables: Arc::new(variables),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
-            stderr_is_terminal: std::io::stderr().is_terminal(),
             columns,
         }
     }

@@ -55,8 +55,7 @@ fn write_manifest(context: &Context, config: &Config) -> Result<(), Failed> {
     let data_dir = context.working_dir.data_dir();
     let written = Manifest::read(data_dir).and_then(|manifest| manifest.updated(config).write(data_dir));
     written.map_err(|error| {
-        let detail =
-            format!("The list of modules in {} could not be written: {error}.", data_dir.display());
+        let detail = format!("The list of modules in {} could not be written: {error}.", data_dir.display());
         context.fail(Diagnostic::error("Failed to update module manifest", detail))
     })
 }

@@ -81,8 +81,9 @@ fn json(
     providers: &Providers,
 ) -> Result<String, Failed> {
     let schemas = |provider: &addrs::ProviderAddr| providers.get(provider).map(|p| p.schema());
-    let configuration = serde_json::to_string(&config::config_json(config, &schemas))
-        .map_err(|error| context.fail(Diagnostic::error("Failed to show the plan as JSON", error.to_string())))?;
+    let configuration = serde_json::to_string(&config::config_json(config, &schemas)).map_err(|error| {
+        context.fail(Diagnostic::error("Failed to show the plan as JSON", error.to_string()))
+    })?;
     plan_json(plan, &configuration, providers, TERRAFORM_VERSION).map_err(|error| {
         context.fail(Diagnostic::error("Failed to show the plan as JSON", error.to_string()))
     })

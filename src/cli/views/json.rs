@@ -7,7 +7,7 @@ use std::sync::Arc;
 use addrs::Name;
 use diag::{Diagnostics, Sources};
 use engine::{Hooks, Providers};
-use plan::{Action, Mode, Plan, ResourceChange, Reason};
+use plan::{Action, Mode, Plan, Reason, ResourceChange};
 use serde_json::{Map, Value as Json, json};
 use state::OutputState;
 use value::json::{to_plain_json, type_to_json};

@@ -37,14 +37,19 @@ impl JsonHooks {
         self.start(object);
         let Some((doing, _, word)) = words(action) else { return };
         let hook = hook(object, word);
-        self.lines.info(&format!("{}: {doing}...{}", object.address, id(object)), ty, json!({ "hook": hook }));
+        self.lines.info(
+            &format!("{}: {doing}...{}", object.address, id(object)),
+            ty,
+            json!({ "hook": hook }),
+        );
     }
 
     fn ended(&self, object: &HookObject<'_>, action: Action, error: Option<&str>) {
         let seconds = self.elapsed(object);
         let Some((_, done, word)) = words(action) else { return };
         // What is gone has no id any more.
-        let object = &HookObject { id: object.id.clone().filter(|_| action != Action::Delete), ..object.clone() };
+        let object =
+            &HookObject { id: object.id.clone().filter(|_| action != Action::Delete), ..object.clone() };
         let mut hook = hook(object, word);
         hook["elapsed_seconds"] = seconds.into();
         match error {
