@@ -67,6 +67,10 @@ impl Applying {
             }
             Err(errors) => diagnostics.extend(errors),
         }
+        // What concerns the object as a whole is shown at its block.
+        for finding in diagnostics.iter_mut().filter(|finding| finding.attribute.is_empty()) {
+            finding.subject = finding.subject.or(Some(block.span));
+        }
         diagnostics.with_address(&change.address)
     }
 

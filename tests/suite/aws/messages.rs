@@ -25,7 +25,7 @@ fn missing_credentials_are_explained_without_showing_any() {
     let keyless: String =
         config.lines().filter(|line| !line.contains("_key  ")).map(|line| format!("{line}\n")).collect();
     let sandbox = Sandbox::with_config(&format!("{keyless}{VPC}"));
-    let outcome = sandbox.groma(&["plan"]);
+    let outcome = sandbox.groma(&["apply", "-auto-approve"]);
     assert_eq!(outcome.code, Some(1), "{}{}", outcome.stdout, outcome.stderr);
     assert!(outcome.stderr.to_lowercase().contains("credential"), "{}", outcome.stderr);
 }
