@@ -109,7 +109,8 @@ fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) ->
     }
     let state = context.working_dir.state(backend, name);
     let opened = state.read().map_err(|error| context.fail(state_error(&error)))?;
-    if !force && !(opened.state.resources.is_empty() && opened.unresolved.is_empty()) {
+    let empty = opened.state.resources.is_empty() && opened.unresolved.is_empty();
+    if !force && !empty {
         return refuse(
             format!("Workspace \"{name}\" is not empty"),
             "Deleting it would leave its objects without anybody to manage them. Destroy them first, or use -force.",
