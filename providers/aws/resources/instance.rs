@@ -178,8 +178,11 @@ impl Resource for Instance {
 
     async fn locate(&self, client: &Client, planned: &Object, token: &str) -> Outcome<Located> {
         let filters = [Filter::new("client-token", [token])];
-        let instances = client.call(|ec2| ec2.describe_instances(&filters)).await?;
-        // Not every implementation of the API knows this filter.
+        // Not every implementation of the API knows this filter: some fail, some ignore it.
+        let instances = match client.call(|ec2| ec2.describe_instances(&filters)).await {
+            Ok(instances) => instances,
+            Err(_) => client.call(|ec2| ec2.describe_instances(&[])).await?,
+        };
         let found = instances.iter().find(|i| i.client_token == token && i.state != "terminated");
         Ok(match found {
             Some(instance) => Located::Found(planned.with_str("id", &instance.instance_id)),
