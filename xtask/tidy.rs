@@ -165,5 +165,9 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         &["src/cli", "xtask", "tests"],
         "makes tests depend on the clock: take it from Environment",
     ),
-    (".unwrap()", &["tests", "xtask"], "says nothing when it fails: use expect with the invariant, or an error"),
+    (
+        ".unwrap()",
+        &["tests", "xtask"],
+        "says nothing when it fails: use expect with the invariant, or an error",
+    ),
 ];
