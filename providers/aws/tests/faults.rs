@@ -141,7 +141,7 @@ async fn a_crash_after_the_request_is_recovered() {
             panic!("{type_name}: not found");
         };
         assert!(state.is_wholly_known() && !id(&state).is_empty(), "{type_name}: {state:?}");
-        assert_eq!(bench.read(type_name, &[state.clone()]).await, [state], "{type_name}");
+        assert_eq!(bench.read(type_name, std::slice::from_ref(&state)).await, [state], "{type_name}");
     }
     let mut world = bench.fake.world();
     let ids: Vec<String> =

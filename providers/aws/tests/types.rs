@@ -132,7 +132,10 @@ async fn security_groups_conform() {
         ],
     );
     let case = Case::new("aws_security_group", group(&[("ingress", blocks(&[ssh.clone(), own.clone()]))]))
-        .update(group(&[("ingress", blocks(&[named.clone()])), ("egress", blocks(&[everything]))]))
+        .update(group(&[
+            ("ingress", blocks(std::slice::from_ref(&named))),
+            ("egress", blocks(&[everything])),
+        ]))
         .update(group(&[("ingress", blocks(&[named, own]))]))
         .update(group(&[("ingress", Value::tuple(vec![])), ("egress", Value::tuple(vec![]))]))
         .replace(group(&[("description", text("another"))]))
