@@ -34,6 +34,8 @@ pub const IN_AUTOMATION: &str = "TF_IN_AUTOMATION";
 pub const DATA_DIR: &str = "TF_DATA_DIR";
 /// The workspace, instead of the one selected.
 pub const WORKSPACE: &str = "TF_WORKSPACE";
+/// A CLI configuration file instead of `~/.terraformrc`.
+pub const CLI_CONFIG_FILE: &str = "TF_CLI_CONFIG_FILE";
 /// Log level or filter, and the file to log to instead of standard error.
 pub const LOG: &str = "TF_LOG";
 pub const LOG_PATH: &str = "TF_LOG_PATH";

@@ -7,6 +7,7 @@ use diag::{Diagnostic, Diagnostics};
 
 use crate::cli::VERSION;
 use crate::cli::arguments::InitArgs;
+use crate::cli::cli_config::CliConfig;
 use crate::cli::context::{Context, Failed};
 use crate::cli::exit::Exit;
 
@@ -30,7 +31,7 @@ pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Failed> {
     let mut missing = Diagnostics::new();
     for provider in &needed {
         if context.providers.get(provider).is_none() {
-            missing.push(not_part(provider));
+            missing.push(not_part(provider, &CliConfig::load(&context.process).0));
             continue;
         }
         context.view.note(&format!("- {} is built in to groma v{VERSION}\n", provider.for_display()));
@@ -60,12 +61,13 @@ fn write_manifest(context: &Context, config: &Config) -> Result<(), Failed> {
     })
 }
 
-fn not_part(provider: &ProviderAddr) -> Diagnostic {
+fn not_part(provider: &ProviderAddr, cli_config: &CliConfig) -> Diagnostic {
+    let mirrors = if cli_config.has_provider_installation() { MIRRORS } else { "" };
     Diagnostic::error(
         "Provider not available",
         format!(
             "The configuration needs the provider {}, which is not part of groma v{VERSION}. The command \"groma providers\" shows \
-             which module asks for it. If the name is mistyped, mend its source in required_providers.",
+             which module asks for it. If the name is mistyped, mend its source in required_providers.{mirrors}",
             provider.for_display()
         ),
     )
@@ -74,3 +76,5 @@ fn not_part(provider: &ProviderAddr) -> Diagnostic {
 const LOCK_FILE: &str = ".terraform.lock.hcl";
 const LOCK_HEADER: &str = "# This file is maintained automatically by \"groma init\".\n# Manual edits may be lost in future updates.\n";
 const HINT: &str = "\nYou may now begin working with groma. Try running \"groma plan\" to see\nany changes that are required for your infrastructure.\n";
+const MIRRORS: &str =
+    " The provider_installation of the CLI configuration is not looked at: groma's providers are built in.";

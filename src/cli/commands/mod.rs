@@ -21,6 +21,7 @@ mod workspace;
 use ::plan::Mode;
 
 use crate::cli::arguments::{Assignment, Command, Invocation, Operation};
+use crate::cli::cli_config::CliConfig;
 use crate::cli::context::{Context, exit};
 use crate::cli::exit::Exit;
 use crate::cli::settings::Process;
@@ -45,6 +46,12 @@ pub fn run(process: Process, invocation: Invocation) -> Exit {
 
 async fn dispatch(process: Process, invocation: Invocation) -> Exit {
     let Invocation { command, assignments } = invocation;
+    let (_, found) = CliConfig::load(&process);
+    if !found.is_empty()
+        && Context::new(process.clone(), Vec::new(), ViewOptions::default()).show(&found).is_err()
+    {
+        return Exit::Error;
+    }
     let plain = |no_color: bool| ViewOptions { no_color, ..ViewOptions::default() };
     let json = |json: bool, no_color: bool| ViewOptions { json, no_color, ..ViewOptions::default() };
     let context = |options: ViewOptions, assignments: Vec<Assignment>| {
