@@ -21,7 +21,8 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let rest: Vec<&str> = args.rest.iter().map(String::as_str).collect();
     tidy::run()?;
-    let mut crates = vec!["test", "--workspace", "--exclude", "groma", "--exclude", AWS_SDK, "--"];
+    let mut crates =
+        vec!["test", "--workspace", "--no-fail-fast", "--exclude", "groma", "--exclude", AWS_SDK, "--"];
     crates.extend(&rest);
     run_cargo(&crates, &[])?;
     if args.quick {
@@ -31,7 +32,8 @@ pub fn run(args: &Args) -> Result<()> {
     let mut variables = peers.variables();
     let binary = release_binary()?;
     variables.push(("GROMA_TEST_BINARY", binary.display().to_string()));
-    let mut suite = vec!["test", "--release", "--package", "groma", "--package", AWS_SDK, "--"];
+    let mut suite =
+        vec!["test", "--release", "--no-fail-fast", "--package", "groma", "--package", AWS_SDK, "--"];
     suite.extend(&rest);
     run_cargo(&suite, &variables)
 }

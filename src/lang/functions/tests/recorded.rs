@@ -78,15 +78,33 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
     ),
     (
         "parseint(sensitive(\"zz\"), 10)",
-        "! Invalid function argument: Invalid value for \"number\" parameter: cannot parse (sensitive value) as a base 10 \
-         integer.",
-        "secrets are not shown",
+        "! Invalid function argument: Invalid value for \"number\" parameter: what is wrong is not shown, because an argument is sensitive.",
+        "nothing is quoted of a failure that a secret has a part in",
     ),
     (
         "parseint(\"zz\", sensitive(10))",
-        "! Invalid function argument: Invalid value for \"number\" parameter: cannot parse \"zz\" as a base (sensitive value) \
-         integer.",
-        "secrets are not shown",
+        "! Invalid function argument: Invalid value for \"number\" parameter: what is wrong is not shown, because an argument is sensitive.",
+        "nothing is quoted of a failure that a secret has a part in",
+    ),
+    (
+        "file(sensitive(\"nope\"))",
+        "! Invalid function argument: Invalid value for \"path\" parameter: what is wrong is not shown, because an argument is sensitive.",
+        "nothing is quoted of a failure that a secret has a part in",
+    ),
+    (
+        "lookup(tomap({a = 1}), sensitive(\"zz\"))",
+        "! Error in function call: Call to function \"lookup\" failed: what is wrong is not shown, because an argument is sensitive.",
+        "nothing is quoted of a failure that a secret has a part in",
+    ),
+    (
+        "base64decode(sensitive(\"!!!\"))",
+        "! Error in function call: Call to function \"base64decode\" failed: what is wrong is not shown, because an argument is sensitive.",
+        "nothing is quoted of a failure that a secret has a part in",
+    ),
+    (
+        "format(\"%d\", sensitive(\"abc\"))",
+        "! Error in function call: Call to function \"format\" failed: what is wrong is not shown, because an argument is sensitive.",
+        "nothing is quoted of a failure that a secret has a part in",
     ),
     (
         "type(toset(local.l))",
