@@ -7,7 +7,7 @@ use diag::Diagnostics;
 use sha1::{Digest, Sha1};
 use value::Value;
 
-use crate::api::{Filter, Instance as ApiInstance, InstanceChange};
+use crate::api::{ApiError, ApiErrorKind, Filter, Instance as ApiInstance, InstanceChange};
 use crate::client::{Client, Poll};
 use crate::failure::{Failure, Outcome};
 use crate::object::{Object, same};
@@ -181,7 +181,10 @@ impl Resource for Instance {
         // Not every implementation of the API knows this filter: some fail, some ignore it.
         let instances = match client.call(|ec2| ec2.describe_instances(&filters)).await {
             Ok(instances) => instances,
-            Err(_) => client.call(|ec2| ec2.describe_instances(&[])).await?,
+            Err(failure) if failure.api().is_some_and(is_server_fault) => {
+                client.call(|ec2| ec2.describe_instances(&[])).await?
+            }
+            Err(failure) => return Err(failure),
         };
         let found = instances.iter().find(|i| i.client_token == token && i.state != "terminated");
         Ok(match found {
@@ -284,4 +287,9 @@ fn is_hash_of(hash: &Value, data: &Value) -> bool {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The service failed at what it was asked, as implementations do that do not know a filter.
+fn is_server_fault(error: &ApiError) -> bool {
+    matches!(error.kind, ApiErrorKind::Service { status } if status >= 500)
 }

@@ -10,8 +10,8 @@ use state::{CheckKind, CheckObject, CheckResult, CheckStatus, State};
 use value::{Marks, Path, PathStep, Type, Value, msgpack};
 
 use super::format::{
-    ChangeFormat, CheckFormat, CheckObjectFormat, OutputFormat, PathFormat, PlanFormat, StepFormat,
-    ValueFormat,
+    ChangeFormat, CheckFormat, CheckObjectFormat, ImportingFormat, OutputFormat, PathFormat, PlanFormat,
+    StepFormat, ValueFormat,
 };
 use crate::{Action, Importing, Mode, OutputChange, Plan, Reason, RelevantAttribute, ResourceChange};
 
@@ -102,7 +102,10 @@ fn encode_change(change: &ResourceChange) -> Result<ChangeFormat, String> {
         after: encode_value(&change.after)?,
         private: STANDARD.encode(&change.private),
         required_replace: change.required_replace.iter().map(encode_path).collect::<Result<_, _>>()?,
-        importing: change.importing.as_ref().map(|importing| importing.id.as_ref().map(ToString::to_string)),
+        importing: change
+            .importing
+            .as_ref()
+            .map(|importing| ImportingFormat { id: importing.id.as_ref().map(ToString::to_string) }),
         generated_config: change.generated_config.clone(),
         create_before_destroy: change.create_before_destroy,
     })
@@ -121,7 +124,7 @@ fn decode_change(change: ChangeFormat) -> Result<ResourceChange, String> {
         after: decode_value(change.after)?,
         private: decode_bytes(&change.private)?,
         required_replace: change.required_replace.into_iter().map(decode_path).collect::<Result<_, _>>()?,
-        importing: change.importing.map(|id| Importing { id: id.map(Into::into) }),
+        importing: change.importing.map(|importing| Importing { id: importing.id.map(Into::into) }),
         generated_config: change.generated_config,
         create_before_destroy: change.create_before_destroy,
     })

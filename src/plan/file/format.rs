@@ -42,11 +42,17 @@ pub struct ChangeFormat {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required_replace: Vec<PathFormat>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub importing: Option<Option<String>>,
+    pub importing: Option<ImportingFormat>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated_config: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub create_before_destroy: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct ImportingFormat {
+    /// `None` when not known yet.
+    pub id: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
