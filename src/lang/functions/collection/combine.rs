@@ -215,7 +215,8 @@ fn merge_type(arguments: &[Value]) -> Result<Type, FunctionError> {
         }
     }
     let Some(first) = arguments.first().map(Value::ty) else { return Ok(Type::object::<Str>([])) };
-    if arguments.iter().all(|argument| argument.ty() == first) {
+    // Objects of one type may be null, and then bring no attribute.
+    if !matches!(first, Type::Object(_)) && arguments.iter().all(|argument| argument.ty() == first) {
         Ok(first)
     } else if known {
         Ok(Type::object(attributes))
