@@ -1,0 +1,30 @@
+//! Ways to start a process on a host.
+
+mod error;
+mod local;
+
+use async_trait::async_trait;
+use futures::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+pub(crate) use error::TransportError;
+pub(crate) use local::Local;
+
+/// One host that processes can be started on.
+#[async_trait]
+pub(crate) trait Transport: Send + Sync {
+    /// Starts a command, a line for the host's `/bin/sh`, and connects first when there is no connection.
+    async fn open(&self, command: &str) -> Result<Process, TransportError>;
+
+    /// Ends the connection and with it all processes.
+    async fn close(&self);
+}
+
+/// A process on a host.
+pub(crate) struct Process {
+    pub stdin: Box<dyn AsyncWrite + Send + Unpin>,
+    pub stdout: Box<dyn AsyncRead + Send + Unpin>,
+    pub stderr: Box<dyn AsyncRead + Send + Unpin>,
+    /// Its exit status once it ended (none if it was killed), or why the connection was lost.
+    pub ended: BoxFuture<'static, Result<Option<i32>, TransportError>>,
+}
