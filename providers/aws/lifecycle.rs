@@ -13,6 +13,7 @@ use crate::failure::{Failure, Outcome};
 use crate::object::Object;
 use crate::observed::{Keep, Observed, resolved_object};
 use crate::resource::{Creation, Located, Resource, Tagging};
+use crate::resources::operation;
 use crate::tags::{self, OPERATION_KEY, TagSettings};
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ impl Lifecycle<'_> {
             requests.iter().map(|request| Object::new(request.current.clone())).collect();
         match self.resource.observe(self.client, &known).await {
             Ok(observed) => {
+                self.remove_leftovers(&known, &observed).await;
                 let pairs = requests.into_iter().zip(known).zip(observed);
                 pairs.map(|((request, known), observed)| self.answer(request, &known, observed)).collect()
             }
@@ -93,9 +95,6 @@ impl Lifecycle<'_> {
             Err(_) => self.observe_one(&created).await.and_then(|o| o.ok_or(gone())),
         };
         let mut diagnostics = Diagnostics::new();
-        if self.resource.rules().tags == Tagging::TagsAndOperation {
-            diagnostics.extend(self.remove_operation_tag(&created).await);
-        }
         let doing = self.doing("creating", &created);
         if let Err(failure) = &completed {
             diagnostics.push(failure.diagnostic(&doing));
@@ -247,13 +246,7 @@ impl Lifecycle<'_> {
             }
         };
         match located {
-            Located::Absent => match self.resource.look_alike(self.client, &planned).await {
-                Ok(None) => RecoverResponse::NotApplied,
-                Ok(Some(look_for)) => RecoverResponse::Unknown { look_for },
-                Err(failure) => {
-                    RecoverResponse::Failed(failure.diagnostic(&self.doing("looking for", &planned)).into())
-                }
-            },
+            Located::Absent => RecoverResponse::NotApplied,
             Located::Unclear(look_for) => RecoverResponse::Unknown { look_for },
             Located::Found(created) => self.adopt(created, private).await,
         }
@@ -265,10 +258,8 @@ impl Lifecycle<'_> {
             Err(failure) => Err(failure),
         };
         match observed {
+            // The tag of the operation stays until a refresh finds it: the engine has yet to write this down.
             Ok(Some(observed)) => {
-                if self.resource.rules().tags == Tagging::TagsAndOperation {
-                    self.remove_operation_tag(&created).await;
-                }
                 RecoverResponse::Found { state: self.settle(observed, &created, Keep::Prior), private }
             }
             Ok(None) => RecoverResponse::NotApplied,
@@ -359,14 +350,25 @@ impl Lifecycle<'_> {
         }
     }
 
-    async fn remove_operation_tag(&self, object: &Object) -> Option<Diagnostic> {
-        let ids: Vec<String> = self.resource.tagged_id(object).into_iter().collect();
-        let keys = [OPERATION_KEY.to_owned()];
-        let failure = self.client.call(|ec2| ec2.delete_tags(&ids, &keys)).await.err()?;
-        Some(Diagnostic::warning(
-            format!("removing the tag {OPERATION_KEY} of {}", self.resource.rules().noun),
-            format!("{failure}\n\nThe tag does no harm; it can be removed by hand from {}.", ids.join(", ")),
-        ))
+    /// The objects that carry the tag of their operation after a creation.
+    pub fn marked(&self, created: &[Object]) -> Vec<String> {
+        if self.resource.rules().tags != Tagging::TagsAndOperation {
+            return Vec::new();
+        }
+        created.iter().filter_map(|object| self.resource.tagged_id(object)).collect()
+    }
+
+    /// Takes the operation's tag off objects of a run that was killed before it could: what the state knows needs no
+    /// mark. Where that fails the next refresh tries again.
+    async fn remove_leftovers(&self, known: &[Object], observed: &[Option<Observed>]) {
+        let is_marked = |seen: &Option<Observed>| {
+            seen.as_ref().and_then(|o| o.tags.as_ref()).is_some_and(|tags| tags.contains_key(OPERATION_KEY))
+        };
+        let marked: Vec<Object> = std::iter::zip(known, observed)
+            .filter(|(_, seen)| is_marked(seen))
+            .map(|(known, _)| known.clone())
+            .collect();
+        let _ = operation::unmark(self.client, &self.marked(&marked)).await;
     }
 
     /// `creating EC2 VPC (vpc-1)`

@@ -9,19 +9,20 @@ use diag::{Diagnostic, Diagnostics};
 use provider::{
     ApplyRequest, ApplyResponse, Block, ConfigureRequest, Configured, DataRequest, DataResponse,
     ImportRequest, ImportResponse, PlanRequest, PlanResponse, Provider, ProviderSchema, ReadRequest,
-    ReadResponse, RecoverRequest, RecoverResponse, Schema,
+    ReadResponse, RecoverRequest, RecoverResponse, Schema, Settled,
 };
 use value::Value;
 
 use crate::client::Client;
 use crate::data::{self, DataSource};
+use crate::failure::Failure;
 use crate::lifecycle::Lifecycle;
 use crate::object::Object;
 use crate::plan;
 use crate::provider_config::{self, Settings};
-use crate::resources;
+use crate::resources::{self, operation};
 use crate::schema;
-use crate::tags::TagSettings;
+use crate::tags::{OPERATION_KEY, TagSettings};
 use crate::timeouts;
 
 /// Makes clients; implemented over the AWS SDK by `groma-provider-aws-sdk`, and over a fake in tests.
@@ -80,6 +81,15 @@ impl Provider for AwsProvider {
                     "The id is given by AWS and cannot be configured.",
                 )
                 .attribute([diag::PathStep::Attribute("id".into())]),
+            );
+        }
+        if config.map("tags").contains_key(OPERATION_KEY) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Reserved tag",
+                    format!("The tag {OPERATION_KEY} is groma's own: choose another key."),
+                )
+                .attribute([diag::PathStep::Attribute("tags".into())]),
             );
         }
         timeouts::validate(&config, &mut diagnostics);
@@ -156,6 +166,22 @@ impl Configured for AwsConfigured {
         match self.ready(&request.type_name) {
             Ok(lifecycle) => lifecycle.recover(request).await,
             Err(error) => RecoverResponse::Failed(error.into()),
+        }
+    }
+
+    async fn settled(&self, created: Vec<Settled>) -> Diagnostics {
+        let Ok(client) = &self.client else { return Diagnostics::new() };
+        let marked: Vec<String> = created
+            .into_iter()
+            .filter_map(|object| {
+                let lifecycle = self.lifecycle(client, &object.type_name).ok()?;
+                Some(lifecycle.marked(&[Object::new(object.state)]))
+            })
+            .flatten()
+            .collect();
+        match operation::unmark(client, &marked).await {
+            Ok(()) => Diagnostics::new(),
+            Err(failure) => still_marked(&failure, &marked).into(),
         }
     }
 
@@ -266,6 +292,17 @@ fn not_ready(path: &str) -> Diagnostic {
             "{} of the provider \"aws\" depends on values that are known only after apply, so AWS cannot be asked \
              yet. Apply what it depends on first, with -target.",
             path.trim_start_matches('.')
+        ),
+    )
+}
+
+fn still_marked(failure: &Failure, ids: &[String]) -> Diagnostic {
+    Diagnostic::warning(
+        format!("Tag {OPERATION_KEY} not removed"),
+        format!(
+            "{failure}\n\nThe tag marks what was created until that is written down, and does no harm. The next refresh \
+             tries again; or remove it by hand from {}.",
+            ids.join(", ")
         ),
     )
 }

@@ -46,7 +46,7 @@ pub enum Tagging {
     None,
     /// Tagged; the service identifies an unfinished creation by other means.
     Tags,
-    /// Tagged, and marked with [`OPERATION_KEY`] while it is created.
+    /// Tagged, and marked with [`OPERATION_KEY`] from its creation until the answer is on disk.
     TagsAndOperation,
 }
 
@@ -142,13 +142,6 @@ pub trait Resource: Send + Sync {
 
     /// Finds out what became of a creation, by what the service guarantees to be unique.
     async fn locate(&self, client: &Client, planned: &Object, token: &str) -> Outcome<Located>;
-
-    /// Objects that may be the creation's although [`Resource::locate`] does not find it: what a person should look for.
-    /// Asked after a crash only, which may have come between the end of a creation (its operation's tag is removed)
-    /// and the record of its answer.
-    async fn look_alike(&self, _client: &Client, _planned: &Object) -> Outcome<Option<String>> {
-        Ok(None)
-    }
 
     /// Makes safe what a crash left of a creation, before it is taken over: only what no later plan would notice.
     async fn make_safe(&self, _client: &Client, _created: &Object) -> Outcome<()> {

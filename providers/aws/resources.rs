@@ -7,7 +7,7 @@ mod internet_gateway;
 mod key_pair;
 mod naming;
 mod network_interfaces;
-mod operation;
+pub mod operation;
 mod permissions;
 mod route;
 mod route_table;

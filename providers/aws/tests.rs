@@ -9,7 +9,7 @@ use diag::Diagnostics;
 use provider::conformance::{self, Case};
 use provider::{
     ApplyRequest, ApplyResponse, ConfigureRequest, Configured, DataRequest, PlanRequest, PlanResponse,
-    Provider, ReadRequest, RecoverRequest, RecoverResponse, proposed_new,
+    Provider, ReadRequest, RecoverRequest, RecoverResponse, Settled, proposed_new,
 };
 use value::{Type, Value};
 
@@ -92,8 +92,15 @@ impl Bench {
             .await
     }
 
-    /// Creates an object, which must succeed.
+    /// Creates an object, which must succeed, up to the end of the apply.
     async fn create(&self, type_name: &str, attributes: &[(&str, Value)]) -> Value {
+        let state = self.create_unsettled(type_name, attributes).await;
+        assert!(self.settle(&[(type_name, state.clone())]).await.is_empty());
+        state
+    }
+
+    /// Creates an object, as far as the answer.
+    async fn create_unsettled(&self, type_name: &str, attributes: &[(&str, Value)]) -> Value {
         let response =
             self.apply(type_name, &self.nothing(type_name), &self.config(type_name, attributes)).await;
         assert!(!response.diagnostics.has_errors(), "{type_name}: {:?}", response.diagnostics);
@@ -115,6 +122,18 @@ impl Bench {
         self.configured
             .recover(RecoverRequest { type_name, prior, planned, config, private: Vec::new(), token })
             .await
+    }
+
+    async fn settle(&self, created: &[(&str, Value)]) -> Diagnostics {
+        let settled = created
+            .iter()
+            .map(|(type_name, state)| Settled { type_name: (*type_name).into(), state: state.clone() });
+        self.configured.settled(settled.collect()).await
+    }
+
+    /// Whether an object carries the tag of the operation that created it.
+    fn is_marked(&self, id: &str) -> bool {
+        self.fake.world().tags_of(id).is_some_and(|tags| tags.contains_key(OPERATION_KEY))
     }
 
     async fn read(&self, type_name: &str, states: &[Value]) -> Vec<Value> {

@@ -38,7 +38,7 @@ pub use proposed::{planned_data, proposed_new};
 pub use requests::{
     ApplyRequest, ApplyResponse, ConfigureRequest, DataRequest, DataResponse, Environment, EphemeralResponse,
     ImportRequest, ImportResponse, ImportedObject, OperationToken, PlanRequest, PlanResponse, PlannedAction,
-    PlannedStep, Private, ReadRequest, ReadResponse, RecoverRequest, RecoverResponse,
+    PlannedStep, Private, ReadRequest, ReadResponse, RecoverRequest, RecoverResponse, Settled,
 };
 pub use schema::{Attribute, Block, NestedBlock, NestedType, Nesting, ProviderSchema, Schema};
 pub use sensitive::mark_sensitive;

@@ -96,6 +96,14 @@ pub struct ApplyResponse {
     pub diagnostics: Diagnostics,
 }
 
+/// An object that was created and whose creation a crash can no longer make forgotten.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    pub type_name: Str,
+    /// What [`ApplyResponse::state`] said.
+    pub state: Value,
+}
+
 /// The change whose outcome is unknown.
 pub struct RecoverRequest {
     pub type_name: Str,

@@ -8,7 +8,7 @@ use value::{Str, Value};
 use crate::requests::{
     ApplyRequest, ApplyResponse, ConfigureRequest, DataRequest, DataResponse, EphemeralResponse,
     ImportRequest, ImportResponse, PlanRequest, PlanResponse, PlannedStep, Private, ReadRequest,
-    ReadResponse, RecoverRequest, RecoverResponse,
+    ReadResponse, RecoverRequest, RecoverResponse, Settled,
 };
 use crate::schema::ProviderSchema;
 
@@ -93,6 +93,13 @@ pub trait Configured: Send + Sync {
 
     /// After a crash: finds out what became of an `apply` whose answer was never received.
     async fn recover(&self, request: RecoverRequest) -> RecoverResponse;
+
+    /// Says that the answers to these creations are on disk, so that what marked the objects for [`Configured::recover`]
+    /// may go. Called once at the end of an apply; not after a crash, so a provider looks for marks on what it reads
+    /// as well. A failure does no harm: it is a warning at most.
+    async fn settled(&self, _created: Vec<Settled>) -> Diagnostics {
+        Diagnostics::new()
+    }
 
     async fn import(&self, request: ImportRequest) -> ImportResponse;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::operation::{candidates, operation_filter};
+use super::operation::operation_filter;
 use crate::api::InternetGateway as ApiGateway;
 use crate::client::{Client, Poll};
 use crate::failure::Outcome;
@@ -92,18 +92,6 @@ impl Resource for InternetGateway {
             return Ok(Located::Found(planned.with_str("id", &gateway.internet_gateway_id)));
         }
         Ok(Located::Absent)
-    }
-
-    async fn look_alike(&self, client: &Client, planned: &Object) -> Outcome<Option<String>> {
-        let vpc = planned.str("vpc_id");
-        // The crash may have come before it was attached.
-        let gateways = client.call(|ec2| ec2.describe_internet_gateways(&[])).await?;
-        let alike = gateways
-            .into_iter()
-            .filter(|g| g.attachments.first().is_none_or(|(attached, _)| Some(attached.as_str()) == vpc))
-            .map(|g| (g.internet_gateway_id, g.tags));
-        let place = vpc.map(|vpc| format!(" or attached to {vpc}")).unwrap_or_default();
-        Ok(candidates(planned, alike, &format!("an internet gateway, unattached{place},")))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Finding what an unfinished creation left behind.
 
 use crate::api::{Filter, Tags};
+use crate::client::Client;
+use crate::failure::Outcome;
 use crate::object::Object;
 use crate::resource::Located;
 use crate::tags::OPERATION_KEY;
@@ -10,24 +12,29 @@ pub fn operation_filter(token: &str) -> [Filter; 1] {
     [Filter::new(format!("tag:{OPERATION_KEY}"), [token])]
 }
 
-/// What to look for among objects that look like the one planned: those with exactly the planned tags may be it.
-pub fn candidates(
-    planned: &Object,
-    alike: impl IntoIterator<Item = (String, Tags)>,
-    what: &str,
-) -> Option<String> {
-    let tags = planned.map("tags_all");
-    let visible =
-        |found: Tags| -> Tags { found.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect() };
-    let ids: Vec<String> =
-        alike.into_iter().filter(|(_, found)| visible(found.clone()) == tags).map(|(id, _)| id).collect();
-    (!ids.is_empty()).then(|| {
-        format!(
-            "Look for {what} that was created in the last run and that no configuration manages: {} could be it. \
-             Import it if it is, or delete it if nothing uses it.",
-            ids.join(", ")
-        )
-    })
+/// Takes the tag of the operation that created them off objects. Those that are gone do not matter.
+pub async fn unmark(client: &Client, ids: &[String]) -> Outcome<()> {
+    let keys = [OPERATION_KEY.to_owned()];
+    for batch in ids.chunks(TAG_BATCH) {
+        match client.call(|ec2| ec2.delete_tags(batch, &keys)).await {
+            // One that is gone keeps the call from the others.
+            Err(failure) if failure.is_not_found() && batch.len() > 1 => {
+                for id in batch {
+                    unmark_one(client, id, &keys).await?;
+                }
+            }
+            Err(failure) if failure.is_not_found() => {}
+            answer => answer?,
+        }
+    }
+    Ok(())
+}
+
+async fn unmark_one(client: &Client, id: &String, keys: &[String]) -> Outcome<()> {
+    match client.call(|ec2| ec2.delete_tags(std::slice::from_ref(id), keys)).await {
+        Err(failure) if failure.is_not_found() => Ok(()),
+        answer => answer,
+    }
 }
 
 /// Judges the one object that the service allows under the planned key: the creation's if it has the planned tags,
@@ -47,3 +54,6 @@ pub fn unique(planned: &Object, found: Option<(Object, Tags)>, what: &str) -> Lo
 fn has_tags(found: &Tags, planned: &Tags) -> bool {
     planned.iter().all(|(key, value)| found.get(key) == Some(value))
 }
+
+/// How many objects one call takes a tag off. The service allows a thousand, and asks for less.
+const TAG_BATCH: usize = 100;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diag::Diagnostics;
 
-use super::operation::{candidates, operation_filter};
+use super::operation::operation_filter;
 use super::routes::{self, DestinationNames};
-use crate::api::{Filter, Route, RouteRequest, RouteTable as ApiTable};
+use crate::api::{Route, RouteRequest, RouteTable as ApiTable};
 use crate::client::{Client, Poll};
 use crate::failure::Outcome;
 use crate::object::Object;
@@ -127,17 +127,6 @@ impl Resource for RouteTable {
             return Ok(Located::Found(planned.with_str("id", &table.route_table_id)));
         }
         Ok(Located::Absent)
-    }
-
-    async fn look_alike(&self, client: &Client, planned: &Object) -> Outcome<Option<String>> {
-        let vpc = planned.text("vpc_id");
-        let filters = [Filter::new("vpc-id", [vpc.as_str()])];
-        let tables = client.call(|ec2| ec2.describe_route_tables(&filters)).await?;
-        let alike = tables
-            .into_iter()
-            .filter(|t| t.associations.is_empty() && t.routes.iter().all(|r| r.gateway_id == "local"))
-            .map(|t| (t.route_table_id, t.tags));
-        Ok(candidates(planned, alike, &format!("a route table of {vpc} without associations and routes")))
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use diag::Diagnostics;
 use value::Value;
 
-use super::operation::{candidates, operation_filter};
+use super::operation::operation_filter;
 use crate::api::{AssociateVpcIpv6, CreateVpc, Ipv6Association, Vpc as ApiVpc, VpcAttribute};
 use crate::client::{Client, Poll};
 use crate::failure::{Failure, Outcome};
@@ -188,14 +188,6 @@ impl Resource for Vpc {
             return Ok(Located::Found(planned.with_str("id", &vpc.vpc_id)));
         }
         Ok(Located::Absent)
-    }
-
-    async fn look_alike(&self, client: &Client, planned: &Object) -> Outcome<Option<String>> {
-        let Some(cidr) = planned.string("cidr_block") else { return Ok(None) };
-        let filters = [Filter::new("cidr-block", [cidr.as_str()])];
-        let vpcs = client.call(|ec2| ec2.describe_vpcs(&filters)).await?;
-        let alike = vpcs.into_iter().map(|vpc| (vpc.vpc_id, vpc.tags));
-        Ok(candidates(planned, alike, &format!("a VPC with the CIDR block {cidr}")))
     }
 }
 

@@ -21,6 +21,10 @@ impl Applying {
         mut diagnostics: Diagnostics,
     ) -> (State, Diagnostics) {
         diagnostics.extend(walked.diagnostics);
+        if walked.abandoned.is_empty() {
+            // Whoever interrupts twice does not want to wait for this either.
+            diagnostics.extend(self.settle().await);
+        }
         diagnostics.extend(self.session.ephemerals.close_all(&self.session).await);
         let left: BTreeSet<usize> = walked
             .not_started

@@ -7,6 +7,7 @@ mod order;
 mod put;
 mod record;
 mod rollout;
+mod settle;
 mod values;
 
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ use crate::{ApplyRequest, Operation, Recorder};
 
 pub(crate) use graph::{ApplyGraph, apply_graph};
 use rollout::Rollouts;
+use settle::Creations;
 
 /// Does what a plan says. The state is true however it ends: everything a provider answered went through the
 /// recorder and is in it.
@@ -81,6 +83,7 @@ pub(crate) struct Applying {
     /// Keys under which old objects wait for their destruction, by change.
     deposed: Mutex<HashMap<usize, DeposedKey>>,
     rollouts: Rollouts,
+    created: Creations,
     dependencies: HashMap<crate::program::ResourceId, Arc<[addrs::ConfigResource]>>,
     /// Set when the recorder failed: nothing more may be started.
     halted: AtomicBool,
@@ -105,6 +108,7 @@ impl Applying {
             by_instance,
             values: Mutex::default(),
             deposed: Mutex::default(),
+            created: Creations::default(),
             dependencies: built.dependencies.clone(),
             halted: AtomicBool::new(false),
         }

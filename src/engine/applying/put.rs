@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::plan::{Action, ResourceChange};
 use addrs::{AbsResourceInstance, DeposedKey};
 use diag::{Diagnostic, Diagnostics};
-use provider::{ApplyResponse, assert_compatible};
+use provider::{ApplyResponse, Settled, assert_compatible};
 use state::{CheckKind, ObjectStatus};
 use value::{Marks, Path, Str, Value};
 
@@ -245,6 +245,10 @@ impl Applying {
             self.remember_deposed(at, key);
         }
         self.record_object(Some(token), subject.address, None, provider, Some(Arc::new(object))).await?;
+        if creates {
+            let settled = Settled { type_name: subject.type_name(), state: state.clone() };
+            self.created.add(subject.info.provider, settled);
+        }
         Ok(mark_by_schema(subject.schema, &state.mark_with_paths(proposal.marks.iter().cloned())))
     }
 

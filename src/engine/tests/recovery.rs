@@ -1,10 +1,13 @@
+use std::sync::Arc;
+
+use diag::{Diagnostic, Diagnostics};
 use state::journal::{Record, Started};
 
 use provider::memory::{Fault, Operation as Call};
 
 use super::Fixture;
 use super::fixture::{parse, render};
-use crate::{RecoverRequest, Recovery, acknowledge, recover};
+use crate::{Recorder, RecoverRequest, Recovery, acknowledge, recover};
 
 /// A fixture whose one creation ended without an answer.
 async fn abandoned(fault: Fault) -> (Fixture, Vec<Started>) {
@@ -86,4 +89,51 @@ async fn what_nobody_can_tell_blocks_the_address_until_somebody_does() {
     assert!(matches!(&records[..], [Record::Finished { object: None, token: Some(_), .. }]));
     f.unresolved.clear();
     f.converge().await;
+}
+
+/// Refuses to record the end of one object's creation.
+struct FullDisk(&'static str);
+
+#[async_trait::async_trait]
+impl Recorder for FullDisk {
+    async fn started(&self, _started: Started) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    async fn finished(&self, record: Record) -> Result<(), Diagnostics> {
+        match record {
+            Record::Finished { address, .. } if address.to_string() == self.0 => {
+                Err(Diagnostic::error("Disk full", "no space left").into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_creations_that_are_on_disk_are_settled() {
+    let one = |name: &str, value: &str| {
+        format!("resource \"test_thing\" \"{name}\" {{\n name = \"{name}\"\n value = {value}\n}}\n")
+    };
+    let mut f = Fixture::new(&[one("a", "\"1\""), one("b", "test_thing.a.id")].concat());
+    f.recorder = Arc::new(FullDisk("test_thing.b"));
+    assert!(f.apply_any().await.has_errors());
+    assert_eq!(f.memory.log().names(Call::Create), ["a", "b"]);
+    assert_eq!(f.memory.log().names(Call::Settle), ["a"]);
+    f.recorder = f.memory_recorder.clone();
+    f.memory.clear_log();
+    f.set(&[one("a", "\"2\""), one("c", "test_thing.a.id")].concat());
+    f.apply().await;
+    assert_eq!(f.memory.log().names(Call::Settle), ["c"], "what is updated or destroyed is not");
+    let last = f.memory.log().events().last().map(|event| event.operation);
+    assert_eq!(last, Some(Call::Settle));
+}
+
+#[tokio::test]
+async fn a_failure_to_settle_is_a_warning() {
+    let mut f = Fixture::new("resource \"test_thing\" \"a\" { name = \"a\" }");
+    f.memory.fault(Call::Settle, "a", Fault::Fail("not allowed".into()));
+    let diagnostics = f.apply_any().await;
+    assert_eq!(render(&diagnostics), "Warning: Injected failure: not allowed\n");
+    f.expect_empty().await;
 }

@@ -14,6 +14,7 @@ pub enum Operation {
     Delete,
     Import,
     Recover,
+    Settle,
     ReadData,
     Open,
     Renew,

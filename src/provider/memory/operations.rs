@@ -9,7 +9,7 @@ use crate::planning::{changed, fill_unknown, unknown_where_null, with_nulls};
 use crate::requests::{
     ApplyRequest, ApplyResponse, DataRequest, DataResponse, EphemeralResponse, ImportRequest, ImportResponse,
     ImportedObject, PlanRequest, PlanResponse, PlannedStep, Private, ReadRequest, ReadResponse,
-    RecoverRequest, RecoverResponse,
+    RecoverRequest, RecoverResponse, Settled,
 };
 use crate::schema::Block;
 use crate::traits::Configured;
@@ -81,6 +81,19 @@ impl Configured for Memory {
             Some(state) => RecoverResponse::Found { state: state.clone(), private: request.private },
             None => RecoverResponse::NotApplied,
         }
+    }
+
+    async fn settled(&self, created: Vec<Settled>) -> Diagnostics {
+        let mut diagnostics = Diagnostics::new();
+        for object in created {
+            let name = name_of(&object.state, &object.state);
+            let faults = self.lock().begin(Operation::Settle, &object.type_name, &name);
+            for fault in &faults {
+                add_diagnostics(fault, &mut diagnostics);
+            }
+            self.lock().end(Operation::Settle, &object.type_name, &name);
+        }
+        diagnostics
     }
 
     async fn import(&self, request: ImportRequest) -> ImportResponse {

@@ -426,6 +426,12 @@ async fn what_a_crash_left_behind_is_found() {
         panic!("not found");
     };
     assert!(made.contains(&string(&state, "id")));
+    assert!(
+        moto.ask("Action=DescribeVpcs").contains("groma:operation"),
+        "the engine has yet to write it down"
+    );
+    let request = ReadRequest { type_name: "aws_vpc".into(), current: state.clone(), private: Vec::new() };
+    assert_eq!(user.configured.read(vec![request]).await[0].state, state);
     assert!(!moto.ask("Action=DescribeVpcs").contains("groma:operation"));
 }
 
