@@ -28,9 +28,13 @@ impl Peers {
         .filter_map(|(name, value)| Some((name, value?)))
         .collect()
     }
+}
 
-    pub fn terraform(&self) -> Option<&Path> {
-        self.terraform.as_deref()
+/// Terraform alone: the one on PATH, else the one that the peers' environment carries.
+pub fn terraform() -> Result<Option<PathBuf>> {
+    match find_on_path("terraform") {
+        Some(path) => Ok(Some(path)),
+        None => Ok(install()?.terraform),
     }
 }
 

@@ -1,0 +1,109 @@
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::measure::Run;
+
+/// Goals met and missed, printed as they come.
+#[derive(Default)]
+pub struct Report {
+    missed: Vec<String>,
+}
+
+/// What a comparison must reach: times as fast, and the part of the memory.
+#[derive(Clone, Copy, Default)]
+pub struct Goal {
+    pub speed: Option<f64>,
+    pub memory: Option<f64>,
+}
+
+/// One size of a growth series.
+pub struct Point {
+    pub count: u32,
+    pub run: Run,
+}
+
+impl Report {
+    /// A table of both programs and what the ratios are worth.
+    pub fn compare(&mut self, what: &str, ours: Run, theirs: Run, goal: Goal) {
+        println!("\n{what}");
+        println!("  {:<10} {:>10} {:>10} {:>10}", "", "wall", "cpu", "memory");
+        for (name, run) in [("groma", ours), ("terraform", theirs)] {
+            println!("  {name:<10} {}", row(run));
+        }
+        let speed = ratio(theirs.time, ours.time);
+        let cpu = ratio(theirs.cpu, ours.cpu);
+        let memory = ours.memory_kb as f64 / theirs.memory_kb.max(1) as f64;
+        println!("  {:<10} {:>9.1}x {:>9.1}x {:>9.2}x", "ratio", speed, cpu, memory);
+        if let Some(least) = goal.speed {
+            self.judge(speed >= least, &format!("{what}: {speed:.1} times as fast, goal {least:.0}"));
+        }
+        if let Some(most) = goal.memory {
+            self.judge(memory <= most, &format!("{what}: {memory:.3} of the memory, goal {most}"));
+        }
+    }
+
+    /// A table of a series, and whether the cost of one resource stays the same.
+    pub fn growth(&mut self, what: &str, points: &[Point]) {
+        println!("\n{what}");
+        println!(
+            "  {:>9} {:>10} {:>10} {:>10} {:>13} {:>13}",
+            "resources", "wall", "cpu", "memory", "wall/resource", "cpu/resource"
+        );
+        for Point { count, run } in points {
+            let each = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(*count);
+            println!("  {count:>9} {} {:>10.1} us {:>10.1} us", row(*run), each(run.time), each(run.cpu));
+        }
+        let Some(largest) = points.last() else { return };
+        for smaller in &points[..points.len() - 1] {
+            let each = |point: &Point| point.run.time.as_secs_f64() / f64::from(point.count);
+            let more = each(largest) / each(smaller) - 1.0;
+            self.judge(
+                more <= LINEAR,
+                &format!(
+                    "{what}: one of {} costs {:+.0} % of one of {}, goal at most +{:.0} %",
+                    largest.count,
+                    more * 100.0,
+                    smaller.count,
+                    LINEAR * 100.0
+                ),
+            );
+        }
+    }
+
+    /// Fails when a goal was missed.
+    pub fn finish(self) -> Result<()> {
+        println!();
+        ensure!(
+            self.missed.is_empty(),
+            "{} of the goals were missed:\n  {}",
+            self.missed.len(),
+            self.missed.join("\n  ")
+        );
+        println!("all goals were met");
+        Ok(())
+    }
+
+    fn judge(&mut self, met: bool, sentence: &str) {
+        println!("  {} {sentence}", if met { "PASS" } else { "MISS" });
+        if !met {
+            self.missed.push(sentence.to_owned());
+        }
+    }
+}
+
+fn row(run: Run) -> String {
+    format!(
+        "{:>8.3} s {:>8.2} s {:>7.1} MB",
+        run.time.as_secs_f64(),
+        run.cpu.as_secs_f64(),
+        run.memory_kb as f64 / 1024.0
+    )
+}
+
+fn ratio(theirs: Duration, ours: Duration) -> f64 {
+    theirs.as_secs_f64() / ours.as_secs_f64().max(0.001)
+}
+
+/// How much more one resource may cost when there are more of them.
+const LINEAR: f64 = 0.2;
