@@ -9,6 +9,7 @@ use url::form_urlencoded;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Connection {
     pub way: Way,
+    /// How to become root, where it is not as the provider block says.
     pub raise: Option<Raise>,
     /// What `/etc/machine-id` must hold.
     pub machine: Option<String>,
@@ -41,6 +42,8 @@ pub(crate) struct Target {
 /// How commands become root's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Raise {
+    /// Not at all: the one who logs in does all the work.
+    None,
     Sudo,
     Doas,
 }
@@ -48,17 +51,18 @@ pub(crate) enum Raise {
 impl Raise {
     pub(crate) const NAMES: [&str; 3] = ["none", "sudo", "doas"];
 
-    pub(crate) fn parse(text: &str) -> Result<Option<Self>, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         match text {
-            "none" | "" => Ok(None),
-            "sudo" => Ok(Some(Self::Sudo)),
-            "doas" => Ok(Some(Self::Doas)),
+            "none" => Ok(Self::None),
+            "sudo" => Ok(Self::Sudo),
+            "doas" => Ok(Self::Doas),
             other => Err(format!("become={other:?} is none of {}", Self::NAMES.join(", "))),
         }
     }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::None => "none",
             Self::Sudo => "sudo",
             Self::Doas => "doas",
         }
@@ -105,7 +109,7 @@ struct Options {
 impl Options {
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
-            "become" => self.raise = Raise::parse(value)?,
+            "become" => self.raise = Some(Raise::parse(value)?),
             "machine" => self.machine = Some(value.to_owned()),
             "credential" => self.target.credential = Some(value.to_owned()),
             "host_key" => self.target.host_keys.push(value.to_owned()),

@@ -16,7 +16,7 @@ pub(crate) struct Settings {
     pub trust: Trust,
     /// `~/.ssh/config` or another file, if it is to be honoured.
     pub ssh_config: Option<PathBuf>,
-    pub raise: Option<Raise>,
+    pub raise: Raise,
     pub limits: Limits,
     /// For `~` in paths.
     pub home: Option<PathBuf>,

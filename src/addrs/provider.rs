@@ -31,15 +31,24 @@ impl ProviderAddr {
         Self::new(Self::DEFAULT_HOST, "hashicorp", ty)
     }
 
+    /// `groma/TYPE` on the default host: a provider of our own.
+    pub fn groma(ty: impl Into<Name>) -> Self {
+        Self::new(Self::DEFAULT_HOST, "groma", ty)
+    }
+
     /// Terraform's built-in provider, `terraform.io/builtin/terraform`.
     pub fn builtin_terraform() -> Self {
         Self::new("terraform.io", "builtin", "terraform")
     }
 
     /// The address a local name stands for when `required_providers` does not say: the built-in one
-    /// for `terraform`, else `hashicorp/NAME`.
+    /// for `terraform`, our own for the names that only we have, else `hashicorp/NAME`.
     pub fn implied(local_name: &str) -> Self {
-        if local_name == "terraform" { Self::builtin_terraform() } else { Self::hashicorp(local_name) }
+        match local_name {
+            "terraform" => Self::builtin_terraform(),
+            "host" | "eksd" => Self::groma(local_name),
+            _ => Self::hashicorp(local_name),
+        }
     }
 
     /// As users write it: host and namespace left out where they are the defaults (`hashicorp/aws`).

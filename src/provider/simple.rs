@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use value::{Str, Value};
 
 pub use access::{Access, with};
-pub use resource::{Plan, Resource};
+pub use resource::{Plan, Resource, Rules, plan_change};
 
 use crate::function::FunctionSignature;
 use crate::requests::Environment;

@@ -150,13 +150,32 @@ pub(super) fn plan(
     context: &Context,
     request: PlanRequest,
 ) -> PlanResponse {
+    let rules = Rules { defaults: resource.defaults(), replaced_by: resource.replaced_by() };
+    plan_change(block, &rules, request, |plan| resource.plan(context, plan))
+}
+
+/// What planning is the same for all by.
+pub struct Rules {
+    /// Values of attributes that the configuration leaves null.
+    pub defaults: Vec<(&'static str, Value)>,
+    /// Attributes and nested blocks whose change makes a new object.
+    pub replaced_by: &'static [&'static str],
+}
+
+/// Plans one change: defaults, what only a creation will tell, then what `adjust` does, then what requires replacement.
+pub fn plan_change(
+    block: &Block,
+    rules: &Rules,
+    request: PlanRequest,
+    adjust: impl FnOnce(&mut Plan),
+) -> PlanResponse {
     if request.proposed.is_null() {
         return PlanResponse { private: request.private, ..PlanResponse::ok(request.proposed) };
     }
     let mut planned = request.proposed;
-    for (name, default) in resource.defaults() {
+    for (name, default) in &rules.defaults {
         if request.config.attr(name).is_none_or(Value::is_null) {
-            planned = planned.with_attr(name, default);
+            planned = planned.with_attr(name, default.clone());
         }
     }
     if request.prior.is_null() {
@@ -169,8 +188,8 @@ pub(super) fn plan(
         requires_replace: Vec::new(),
         diagnostics: Diagnostics::new(),
     };
-    resource.plan(context, &mut plan);
-    let mut requires_replace = replacements(block, &plan, resource.replaced_by());
+    adjust(&mut plan);
+    let mut requires_replace = replacements(block, &plan, rules.replaced_by);
     requires_replace.append(&mut plan.requires_replace);
     PlanResponse {
         planned: plan.planned,
@@ -180,7 +199,6 @@ pub(super) fn plan(
     }
 }
 
-/// The changed ones of the replacing attributes; of nested blocks the attributes inside, where they can be told apart.
 fn replacements(block: &Block, plan: &Plan, names: &[&str]) -> Vec<Path> {
     let mut paths = Vec::new();
     for path in changed(&plan.prior, &plan.planned, names.iter().copied()) {

@@ -1,0 +1,147 @@
+//! What a resource type and a data source of this provider are.
+
+use async_trait::async_trait;
+use diag::Diagnostics;
+use provider::simple::{Access, Plan};
+use provider::{Attribute, Environment, Schema};
+use tokio::sync::watch;
+use value::{Type, Value};
+
+use crate::connection::Connection;
+use crate::failure::{Failure, Result};
+use crate::session::Host;
+use crate::settings::Settings;
+
+/// What a resource may know besides its host.
+pub(crate) struct Context {
+    pub settings: Settings,
+    pub environment: Environment,
+    pub stop: watch::Receiver<bool>,
+}
+
+impl Context {
+    /// Whether the user asked to stop: nothing is waited for any longer.
+    pub(crate) fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Waits, but not longer than until the user asks to stop; says whether to go on.
+    pub(crate) async fn pause(&self, time: std::time::Duration) -> bool {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            () = tokio::time::sleep(time) => !self.is_stopped(),
+            _ = stop.wait_for(|stop| *stop) => false,
+        }
+    }
+}
+
+/// A type of objects on hosts.
+///
+/// All operations are idempotent: after a lost connection they are run again from the start. Before the first change
+/// of something that may have been there already, what was found is recorded on the host (`found_*` in
+/// `scripts/lib.sh`), and `delete` restores it.
+#[async_trait]
+pub(crate) trait Resource: Send + Sync {
+    fn type_name(&self) -> &'static str;
+
+    /// The attributes, but for `host` and `id`, which [`complete`] adds.
+    fn schema(&self) -> Schema;
+
+    /// What tells objects of the type apart on one host, in the order of an import id (`HOST KEY [KEY...]`).
+    /// Their change makes a new object.
+    fn key(&self) -> &'static [&'static str];
+
+    /// Attributes whose change makes a new object; the key is always among them.
+    fn replaced_by(&self) -> &'static [&'static str] {
+        self.key()
+    }
+
+    /// Values of attributes that the configuration leaves null.
+    fn defaults(&self) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
+    /// Checks what the schema cannot say; unknowns are possible.
+    fn validate(&self, _config: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    /// Adjusts the plan of a creation or an update.
+    fn plan(&self, _context: &Context, _plan: &mut Plan) {}
+
+    /// Whether `host` says where it is; if not, [`Resource::connection`] does.
+    fn has_host(&self) -> bool {
+        true
+    }
+
+    /// Whether an object is nothing but what the state says: there is nothing on a host to find again.
+    fn state_only(&self) -> bool {
+        false
+    }
+
+    /// The host that an object is on.
+    fn connection(&self, _context: &Context, object: &Value) -> Result<Connection> {
+        let text = object.text("host").unwrap_or_default();
+        text.parse().map_err(|reason| {
+            Failure::attribute(
+                "host",
+                "Invalid host",
+                format!("The connection {text:?} cannot be read: {reason}."),
+            )
+        })
+    }
+
+    /// The object as it is, null if it is gone. `current` is what was known; after an import only its key is set, and
+    /// all that can be read must be filled in.
+    async fn read(&self, host: &Host, current: &Value) -> Result<Value>;
+
+    /// Reads many objects on one host, in order.
+    async fn read_all(&self, host: &Host, current: &[Value]) -> Vec<Result<Value>> {
+        futures::future::join_all(current.iter().map(|current| self.read(host, current))).await
+    }
+
+    /// Makes the object and answers it, with nothing unknown.
+    async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value>;
+
+    async fn update(&self, context: &Context, host: &Host, _prior: &Value, planned: &Value) -> Result<Value> {
+        self.create(context, host, planned).await
+    }
+
+    async fn delete(&self, host: &Host, prior: &Value) -> Result<()>;
+}
+
+/// A data source that reads from a host.
+#[async_trait]
+pub(crate) trait Data: Send + Sync {
+    fn type_name(&self) -> &'static str;
+
+    /// The attributes, but for `host` and `id`.
+    fn schema(&self) -> Schema;
+
+    fn validate(&self, _config: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    /// Reads with a wholly known configuration.
+    async fn read(&self, host: &Host, config: &Value) -> Result<Value>;
+}
+
+/// The schema with `host` and `id`.
+pub(crate) fn complete(mut schema: Schema, has_host: bool) -> Schema {
+    if has_host {
+        let host = Attribute::required(Type::String).described(
+            "The host: `host_machine.NAME.connection`, or a connection such as `ssh://admin@10.0.0.5`, `local:` (this \
+             machine) or `root:FOLDER` (a folder taken as a host's root file system).",
+        );
+        schema.block = schema.block.with("host", host);
+    }
+    let id = Attribute::computed(Type::String).described("What tells the object from others on its host.");
+    schema.block = schema.block.with("id", id);
+    schema
+}
+
+/// The id of an object: its key attributes.
+pub(crate) fn id_of(resource: &dyn Resource, object: &Value) -> String {
+    let texts = resource.key().iter().map(|name| object.text(name).unwrap_or_default());
+    texts.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,147 @@
+//! Looking at files and writing them.
+
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use provider::simple::Access;
+use value::{Type, Value};
+
+use super::content::{Content, SOURCES, size};
+use crate::failure::{Failure, Result};
+use crate::ownership::{Owned, Stat};
+use crate::paths;
+use crate::session::{Host, Script};
+
+/// All files at once: a line of `stat` for each that is there, then the digests of those that can be read.
+const LOOK: &str = r#"
+for p in "$@"; do [ -f "$R$p" ] && set -- "$@" "$R$p"; shift; done
+[ $# = 0 ] && exit 0
+stat -L -c "=%a %u %g %s %U %G %n" -- "$@"
+sha256sum -- "$@"
+"#;
+
+const WRITE: &str = r#"
+[ -d "$R${p%/*}/" ] || { [ -n "$R" ] && mkdir -p "$R${p%/*}"; } || die "there is no folder ${p%/*}: make it first (host_directory)"
+found_path file "$key" "$R$p" || exit 1
+if [ "$backup" = true ] && [ -e "$R$p" ]; then cp -a "$R$p" "$R$p.groma-backup" || exit 1; fi
+put_file "$R$p" "$sha" "$mode" "$owner"
+"#;
+
+/// How large a file may be whose changed content is fetched, to show it.
+const MOST_SHOWN: i64 = 1 << 20;
+
+/// The files as they are, in order.
+pub(super) async fn read_all(host: &Host, current: &[Value]) -> Vec<Result<Value>> {
+    let path = |object: &Value| object.text("path").unwrap_or_default().to_owned();
+    let output = match host.run(Script::read(LOOK).args(current.iter().map(path))).await {
+        Ok(output) => output,
+        Err(error) => return vec![Err(Failure::from(error)); current.len()],
+    };
+    let text = output.text();
+    let root = host.root();
+    let (stats, digests) = (stats(&text), digests(&text));
+    let reads = current.iter().map(|object| {
+        let name = format!("{root}{}", path(object));
+        let stat = stats.get(name.as_str()).cloned();
+        let digest = digests.get(name.as_str()).copied();
+        async move {
+            let Some(stat) = stat else { return Ok(Value::null(object.ty())) };
+            let Some(digest) = digest else {
+                let detail = format!(
+                    "On {}, groma may not read the file {}. Log in as root, or set become = \"sudo\".",
+                    host.name(),
+                    path(object)
+                );
+                return Err(Failure::new("File cannot be read", detail));
+            };
+            observed(host, object, &stat, digest).await
+        }
+    });
+    futures::future::join_all(reads).await
+}
+
+/// Lines of `stat`, by path.
+fn stats(text: &str) -> HashMap<&str, Stat> {
+    text.lines().filter_map(|line| Stat::parse(line.strip_prefix('=')?)).collect()
+}
+
+/// Lines of `sha256sum`, by path.
+fn digests(text: &str) -> HashMap<&str, &str> {
+    text.lines()
+        .filter(|line| !line.starts_with('='))
+        .filter_map(|line| line.split_once("  "))
+        .map(|(digest, path)| (path, digest))
+        .collect()
+}
+
+/// The object with what was seen; a content that is not the known one is fetched.
+async fn observed(host: &Host, object: &Value, stat: &Stat, digest: &str) -> Result<Value> {
+    let seen =
+        Owned::observed(host, object, stat).await?.onto(object).with_attr("size", Value::number(stat.size));
+    if object.text("content_sha256") == Some(digest) {
+        return Ok(seen);
+    }
+    let seen = seen.with_attr("content_sha256", Value::string(digest));
+    let imported = SOURCES.iter().all(|name| object.is_unset(name));
+    if !object.is_unset("source") || stat.size > MOST_SHOWN {
+        return Ok(seen);
+    }
+    let path = object.text("path").unwrap_or_default();
+    let output =
+        host.must(Script::read(r#"cat -- "$R$p""#).var("p", path), &format!("read the file {path}")).await?;
+    let text = match std::str::from_utf8(&output.stdout) {
+        Ok(text) => Value::string_nfc(text),
+        Err(_) => Value::string("(bytes that are no text)"),
+    };
+    Ok(if !object.is_unset("content") || imported {
+        seen.with_attr("content", text)
+    } else if !object.is_unset("sensitive_content") {
+        seen.with_attr("sensitive_content", text)
+    } else {
+        seen.with_attr("content_base64", Value::string(STANDARD.encode(&output.stdout)))
+    })
+}
+
+/// Puts the content into place.
+pub(super) async fn write(host: &Host, planned: &Value, content: &Content) -> Result<()> {
+    let path = planned.text("path").unwrap_or_default();
+    let owned = Owned::of(planned);
+    let script = Script::change(WRITE)
+        .var("p", path)
+        .var("key", paths::key(path))
+        .var("sha", &content.sha256)
+        .var("mode", owned.mode.as_deref().unwrap_or_default())
+        .var("owner", owned.chown())
+        .var("backup", planned.flag("backup").unwrap_or(false).to_string())
+        .input(content.bytes.clone());
+    host.must(script, &format!("write the file {path}")).await.map(|_| ())
+}
+
+/// The planned file with what is known once it is written.
+pub(super) async fn filled(host: &Host, planned: &Value, content: &Content) -> Result<Value> {
+    let planned = planned
+        .with_attr("content_sha256", Value::string(content.sha256.as_str()))
+        .with_attr("size", size(content.bytes.len()));
+    let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
+    if !crate::ownership::NAMES.iter().any(|name| unknown(name)) {
+        return Ok(planned);
+    }
+    let cleared = crate::ownership::NAMES
+        .iter()
+        .filter(|name| unknown(name))
+        .fold(planned.clone(), |object, name| object.with_attr(name, Value::null(Type::String)));
+    let mut read = read_all(host, std::slice::from_ref(&cleared)).await;
+    match read.pop() {
+        Some(Ok(seen)) if !seen.is_null() => Ok(seen),
+        Some(Err(failure)) => Err(failure),
+        _ => Err(Failure::new(
+            "File is gone",
+            format!(
+                "On {}, {} was gone right after it was written.",
+                host.name(),
+                planned.text("path").unwrap_or_default()
+            ),
+        )),
+    }
+}

@@ -1,0 +1,123 @@
+# Functions for the scripts of the host provider. POSIX sh (dash, busybox ash) and coreutils only.
+# $R is the root folder that all absolute paths are under: empty on a running host.
+
+# Says why, and ends the script.
+die() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+# Ends what lost shells of ours still run: their mark is in their command line, and in that of their forks.
+end_stale() {
+  for g_mark in "$@"; do
+    for g_line in /proc/[0-9]*/cmdline; do
+      g_pid=${g_line#/proc/} g_pid=${g_pid%/cmdline}
+      [ "$g_pid" != "$$" ] && grep -aqF -e "$g_mark" "$g_line" 2>/dev/null && kill -9 "$g_pid" 2>/dev/null
+    done
+  done
+  :
+}
+
+# --- what was found: FOUND/TYPE/KEY.kept is a copy of what was there, FOUND/TYPE/KEY says that this was recorded ---
+
+# Where the record of a TYPE and KEY is.
+found_at() {
+  printf '%s' "$R/var/lib/groma/found/$1/$2"
+}
+
+# True when there is a record of TYPE KEY.
+found_known() {
+  [ -e "$R/var/lib/groma/found/$1/$2" ]
+}
+
+# Records a text for TYPE KEY (usually NAME=VALUE lines), once; later calls change nothing.
+found_note() {
+  found_known "$1" "$2" && return 0
+  g_found=$R/var/lib/groma/found/$1
+  [ -d "$g_found" ] || { mkdir -p "$g_found" && chmod 700 "$R/var/lib/groma" "$R/var/lib/groma/found"; } || return 1
+  printf '%s\n' "$3" >"$g_found/.$2.new" && mv -f "$g_found/.$2.new" "$g_found/$2"
+}
+
+# Records the file, link or absence at PATH for TYPE KEY, once.
+found_path() {
+  found_known "$1" "$2" && return 0
+  g_found=$R/var/lib/groma/found/$1
+  [ -d "$g_found" ] || { mkdir -p "$g_found" && chmod 700 "$R/var/lib/groma" "$R/var/lib/groma/found"; } || return 1
+  if [ -e "$3" ] || [ -L "$3" ]; then
+    cp -a "$3" "$g_found/$2.kept" && found_note "$1" "$2" "kept ${3#"$R"}"
+  else
+    found_note "$1" "$2" "absent ${3#"$R"}"
+  fi
+}
+
+# Prints the record of TYPE KEY.
+found_text() {
+  cat "$R/var/lib/groma/found/$1/$2" 2>/dev/null
+}
+
+# Forgets the record of TYPE KEY.
+found_forget() {
+  rm -rf "$R/var/lib/groma/found/$1/$2" "$R/var/lib/groma/found/$1/$2.kept"
+  rmdir "$R/var/lib/groma/found/$1" "$R/var/lib/groma/found" "$R/var/lib/groma" 2>/dev/null
+  :
+}
+
+# Puts back what was at PATH before (nothing, if nothing was or is recorded), and forgets the record.
+found_restore() {
+  g_found=$R/var/lib/groma/found/$1/$2
+  if [ -e "$g_found.kept" ] || [ -L "$g_found.kept" ]; then
+    cp -a "$g_found.kept" "$3.groma-restored" && mv -f "$3.groma-restored" "$3" || return 1
+  else
+    rm -f "$3" || return 1
+  fi
+  found_forget "$1" "$2"
+}
+
+# --- files ---
+
+# Puts standard input into place at PATH, whole or not at all: PATH SHA256 MODE OWNER:GROUP (the last two may be empty,
+# then those of the file in place stay). A link at PATH stays a link: what it points to is written.
+put_file() {
+  g_to=$1
+  if [ -L "$g_to" ] && [ -z "$R" ]; then
+    g_to=$(readlink -f "$g_to") || die "the link $1 leads nowhere"
+  fi
+  [ -d "$g_to" ] && die "$1 is a directory"
+  g_tmp=$g_to.groma-new-$$
+  (umask 077 && cat >"$g_tmp") || { rm -f "$g_tmp"; exit 1; }
+  # A lost connection ends standard input early: what is incomplete must not get into place.
+  g_sum=$(sha256sum <"$g_tmp") || { rm -f "$g_tmp"; exit 1; }
+  [ "${g_sum%% *}" = "$2" ] || { rm -f "$g_tmp"; die "the content arrived incomplete"; }
+  g_mode=$3 g_owner=$4
+  if [ -e "$g_to" ]; then
+    [ -n "$g_mode" ] || g_mode=$(stat -c %a "$g_to")
+    case $g_owner in
+    ?*:?*) ;;
+    *) g_is=$(stat -c %u:%g "$g_to") g_u=${g_owner%%:*} g_g=${g_owner#*:}
+      g_owner=${g_u:-${g_is%%:*}}:${g_g:-${g_is#*:}} ;;
+    esac
+  fi
+  own "$g_owner" "$g_tmp" || { rm -f "$g_tmp"; exit 1; }
+  { chmod "${g_mode:-0644}" "$g_tmp" && mv -f "$g_tmp" "$g_to"; } || { rm -f "$g_tmp"; exit 1; }
+}
+
+# Gives PATH to OWNER:GROUP (either may be empty). A folder that stands for a host, used without root's rights, keeps its user.
+own() {
+  [ "$1" = : ] || [ -z "$1" ] && return 0
+  [ -n "$R" ] && [ "$(id -u)" != 0 ] && return 0
+  g_chown=$1
+  if [ -n "$R" ]; then
+    g_chown=$(root_id passwd "${1%%:*}"):$(root_id group "${1#*:}") || return 1
+  fi
+  case $g_chown in *:) g_chown=${g_chown%:} ;; esac
+  chown "$g_chown" "$2"
+}
+
+# The number of a user or group NAME of the host under $R: FILE (passwd, group) NAME.
+root_id() {
+  case $2 in
+  '' | [0-9]*) printf '%s' "$2" ;;
+  root) printf 0 ;;
+  *) sed -n "s/^$2:[^:]*:\([0-9]*\):.*/\1/p" "$R/etc/$1" 2>/dev/null | grep . || die "there is no $2 in /etc/$1" ;;
+  esac
+}

@@ -1,0 +1,11 @@
+//! Scripts on a host: the shell protocol, and the few shells that a host's connection is kept open with.
+
+mod host;
+mod link;
+mod raise;
+mod script;
+mod shell;
+
+pub(crate) use host::{Host, HostError};
+pub(crate) use link::Link;
+pub(crate) use script::{Fields, Output, Script};

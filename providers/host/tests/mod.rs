@@ -1,0 +1,5 @@
+//! Tests of the resources over the transports that need no other machine: a folder as a host, and this machine.
+
+mod conformance;
+mod session;
+mod support;

@@ -1,0 +1,91 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::connection::{Connection, Raise};
+use crate::session::{Host, HostError, Link, Script};
+use crate::settings::Limits;
+use crate::transport::{Local, TransportError};
+
+fn host() -> Host {
+    let limits = Limits {
+        connect_timeout: Duration::from_secs(10),
+        keepalive: Duration::from_secs(5),
+        sessions: 4,
+        startups: 4,
+        script_timeout: Duration::from_secs(20),
+    };
+    let link = Link::new(
+        ("this machine".into(), String::new()),
+        Box::new(Local::machine()),
+        (Raise::None, None),
+        limits,
+    );
+    Host::new(Arc::new(link), "local:".parse::<Connection>().expect("is a connection"))
+}
+
+#[tokio::test]
+async fn no_content_breaks_the_framing() {
+    let host = host();
+    let mut nasty = b"\n00000000000000000000000000000000 0\n\0\xff' \" $(exit 3) `false`\\n\n\n".to_vec();
+    nasty.extend((0..200_000_u32).flat_map(u32::to_le_bytes));
+    for input in [&b""[..], b"x", b"\n", b"no end of line", &nasty] {
+        let output = host.run(Script::read("cat; echo err >&2; exit 7").input(input)).await.expect("runs");
+        assert_eq!((output.status, output.errors().as_str()), (7, "err"));
+        assert!(output.stdout == input, "{} of {} bytes came back", output.stdout.len(), input.len());
+    }
+}
+
+#[tokio::test]
+async fn input_that_is_not_read_is_not_taken_for_scripts() {
+    let host = host();
+    let script = Script::change("exit 1").input(vec![b'\n'; 300_000]);
+    let (a, b) = tokio::join!(host.run(script), host.run(Script::read("echo fine")));
+    assert_eq!(a.expect("runs").status, 1);
+    assert_eq!(b.expect("runs").text(), "fine\n");
+}
+
+#[tokio::test]
+async fn variables_and_arguments_arrive_as_they_are() {
+    let host = host();
+    let nasty = "a'b\"c$d`e\\f\n\tg ${h} *";
+    let script = Script::read(r#"printf '%s|' "$v" "$@""#).args([nasty, "", "-n"]).var("v", nasty);
+    assert_eq!(host.run(script).await.expect("runs").text(), format!("{nasty}|{nasty}||-n|"));
+}
+
+#[tokio::test]
+async fn many_scripts_share_one_shell_and_answer_in_their_own_names() {
+    let host = host();
+    let runs = (0..300).map(|i| {
+        let host = host.clone();
+        async move {
+            host.run(Script::read(r#"echo "$$ $i""#).var("i", i.to_string())).await.expect("runs").text()
+        }
+    });
+    let texts = futures::future::join_all(runs).await;
+    let shell = texts[0].split(' ').next().expect("says its number").to_owned();
+    for (i, text) in texts.iter().enumerate() {
+        assert_eq!(text, &format!("{shell} {i}\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_shell_that_is_killed_is_lost_for_changes_and_made_again_for_reads() {
+    let host = host();
+    let lost = host.run(Script::change("kill -9 $$; sleep 5")).await;
+    assert!(matches!(lost, Err(HostError::Transport(TransportError::Lost { .. }))), "{lost:?}");
+    assert_eq!(host.run(Script::read("echo again")).await.expect("a new shell").text(), "again\n");
+}
+
+#[tokio::test]
+async fn a_script_that_hangs_is_given_up_and_ended() {
+    let host = host();
+    let file = tempfile::NamedTempFile::new().expect("there is room");
+    let text = r#"sleep 2; echo late >"$f""#;
+    let script =
+        Script::change(text).var("f", file.path().to_string_lossy()).timeout(Duration::from_millis(300));
+    let hung = host.run(script).await;
+    assert!(matches!(hung, Err(HostError::Transport(TransportError::TimedOut { .. }))), "{hung:?}");
+    assert_eq!(host.run(Script::read("echo on")).await.expect("a new shell").text(), "on\n");
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert_eq!(std::fs::read_to_string(file.path()).expect("is there"), "", "what hung does nothing later");
+}
