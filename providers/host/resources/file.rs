@@ -66,7 +66,7 @@ impl Resource for File {
 
     async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
         let content = Content::load(context, planned).await?;
-        if prior.text("content_sha256") == Some(content.sha256.as_str()) {
+        if content::known_digest(prior).as_deref() == Some(content.sha256.as_str()) {
             let path = planned.text("path").unwrap_or_default();
             ownership::change(host, path, &Owned::of(planned)).await?;
         } else {

@@ -43,7 +43,8 @@ pub(super) fn with_attributes(block: Block) -> Block {
         )
         .with(
             "content_sha256",
-            Attribute::computed(Type::String).described("SHA-256 of the content in hexadecimal digits."),
+            Attribute::computed(Type::String)
+                .described("SHA-256 of the content in hexadecimal digits; null for `sensitive_content`."),
         )
         .with("size", Attribute::computed(Type::Number).described("The content's size in bytes."))
 }
@@ -78,7 +79,8 @@ pub(super) fn plan(context: &Context, plan: &mut Plan) {
     }
     match bytes(context, &plan.planned) {
         Ok(bytes) => {
-            plan.set("content_sha256", Value::string(digest(&bytes)));
+            let shown = shown_digest(&plan.planned, &digest(&bytes));
+            plan.set("content_sha256", shown);
             plan.set("size", size(bytes.len()));
         }
         Err(failure) => plan.diagnostics.push(failure.diagnostic()),
@@ -122,6 +124,17 @@ fn bytes(context: &Context, object: &Value) -> Result<Vec<u8>> {
             format!("The file {}: {error}.", path.display()),
         )
     })
+}
+
+/// What `content_sha256` says. Of a sensitive content it says nothing: short secrets can be guessed from a digest.
+pub(super) fn shown_digest(object: &Value, digest: &str) -> Value {
+    if object.is_unset("sensitive_content") { Value::string(digest) } else { Value::null(Type::String) }
+}
+
+/// The digest of the content that an object is known to have.
+pub(super) fn known_digest(object: &Value) -> Option<String> {
+    let of_secret = || object.text("sensitive_content").map(|text| digest(text.as_bytes()));
+    object.text("content_sha256").map(str::to_owned).or_else(of_secret)
 }
 
 pub(super) fn digest(bytes: &[u8]) -> String {

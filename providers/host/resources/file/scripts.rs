@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use provider::simple::Access;
 use value::{Type, Value};
 
-use super::content::{Content, SOURCES, size};
+use super::content::{Content, SOURCES, known_digest, shown_digest, size};
 use crate::failure::{Failure, Result};
 use crate::ownership::{Owned, Stat};
 use crate::paths;
@@ -79,10 +79,10 @@ fn digests(text: &str) -> HashMap<&str, &str> {
 async fn observed(host: &Host, object: &Value, stat: &Stat, digest: &str) -> Result<Value> {
     let seen =
         Owned::observed(host, object, stat).await?.onto(object).with_attr("size", Value::number(stat.size));
-    if object.text("content_sha256") == Some(digest) {
+    if known_digest(object).as_deref() == Some(digest) {
         return Ok(seen);
     }
-    let seen = seen.with_attr("content_sha256", Value::string(digest));
+    let seen = seen.with_attr("content_sha256", shown_digest(object, digest));
     let imported = SOURCES.iter().all(|name| object.is_unset(name));
     if !object.is_unset("source") || stat.size > MOST_SHOWN {
         return Ok(seen);
@@ -121,7 +121,7 @@ pub(super) async fn write(host: &Host, planned: &Value, content: &Content) -> Re
 /// The planned file with what is known once it is written.
 pub(super) async fn filled(host: &Host, planned: &Value, content: &Content) -> Result<Value> {
     let planned = planned
-        .with_attr("content_sha256", Value::string(content.sha256.as_str()))
+        .with_attr("content_sha256", shown_digest(planned, &content.sha256))
         .with_attr("size", size(content.bytes.len()));
     let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
     if !crate::ownership::NAMES.iter().any(|name| unknown(name)) {
