@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::raise;
 use super::script::{Changes, Script};
@@ -28,6 +29,8 @@ struct Shells {
     /// Marks of shells that were lost: what they still run is ended before anything else.
     stale: Vec<String>,
     ids: Vec<(String, std::sync::Weak<Shell>)>,
+    /// When connecting failed last, and why.
+    failed: Option<(Instant, TransportError)>,
 }
 
 /// How many shells run changes beside each other.
@@ -74,7 +77,12 @@ impl Link {
 
     /// A shell for a script: one for all that only looks, and the least busy of a few for changes.
     pub(super) async fn shell(&self, changes: Changes) -> Result<Arc<Shell>, TransportError> {
+        let asked = Instant::now();
         let mut shells = self.shells.lock().await;
+        if let Some((_, error)) = shells.failed.as_ref().filter(|(at, _)| *at >= asked) {
+            // All that waited for this connection learn of its failure, rather than trying one after the other.
+            return Err(error.clone());
+        }
         shells.drop_ended();
         let busy = |shell: &&Arc<Shell>| match changes {
             Changes::Nothing => shell.waiting().1,
@@ -89,7 +97,13 @@ impl Link {
         match self.open(&mut shells).await {
             Ok(shell) => Ok(shell),
             // A host that allows few sessions is served by those it gave.
-            Err(error) => shells.open.iter().min_by_key(busy).cloned().ok_or(error),
+            Err(error) => match shells.open.iter().min_by_key(busy).cloned() {
+                Some(shell) => Ok(shell),
+                None => {
+                    shells.failed = Some((Instant::now(), error.clone()));
+                    Err(error)
+                }
+            },
         }
     }
 

@@ -1,12 +1,19 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+
+use async_trait::async_trait;
 
 use crate::connection::{Connection, Raise};
 use crate::session::{Host, HostError, Link, Script};
 use crate::settings::Limits;
-use crate::transport::{Local, TransportError};
+use crate::transport::{Local, Process, Transport, TransportError};
 
 fn host() -> Host {
+    host_over(Box::new(Local::machine()))
+}
+
+fn host_over(transport: Box<dyn Transport>) -> Host {
     let limits = Limits {
         connect_timeout: Duration::from_secs(10),
         keepalive: Duration::from_secs(5),
@@ -14,12 +21,7 @@ fn host() -> Host {
         startups: 4,
         script_timeout: Duration::from_secs(20),
     };
-    let link = Link::new(
-        ("this machine".into(), String::new()),
-        Box::new(Local::machine()),
-        (Raise::None, None),
-        limits,
-    );
+    let link = Link::new(("this machine".into(), String::new()), transport, (Raise::None, None), limits);
     Host::new(Arc::new(link), "local:".parse::<Connection>().expect("is a connection"))
 }
 
@@ -88,4 +90,34 @@ async fn a_script_that_hangs_is_given_up_and_ended() {
     assert_eq!(host.run(Script::read("echo on")).await.expect("a new shell").text(), "on\n");
     tokio::time::sleep(Duration::from_millis(2500)).await;
     assert_eq!(std::fs::read_to_string(file.path()).expect("is there"), "", "what hung does nothing later");
+}
+
+/// A host that does not answer, slowly.
+struct Dead(Arc<AtomicU32>);
+
+#[async_trait]
+impl Transport for Dead {
+    async fn open(&self, _command: &str) -> Result<Process, TransportError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        Err(TransportError::Unreachable { address: "dead".into(), reason: "no route to host".into() })
+    }
+
+    async fn close(&self) {}
+}
+
+#[tokio::test]
+async fn a_host_that_is_down_is_asked_once_for_all_that_wait() {
+    let tries = Arc::new(AtomicU32::new(0));
+    let host = host_over(Box::new(Dead(Arc::clone(&tries))));
+    let runs = (0..50).map(|_| host.run(Script::read("echo")));
+    let results = futures::future::join_all(runs).await;
+    assert!(
+        results
+            .iter()
+            .all(|result| matches!(result, Err(HostError::Transport(TransportError::Unreachable { .. }))))
+    );
+    assert_eq!(tries.load(Ordering::Relaxed), 1);
+    assert!(host.run(Script::read("echo")).await.is_err(), "later ones try again");
+    assert_eq!(tries.load(Ordering::Relaxed), 2);
 }
