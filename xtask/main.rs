@@ -1,8 +1,9 @@
-//! What people run to develop groma: `cargo xtask test|bench|tidy|docs`.
+//! What people run to develop groma: `cargo xtask test|bench|tidy|docs|lab`.
 
 mod bench;
 mod cargo;
 mod docs;
+mod lab;
 mod peers;
 mod test;
 mod tidy;
@@ -27,6 +28,9 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Real hosts on this machine, to try things on.
+    #[command(subcommand)]
+    Lab(lab::Task),
     /// Install the test peers and print where they are.
     Peers,
 }
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::Tidy => tidy::run(),
         Task::Docs { check } => docs::run(check),
+        Task::Lab(task) => lab::run(&task),
         Task::Peers => peers::install().map(|peers| {
             for (name, value) in peers.variables() {
                 println!("{name}={value}");

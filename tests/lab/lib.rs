@@ -1,0 +1,24 @@
+//! Real Debian hosts with systemd and sshd on this machine, for the tests of what talks to hosts.
+//!
+//! [`Lab::up`] boots the hosts of a [`Plan`]; dropping the [`Lab`] takes them down again. README.md says what a
+//! host is made of.
+
+pub mod cgroups;
+mod command;
+pub mod host;
+pub mod image;
+mod lab;
+pub mod machine;
+pub mod network;
+pub mod paths;
+mod plan;
+pub mod processes;
+mod record;
+mod repository;
+mod ssh;
+mod teardown;
+
+pub use lab::Lab;
+pub use plan::{Existing, HostPlan, Plan, Purpose, Reach, Sudo};
+pub use record::{HostRecord, Record};
+pub use teardown::{down, labs, leftovers, stale};

@@ -1,0 +1,71 @@
+//! What this machine must have to be a lab.
+
+use std::path::Path;
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::command::{command, run};
+
+/// Checks that this machine can run a lab, and installs what is missing. The error says in one line why it cannot.
+pub fn prepare() -> Result<()> {
+    ensure!(cfg!(target_os = "linux"), "the lab needs Linux: its hosts are namespaces of this machine");
+    ensure!(
+        rustix::process::geteuid().is_root(),
+        "the lab needs root: it mounts file systems and makes namespaces"
+    );
+    crate::cgroups::Layout::detect()?;
+    let missing: Vec<&str> =
+        COMMANDS.iter().filter(|(command, _)| !on_path(command)).map(|&(_, package)| package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let wanted = missing.join(" ");
+    ensure!(
+        on_path("apt-get"),
+        "the lab needs what Debian calls {wanted}, and there is no apt-get to install it"
+    );
+    let apt = |args: &[&str]| run(command("apt-get", args).env("DEBIAN_FRONTEND", "noninteractive"));
+    let mut install = vec!["install", "--yes", "--no-install-recommends"];
+    install.extend(missing);
+    apt(&install)
+        .or_else(|_| apt(&["update"]).and_then(|_| apt(&install)))
+        .map(|_| ())
+        .with_context(|| format!("the lab needs {wanted}"))
+}
+
+/// Whether the machine's systemd runs everything; cgroups of its own making are left alone by it.
+pub(crate) fn kernel() -> Result<String> {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").context("the kernel's release")?;
+    Ok(release.trim().to_owned())
+}
+
+fn on_path(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let also = ["/usr/sbin", "/sbin"].map(Path::new);
+    env::split_paths(&path).any(|dir| dir.join(program).is_file())
+        || also.iter().any(|dir| dir.join(program).is_file())
+}
+
+/// A random text of 32 hexadecimal digits.
+pub(crate) fn random() -> Result<String> {
+    let uuid = fs::read_to_string("/proc/sys/kernel/random/uuid").context("the kernel's random numbers")?;
+    let text: String = uuid.chars().filter(char::is_ascii_hexdigit).collect();
+    if text.len() != 32 {
+        bail!("the kernel's random uuid {uuid:?} is none");
+    }
+    Ok(text)
+}
+
+/// The commands that the lab runs, and the Debian packages that have them.
+const COMMANDS: &[(&str, &str)] = &[
+    ("debootstrap", "debootstrap"),
+    ("systemd-nspawn", "systemd-container"),
+    ("ip", "iproute2"),
+    ("ssh", "openssh-client"),
+    ("ssh-keygen", "openssh-client"),
+    ("gpg", "gpg"),
+    ("dpkg-scanpackages", "dpkg-dev"),
+    ("ethtool", "ethtool"),
+    ("nsenter", "util-linux"),
+];
