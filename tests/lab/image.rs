@@ -61,7 +61,7 @@ impl Wanted {
         offered.retain(|name| !packages.contains(name));
         let mut digest = Sha256::new();
         for text in
-            [SUITE, &packages.join(" "), &offered.join(" "), CGROUPS_UNIT, &machine::kernel()?, VERSION]
+            [SUITE, &packages.join(" "), &offered.join(" "), MOUNTS_UNIT, &machine::kernel()?, VERSION]
         {
             digest.update(text);
             digest.update("\n");
@@ -128,10 +128,10 @@ fn configure(root: &Path) -> Result<()> {
     write(root, "etc/hostname", "", 0o644)?;
     write(root, "etc/doas.conf", "permit nopass admin\n", 0o440)?;
     write(root, "etc/dpkg/dpkg.cfg.d/groma-lab", "force-unsafe-io\n", 0o644)?;
-    write(root, "etc/systemd/system/groma-lab-cgroups.service", CGROUPS_UNIT, 0o644)?;
+    write(root, "etc/systemd/system/groma-lab-mounts.service", MOUNTS_UNIT, 0o644)?;
     let wants = root.join("etc/systemd/system/sysinit.target.wants");
     fs::create_dir_all(&wants)?;
-    symlink("../groma-lab-cgroups.service", wants.join("groma-lab-cgroups.service"))?;
+    symlink("../groma-lab-mounts.service", wants.join("groma-lab-mounts.service"))?;
     for unit in MASKED {
         let path = root.join("etc/systemd/system").join(unit);
         let _ = fs::remove_file(&path);
@@ -234,17 +234,18 @@ const MASKED: &[&str] = &[
     "fstrim.timer",
 ];
 
-/// systemd-nspawn mounts version 1 hierarchies read-only, and a plain remount is refused as busy.
-const CGROUPS_UNIT: &str = "[Unit]
-Description=Writable cgroups in groma's lab
+/// systemd-nspawn mounts version 1 hierarchies read-only, and a plain remount is refused as busy. It leaves /sys
+/// writable, which tells systemd-networkd to wait for udev, and is this machine's.
+const MOUNTS_UNIT: &str = "[Unit]
+Description=Mounts of groma's lab
 DefaultDependencies=no
-Before=sysinit.target
-ConditionPathExists=/sys/fs/cgroup/systemd
+Before=sysinit.target systemd-networkd.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c 'for place in /sys/fs/cgroup/*/; do mount -o remount,bind,rw \"$place\"; done'
+ExecStart=/bin/sh -c 'mount -o remount,bind,ro /sys'
+ExecStart=/bin/sh -c 'test -e /sys/fs/cgroup/cgroup.controllers || for place in /sys/fs/cgroup/*/; do mount -o remount,bind,rw \"$place\" || exit 1; done'
 
 [Install]
 WantedBy=sysinit.target

@@ -52,6 +52,12 @@ fn address(network: u8, bridge: &str, index: usize) -> Ipv4Addr {
     Ipv4Addr::new(10, 222, network * 2 + u8::from(bridge == INNER), last)
 }
 
+/// A hardware address that stays when the host boots again, as a real one does: others remember it.
+fn hardware(address: Ipv4Addr) -> String {
+    let [a, b, c, d] = address.octets();
+    format!("02:67:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
+}
+
 /// This machine's address in a lab's outer network.
 pub fn gateway(network: u8) -> Ipv4Addr {
     Ipv4Addr::new(10, 222, network * 2, 1)
@@ -111,7 +117,8 @@ pub(crate) fn script(lab: &str, host: &str, ports: &[Port]) -> String {
     for Port { inside, outside, bridge, address } in ports {
         lines.push(format!("ip -n {switch} link del {outside} 2>/dev/null"));
         lines.push(format!(
-            "ip link add {outside} netns {switch} type veth peer name {inside} netns {namespace}"
+            "ip link add {outside} netns {switch} type veth peer name {inside} address {} netns {namespace}",
+            hardware(*address)
         ));
         lines.push(format!("ip -n {switch} link set {outside} master {bridge} up"));
         lines.push(format!("ip -n {namespace} addr add {address}/24 brd + dev {inside}"));
