@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use diag::Diagnostics;
@@ -174,6 +175,7 @@ pub(crate) fn settings(config: &Value, environment: &Environment) -> Result<Sett
             .variable("SSH_AUTH_SOCK")
             .filter(|path| !path.is_empty())
             .map(PathBuf::from),
+        clock: Arc::clone(&environment.clock),
     })
 }
 

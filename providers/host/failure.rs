@@ -122,6 +122,7 @@ fn summary(error: &TransportError) -> &'static str {
         TransportError::Lost { .. } => "Connection lost",
         TransportError::Settings(_) => "Wrong connection settings",
         TransportError::Become(_) => "Becoming root was refused",
+        TransportError::Refused { .. } => "Host does not do what was asked",
         TransportError::Protocol { .. } => "Unexpected answer from host",
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use crate::connection::Raise;
 
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub working_dir: PathBuf,
     /// `SSH_AUTH_SOCK`.
     pub agent_socket: Option<PathBuf>,
+    /// The current time, against which host certificates are judged.
+    pub clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
 /// One way to log in. All of what is set is tried: keys in order, then the agent, then the password.

@@ -1,23 +1,82 @@
-//! Placeholder
-use crate::connection::Target;
-use crate::settings::Settings;
-use crate::transport::{Process, Transport, TransportError};
+//! The SSH transport: one connection a host, its processes as channels of it.
+
+mod auth;
+mod client;
+mod dial;
+mod keys;
+mod known_hosts;
+mod learn;
+mod link;
+mod network;
+mod pipe;
+mod process;
+mod route;
+mod signer;
+mod slots;
+#[cfg(test)]
+mod tests;
+mod trust;
+mod wire;
+mod words;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
 use async_trait::async_trait;
-use std::sync::Arc;
-pub(crate) struct Servers(#[expect(dead_code, reason = "soon")] Arc<Settings>);
-impl Servers {
-    pub(crate) fn new(settings: Arc<Settings>) -> Self {
-        Self(settings)
-    }
-    pub(crate) fn get(&self, target: &Target) -> Ssh {
-        Ssh(target.clone())
+use tokio::sync::watch;
+
+use self::network::Node;
+use self::process::Running;
+use crate::transport::{Process, Transport, TransportError};
+
+pub(crate) use network::Servers;
+
+/// A host that is reached by SSH. Connects when the first process is started.
+pub(crate) struct Ssh {
+    node: Result<Arc<Node>, TransportError>,
+    /// Tells the processes of this transport to end; each closing has its own.
+    closing: Mutex<watch::Sender<bool>>,
+}
+
+impl Ssh {
+    fn new(node: Result<Arc<Node>, TransportError>) -> Self {
+        Self { node, closing: Mutex::default() }
     }
 }
-pub(crate) struct Ssh(Target);
+
 #[async_trait]
 impl Transport for Ssh {
-    async fn open(&self, _command: &str) -> Result<Process, TransportError> {
-        Err(TransportError::Settings(format!("{} cannot be reached yet", self.0)))
+    async fn open(&self, command: &str) -> Result<Process, TransportError> {
+        let node = self.node.as_ref().map_err(Clone::clone)?;
+        let link = node.link().await?;
+        let (link, (channel, slot)) = match link.session().await {
+            Ok(session) => (link, session),
+            // It was lost while nobody looked, and nothing has been started: once more on a new one.
+            Err(TransportError::Lost { .. }) => {
+                let link = node.link().await?;
+                let session = link.session().await?;
+                (link, session)
+            }
+            Err(error) => return Err(error),
+        };
+        let running = Running {
+            address: link.address.clone(),
+            fate: link.fate.clone(),
+            _slot: slot,
+            patience: node.limits().connect_timeout,
+            closing: self.closing.lock().unwrap_or_else(PoisonError::into_inner).subscribe(),
+        };
+        process::start(channel, command, running).await
     }
-    async fn close(&self) {}
+
+    async fn close(&self) {
+        let closing = std::mem::take(&mut *self.closing.lock().unwrap_or_else(PoisonError::into_inner));
+        closing.send_replace(true);
+        // Others may go through this host.
+        if let Ok(node) = &self.node
+            && Arc::strong_count(node) == 1
+            && let Some(link) = node.take()
+        {
+            link.close().await;
+        }
+    }
 }

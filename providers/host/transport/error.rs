@@ -13,6 +13,9 @@ pub(crate) enum TransportError {
     /// It answered, but what was offered did not let us in.
     #[error("{user}@{address} refused to log us in. {reason}")]
     LoginRefused { user: String, address: String, reason: String },
+    /// It let us in, but does not do what was asked.
+    #[error("{address} does not do what was asked of it: {reason}.")]
+    Refused { address: String, reason: String },
     /// What it shows is not what is known of it.
     #[error("{0}")]
     HostKey(String),
