@@ -27,6 +27,11 @@ pub(crate) fn validate(config: &Value, name: &str) -> Diagnostics {
     attribute_error(&Path::from_attr(name), "Invalid path", format!("The path {path:?} {problem}.")).into()
 }
 
+/// The folders above a path, the topmost first, without the root folder.
+pub(crate) fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter(|(at, _)| *at > 0).map(|(at, _)| path.get(..at).unwrap_or_default())
+}
+
 /// A file name for what is recorded of a path, or of anything else that has a name.
 pub(crate) fn key(path: &str) -> String {
     Sha256::digest(path).iter().take(16).map(|byte| format!("{byte:02x}")).collect()

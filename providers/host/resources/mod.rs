@@ -1,10 +1,17 @@
 //! The resource types, one a file.
 
+mod directory;
 mod file;
 mod machine;
+mod symlink;
 
 use crate::resource::Resource;
 
 pub(crate) fn all() -> Vec<Box<dyn Resource>> {
-    vec![Box::new(file::File), Box::new(machine::Machine)]
+    vec![
+        Box::new(directory::Directory),
+        Box::new(file::File),
+        Box::new(machine::Machine),
+        Box::new(symlink::Symlink),
+    ]
 }

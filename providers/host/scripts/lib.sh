@@ -33,16 +33,26 @@ found_known() {
 # Records a text for TYPE KEY (usually NAME=VALUE lines), once; later calls change nothing.
 found_note() {
   found_known "$1" "$2" && return 0
+  found_folder "$1" || return 1
+  # Another shell that forgets the last record of the type may take the folder away meanwhile.
+  for g_try in 1 2 3 4 5; do
+    { printf '%s\n' "$3" >"$g_found/.$2.new"; } 2>/dev/null && break
+    found_folder "$1"
+  done
+  [ -e "$g_found/.$2.new" ] || printf '%s\n' "$3" >"$g_found/.$2.new" || return 1
+  mv -f "$g_found/.$2.new" "$g_found/$2"
+}
+
+# Makes the folder for records of TYPE, and names it g_found.
+found_folder() {
   g_found=$R/var/lib/groma/found/$1
-  [ -d "$g_found" ] || { mkdir -p "$g_found" && chmod 700 "$R/var/lib/groma" "$R/var/lib/groma/found"; } || return 1
-  printf '%s\n' "$3" >"$g_found/.$2.new" && mv -f "$g_found/.$2.new" "$g_found/$2"
+  [ -d "$g_found" ] || { mkdir -p "$g_found" && chmod 700 "$R/var/lib/groma" "$R/var/lib/groma/found"; }
 }
 
 # Records the file, link or absence at PATH for TYPE KEY, once.
 found_path() {
   found_known "$1" "$2" && return 0
-  g_found=$R/var/lib/groma/found/$1
-  [ -d "$g_found" ] || { mkdir -p "$g_found" && chmod 700 "$R/var/lib/groma" "$R/var/lib/groma/found"; } || return 1
+  found_folder "$1" || return 1
   if [ -e "$3" ] || [ -L "$3" ]; then
     cp -a "$3" "$g_found/$2.kept" && found_note "$1" "$2" "kept ${3#"$R"}"
   else
@@ -62,6 +72,18 @@ found_forget() {
   :
 }
 
+# Removes the folders above PATH that groma made and that no resource has, as far as nothing is left in them.
+remove_made() {
+  g_up=$1
+  while [ -d "$R/var/lib/groma/found/made" ]; do
+    g_up=${g_up%/*}
+    [ -n "$g_up" ] || return 0
+    g_key=$(printf %s "$g_up" | sha256sum | head -c 32)
+    found_known made "$g_key" && rmdir "$R$g_up" 2>/dev/null || return 0
+    found_forget made "$g_key"
+  done
+}
+
 # Puts back what was at PATH before (nothing, if nothing was or is recorded), and forgets the record.
 found_restore() {
   g_found=$R/var/lib/groma/found/$1/$2
@@ -69,6 +91,7 @@ found_restore() {
     cp -a "$g_found.kept" "$3.groma-restored" && mv -f "$3.groma-restored" "$3" || return 1
   else
     rm -f "$3" || return 1
+    remove_made "${3#"$R"}"
   fi
   found_forget "$1" "$2"
 }
@@ -99,6 +122,15 @@ put_file() {
   fi
   own "$g_owner" "$g_tmp" || { rm -f "$g_tmp"; exit 1; }
   { chmod "${g_mode:-0644}" "$g_tmp" && mv -f "$g_tmp" "$g_to"; } || { rm -f "$g_tmp"; exit 1; }
+}
+
+# Dies where PATH of a folder that stands for a host leads out of the folder by a link.
+within() {
+  [ -n "$R" ] || return 0
+  g_in=$1
+  while [ ! -e "$R$g_in" ] && [ ! -L "$R$g_in" ]; do g_in=${g_in%/*}; done
+  g_is=$(readlink -f "$R$g_in")/
+  case $g_is in "$(readlink -f "$R")"/*) ;; *) die "$g_in leads out of the folder $R" ;; esac
 }
 
 # Gives PATH to OWNER:GROUP (either may be empty). A folder that stands for a host, used without root's rights, keeps its user.

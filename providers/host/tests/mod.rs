@@ -1,5 +1,6 @@
 //! Tests of the resources over the transports that need no other machine: a folder as a host, and this machine.
 
 mod conformance;
+mod files;
 mod session;
 mod support;

@@ -79,6 +79,21 @@ impl Bench {
         response.state
     }
 
+    /// Reads many objects in one request.
+    pub(super) async fn read_all(&self, current: &[Value]) -> Vec<Value> {
+        let requests = current.iter().map(|current| ReadRequest {
+            type_name: self.type_name.clone(),
+            current: current.clone(),
+            private: vec![],
+        });
+        let responses = self.running.read(requests.collect()).await;
+        let read = responses.into_iter().map(|response| {
+            assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
+            response.state
+        });
+        read.collect()
+    }
+
     pub(super) async fn delete(&self, prior: &Value) {
         let gone = Value::null(prior.ty());
         let response = self.apply(prior.clone(), gone.clone(), gone).await;
