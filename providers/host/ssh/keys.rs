@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use russh::keys::{Certificate, PrivateKey, decode_secret_key, ssh_key};
+use russh::keys::{Certificate, PrivateKey, PublicKey, decode_secret_key, ssh_key};
 use sha2::{Digest as _, Sha256};
 
 use crate::settings::Credential;
@@ -26,6 +26,8 @@ pub(super) struct KeyRing(Mutex<HashMap<[u8; 32], Arc<PrivateKey>>>);
 #[derive(Default)]
 pub(super) struct Loaded {
     pub identities: Vec<Identity>,
+    /// Public keys of files whose private key could not be read: an agent may have it.
+    pub hints: Vec<PublicKey>,
     pub problems: Vec<String>,
 }
 
@@ -65,7 +67,10 @@ impl KeyRing {
         for file in files {
             match self.load_file(file, passphrase, &mut certificate) {
                 Ok(identity) => loaded.identities.extend(identity),
-                Err(reason) => loaded.problems.push(reason),
+                Err(reason) => {
+                    loaded.problems.push(reason);
+                    loaded.hints.extend(public_key(&file.path));
+                }
             }
         }
         if certificate.is_some() {
@@ -112,6 +117,23 @@ impl KeyRing {
         known().insert(id, Arc::clone(&key));
         Ok(key)
     }
+}
+
+impl Loaded {
+    /// All keys that are named, whether their private part can be read or not.
+    pub(super) fn public_keys(&self) -> Vec<PublicKey> {
+        let own = self.identities.iter().map(|identity| identity.key.public_key().clone());
+        own.chain(self.hints.iter().cloned()).collect()
+    }
+}
+
+/// The public key of a file that holds one, or that has one beside it.
+fn public_key(file: &Path) -> Option<PublicKey> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".pub");
+    let texts =
+        [file.to_owned(), beside.into()].into_iter().filter_map(|file| std::fs::read_to_string(file).ok());
+    texts.filter_map(|text| PublicKey::from_openssh(text.trim()).ok()).next()
 }
 
 /// Hands over a certificate that is for this key.

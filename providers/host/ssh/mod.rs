@@ -2,6 +2,8 @@
 
 mod auth;
 mod client;
+mod config;
+mod config_lines;
 mod dial;
 mod keys;
 mod known_hosts;

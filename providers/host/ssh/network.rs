@@ -1,7 +1,7 @@
 //! The connections that exist, so that hosts behind the same jump host share its connection.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -13,10 +13,11 @@ use tokio::time::sleep;
 use super::Ssh;
 use super::auth::{Agent, Login};
 use super::client::Fate;
+use super::config::{Config, Folders};
 use super::dial;
 use super::keys::{KeyRing, Loaded};
 use super::link::{self, Greeted, Link, Refusal};
-use super::route::{self, Hop, HopKey};
+use super::route::{AgentKeys, Atlas, Hop, HopKey};
 use super::trust::Expectation;
 use crate::connection::Target;
 use crate::settings::{Limits, Settings};
@@ -31,13 +32,16 @@ struct Network {
     /// Connections that are being made.
     startups: Semaphore,
     keys: KeyRing,
+    /// The SSH configuration, read when first needed.
+    config: OnceLock<Result<Option<Config>, String>>,
     nodes: Mutex<HashMap<Vec<HopKey>, Weak<Node>>>,
 }
 
 impl Servers {
     pub(crate) fn new(settings: Arc<Settings>) -> Self {
         let startups = Semaphore::new(settings.limits.startups.clamp(1, Semaphore::MAX_PERMITS));
-        Self(Arc::new(Network { settings, startups, keys: KeyRing::default(), nodes: Mutex::default() }))
+        let (keys, config, nodes) = (KeyRing::default(), OnceLock::new(), Mutex::default());
+        Self(Arc::new(Network { settings, startups, keys, config, nodes }))
     }
 
     /// The way to a host. Nothing is connected yet; what is wrong with the way is said when it is first gone.
@@ -46,7 +50,16 @@ impl Servers {
     }
 
     fn node(&self, target: &Target) -> Result<Arc<Node>, TransportError> {
-        let route = route::route(target, &self.0.settings)?;
+        let settings = &*self.0.settings;
+        let config = self.0.config.get_or_init(|| match &settings.ssh_config {
+            None => Ok(None),
+            Some(file) => {
+                let folders = Folders { home: settings.home.as_deref(), working: &settings.working_dir };
+                Config::read(&settings.working_dir.join(file), &folders).map(Some)
+            }
+        });
+        let config = config.as_ref().map_err(|reason| TransportError::Settings(reason.clone()))?.as_ref();
+        let route = Atlas { settings, config }.route(target)?;
         let node = self.0.node(&route);
         node.ok_or_else(|| TransportError::Settings(format!("There is no way to {target}.")))
     }
@@ -220,14 +233,16 @@ impl Node {
     }
 
     fn login(&self, keys: Loaded, fate: Fate) -> Login<'_> {
-        let credential = &self.hop.credential;
+        let (credential, settings) = (&self.hop.credential, &self.network.settings);
+        let only = match self.hop.agent_keys {
+            AgentKeys::All => None,
+            AgentKeys::OfFiles => Some(keys.public_keys()),
+        };
         Login {
             user: &self.hop.user,
             address: self.hop.address(),
             keys,
-            agent: credential
-                .agent
-                .then(|| Agent { socket: self.network.settings.agent_socket.as_deref(), only: None }),
+            agent: credential.agent.then_some(Agent { socket: settings.agent_socket.as_deref(), only }),
             password: credential.password.as_deref(),
             patience: self.limits().connect_timeout,
             fate,
