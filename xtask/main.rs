@@ -1,5 +1,7 @@
 //! What people run to develop groma: `cargo xtask test|bench|tidy|docs|lab`.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers")]
+
 mod bench;
 mod cargo;
 mod docs;

@@ -23,7 +23,7 @@ pub const FILTER_LIMIT: usize = 200;
 const CONCURRENT_CALLS: usize = 10;
 
 /// How long an object that was just created may take to become visible everywhere.
-const VISIBILITY_LIMIT: Duration = Duration::from_secs(120);
+const VISIBILITY_LIMIT: Duration = Duration::from_mins(2);
 
 /// The connection to one account and region.
 pub struct Client {

@@ -1,4 +1,4 @@
-//! The provider `hashicorp/aws`: networks and hosts in Amazon EC2, with the names, attributes and state of HashiCorp's.
+//! The provider `hashicorp/aws`: networks and hosts in Amazon EC2, with the names, attributes and state of `HashiCorp`'s.
 //!
 //! The logic stands over traits of its own ([`api::Ec2Api`], [`api::StsApi`]), so that it builds in seconds and is
 //! tested against a fake; `groma-provider-aws-sdk` puts the AWS SDK behind them.

@@ -27,7 +27,7 @@ const LOOK_LIMIT: Duration = Duration::from_secs(3);
 const AGREEMENT_POLLS: u32 = 4;
 
 /// How long an object may take to be seen after its creation was answered.
-const APPEARANCE_LIMIT: Duration = Duration::from_secs(300);
+const APPEARANCE_LIMIT: Duration = Duration::from_mins(5);
 
 /// Works on the objects of one type.
 pub struct Lifecycle<'a> {

@@ -292,7 +292,7 @@ pub fn invalid_region(region: &str) -> String {
 fn check_session_duration(role: &Object, refuse: &mut impl FnMut(&str, &str, String)) {
     let Some(text) = role.str("duration") else { return };
     let valid = |d: &Duration| (900..=43_200).contains(&d.as_secs());
-    if parse_duration(text).filter(valid).is_none() {
+    if parse_duration(text).as_ref().is_none_or(|x| !valid(x)) {
         refuse(
             "assume_role",
             "Invalid session duration",

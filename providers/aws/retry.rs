@@ -68,6 +68,7 @@ pub fn poll_delay(attempt: u32) -> Duration {
 }
 
 /// A number from 0 up to 1. The standard library's hash keys are random per instance, which is all that jitter needs.
+#[expect(clippy::cast_precision_loss, reason = "53 bits are what an f64 holds")]
 fn random_fraction() -> f64 {
     let bits = RandomState::new().hash_one(0u8) >> 11;
     bits as f64 / (1u64 << 53) as f64

@@ -27,7 +27,7 @@ pub fn provider_schema() -> Arc<ProviderSchema> {
     RELAXED.clone()
 }
 
-/// The schema as HashiCorp's provider states it.
+/// The schema as `HashiCorp`'s provider states it.
 pub fn facts() -> &'static ProviderSchema {
     static FACTS: LazyLock<ProviderSchema> = LazyLock::new(|| {
         let file: File = serde_json::from_str(SOURCE).expect("the embedded schema is tested to be readable");

@@ -152,10 +152,10 @@ fn with_content_types(object: &Value, config: &Value) -> Value {
     };
     let configured = config.elements("part");
     let filled = object.elements("part").iter().enumerate().map(|(index, part)| {
-        match configured.get(index).is_some_and(|config| config.is_known() && config.is_unset("content_type"))
-        {
-            true => part.with_attr("content_type", Value::string(DEFAULT_CONTENT_TYPE)),
-            false => part.clone(),
+        if configured.get(index).is_some_and(|config| config.is_known() && config.is_unset("content_type")) {
+            part.with_attr("content_type", Value::string(DEFAULT_CONTENT_TYPE))
+        } else {
+            part.clone()
         }
     });
     let element = parts.ty().element().cloned().unwrap_or(Type::Dynamic);

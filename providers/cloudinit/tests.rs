@@ -61,7 +61,7 @@ async fn read(config: Value) -> Value {
     response.state
 }
 
-/// The documents are those in the tests of HashiCorp's provider.
+/// The documents are those in the tests of `HashiCorp`'s provider.
 #[tokio::test]
 async fn documents_are_rendered_as_by_go() {
     let full = object([

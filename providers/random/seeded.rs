@@ -1,4 +1,4 @@
-//! The generator for values that take a seed: Go's `math/rand`, so that a seed gives what HashiCorp's provider gives.
+//! The generator for values that take a seed: Go's `math/rand`, so that a seed gives what `HashiCorp`'s provider gives.
 //!
 //! It is an additive lagged Fibonacci generator over 64-bit words: `x[n] = x[n-607] + x[n-273]`. Go starts it from a
 //! table that its source describes as the state of such a generator after 7.8e12 steps. Instead of the table, the same

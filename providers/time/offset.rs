@@ -115,7 +115,7 @@ pub(crate) fn at_least_one(config: &Value, names: &[&str]) -> Option<Diagnostic>
     })
 }
 
-/// The distance that the attributes of a prefix say. Of several the last in the order of HashiCorp's provider counts.
+/// The distance that the attributes of a prefix say. Of several the last in the order of `HashiCorp`'s provider counts.
 pub(crate) fn distance(object: &Value, prefix: &str) -> Option<(String, Distance)> {
     let in_order = ["years", "seconds", "months", "minutes", "hours", "days"];
     in_order.into_iter().find_map(|unit| {

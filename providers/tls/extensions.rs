@@ -47,13 +47,20 @@ const EXTENDED_KEY_USAGES: [(&str, &str); 14] = [
 /// What goes into the extensions of a certificate.
 pub(crate) struct Contents {
     pub uses: Vec<String>,
-    /// Whether it is an authority's, with the greatest number of authorities below it.
-    pub ca: Option<Option<u8>>,
+    /// What it is as an authority's.
+    pub ca: Option<Authority>,
     pub subject_key: Option<Vec<u8>>,
     pub authority_key: Option<Vec<u8>>,
     pub names: Vec<GeneralName>,
     /// Other names are all there is, so they must not be overlooked.
     pub names_critical: bool,
+}
+
+/// A certificate's being an authority's.
+#[derive(Clone, Copy)]
+pub(crate) struct Authority {
+    /// The greatest number of authorities below it.
+    pub longest_path: Option<u8>,
 }
 
 /// All names that `allowed_uses` takes, sorted.
@@ -83,7 +90,10 @@ impl Contents {
         if !extended.is_empty() {
             extensions.push(extension(false, &ExtendedKeyUsage(extended))?);
         }
-        let constraints = BasicConstraints { ca: self.ca.is_some(), path_len_constraint: self.ca.flatten() };
+        let constraints = BasicConstraints {
+            ca: self.ca.is_some(),
+            path_len_constraint: self.ca.and_then(|ca| ca.longest_path),
+        };
         extensions.push(extension(true, &constraints)?);
         if let Some(key) = &self.subject_key {
             extensions.push(extension(false, &SubjectKeyIdentifier(OctetString::new(key.as_slice())?))?);

@@ -285,7 +285,7 @@ impl PublicKey {
     }
 }
 
-/// The SHA-1 that HashiCorp's provider makes key identifiers of: of the key's bytes, which for Ed25519 it wraps as an
+/// The SHA-1 that `HashiCorp`'s provider makes key identifiers of: of the key's bytes, which for Ed25519 it wraps as an
 /// octet string first.
 pub(crate) fn key_identifier(spki: &SubjectPublicKeyInfoOwned) -> Vec<u8> {
     let bytes = spki.subject_public_key.raw_bytes();

@@ -84,7 +84,7 @@ impl PrivateKey {
 
     fn from_sec1(der: &[u8], curve: Option<ObjectIdentifier>) -> Result<Self, KeyError> {
         let key = EcPrivateKey::from_der(der)?;
-        let named = key.parameters.and_then(|parameters| parameters.named_curve());
+        let named = key.parameters.and_then(sec1::EcParameters::named_curve);
         let curve = curve.or(named).and_then(Curve::from_oid).ok_or(KeyError::Unsupported)?;
         Self::from_ec_scalar(curve, key.private_key)
     }

@@ -1,7 +1,7 @@
 //! The `tls` provider: private keys, certificate requests and certificates.
 //!
 //! Names, attributes and state are those of `hashicorp/tls` 4.x. All signatures are aws-lc's but those of the curve
-//! P-224, which it does not sign with; DER is encoded by the RustCrypto format crates.
+//! P-224, which it does not sign with; DER is encoded by the `RustCrypto` format crates.
 
 mod cert_request;
 mod certificate;

@@ -86,6 +86,7 @@ impl PrivateKey {
     }
 
     /// Reads an unencrypted OpenSSH private key.
+    #[expect(clippy::many_single_char_names, reason = "the letters of RFC 8017")]
     pub(crate) fn from_openssh(text: &str) -> Result<Self, KeyError> {
         let file = pem::decode_one(text, pem::OPENSSH_PRIVATE_KEY).map_err(|_| KeyError::Malformed)?;
         let mut file = Reader(file.strip_prefix(MAGIC).ok_or(KeyError::Malformed)?);
@@ -132,7 +133,9 @@ impl PrivateKey {
                     &key.prime1,
                     &key.prime2,
                 ];
-                parts.into_iter().for_each(|part| put_number(to, part.as_bytes()));
+                for part in parts {
+                    put_number(to, part.as_bytes());
+                }
             }
             Self::Ec { curve, scalar, point } => {
                 put(to, ssh_curve(*curve).unwrap_or_default().as_bytes());
@@ -158,6 +161,7 @@ fn ssh_curve(curve: Curve) -> Option<&'static str> {
 }
 
 /// PKCS#1 needs the private exponent modulo each prime less one, which OpenSSH leaves out.
+#[expect(clippy::many_single_char_names, reason = "the letters of RFC 8017")]
 fn rsa_from_parts(
     n: &[u8],
     e: &[u8],

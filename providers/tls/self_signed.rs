@@ -11,7 +11,7 @@ use crate::common::{
     certificate_block, certificate_defaults, failed, issued, names_block, plan_renewal, read_renewal,
     replace_on_pem, validate_certificate, validate_names,
 };
-use crate::extensions::{Contents, alternative_names};
+use crate::extensions::{Authority, Contents, alternative_names};
 use crate::key::{KeyError, PrivateKey, key_identifier};
 use crate::names::subject;
 
@@ -137,7 +137,7 @@ pub(crate) fn contents(
     let names = alternative_names(planned).unwrap_or_default();
     Ok(Contents {
         uses: planned.texts("allowed_uses").into_iter().map(ToOwned::to_owned).collect(),
-        ca: ca.then_some(max_path),
+        ca: ca.then_some(Authority { longest_path: max_path }),
         subject_key,
         authority_key: authority_key.or(own),
         names_critical: subject.is_empty(),

@@ -123,7 +123,7 @@ pub(crate) fn quotable_traversal(expr: &Expr, diagnostics: &mut Diagnostics) -> 
     let ExprKind::String(text) = &expr.kind else { return traversal(expr, diagnostics) };
     diagnostics.push(quoted_reference(expr.span));
     let (parsed, mut errors) = syntax::parse_traversal(expr.span.file, text);
-    for error in errors.iter_mut() {
+    for error in &mut errors {
         error.subject = Some(expr.span);
         error.context = None;
     }

@@ -166,7 +166,7 @@ impl Import {
                     diagnostics.extend(found);
                     match instance_key(&value) {
                         Ok(InstanceKey::String(key)) => {
-                            fixed.push(TraversalStep::Key { key, span: expr.span })
+                            fixed.push(TraversalStep::Key { key, span: expr.span });
                         }
                         Ok(InstanceKey::Int(n)) => fixed.push(TraversalStep::Index {
                             key: n.to_string().into(),

@@ -258,7 +258,7 @@ fn describe(lengths: &[u8]) -> Vec<(usize, u32, u32)> {
 
 fn write_tokens(out: &mut BitWriter, tokens: &[Token], literals: &Codes, distances: &Codes) {
     let put = |out: &mut BitWriter, number: usize, bits: u32| {
-        out.put(u32::try_from(number).unwrap_or_default(), bits)
+        out.put(u32::try_from(number).unwrap_or_default(), bits);
     };
     for token in tokens {
         match *token {

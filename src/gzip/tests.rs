@@ -42,15 +42,15 @@ fn bytes_are_those_of_go() {
         "ab".repeat(100_000),
     ];
     let expected = [
-        ("nothing", 0, 28, 0xdf85d7b5),
-        ("one letter", 1, 30, 0xed81d1c0),
-        ("a repetition", 23, 37, 0x10a3da76),
-        ("a run", 1000, 37, 0xd44cc0fa),
-        ("letters", 5000, 3039, 0xc12b78ae),
-        ("two letters", 20000, 3278, 0x873d224a),
-        ("words", 30004, 7271, 0x5a93f785),
-        ("more words than the window holds", 200005, 47282, 0x9efd071c),
-        ("a long run", 200000, 240, 0xba6ce0af),
+        ("nothing", 0, 28, 0xdf85_d7b5),
+        ("one letter", 1, 30, 0xed81_d1c0),
+        ("a repetition", 23, 37, 0x10a3_da76),
+        ("a run", 1_000, 37, 0xd44c_c0fa),
+        ("letters", 5_000, 3_039, 0xc12b_78ae),
+        ("two letters", 20_000, 3_278, 0x873d_224a),
+        ("words", 30_004, 7_271, 0x5a93_f785),
+        ("more words than the window holds", 200_005, 47_282, 0x9efd_071c),
+        ("a long run", 200_000, 240, 0xba6c_e0af),
     ];
     for (text, (name, input, length, checksum)) in texts.iter().zip(expected) {
         let compressed = gzip(text.as_bytes(), Ending::FlushAndClose);

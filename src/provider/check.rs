@@ -63,7 +63,7 @@ fn check_nested_block(
         }
     }
     each_element(nested.nesting, value, path, |element, path| {
-        check_block(&nested.block, element, path, diagnostics)
+        check_block(&nested.block, element, path, diagnostics);
     });
 }
 

@@ -197,7 +197,7 @@ fn check_mapping(planned: &Value, actual: &Value, path: &Path, problems: &mut Pr
     for (key, planned_element) in entries.iter() {
         match actual_entries.get(key) {
             Some(actual) => {
-                check_value(planned_element, actual, &path.step(key_step(planned, key)), problems)
+                check_value(planned_element, actual, &path.step(key_step(planned, key)), problems);
             }
             None => problems.push((path.clone(), format!("element {key:?} has vanished"))),
         }

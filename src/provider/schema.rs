@@ -60,7 +60,7 @@ pub struct NestedBlock {
     /// 0 for no limit.
     pub max_items: u64,
     /// The provider fills these blocks in where the configuration has none: the plan may then hold blocks of its
-    /// own, or be unknown as a whole. (HashiCorp's providers of the legacy type system do this, and their modules
+    /// own, or be unknown as a whole. (The hashicorp providers of the legacy type system do this, and their modules
     /// read `root_block_device[0]` of instances that never set one.)
     pub computed: bool,
 }

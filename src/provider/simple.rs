@@ -49,7 +49,7 @@ impl Context {
     pub async fn stopped(&self) {
         if self.stop.clone().wait_for(|stop| *stop).await.is_err() {
             // Whoever could ask is gone.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! It links every provider's logic and not the AWS SDK, so that it builds in seconds.
 
+#![expect(clippy::print_stdout, reason = "printing is what it is for")]
+
 mod functions;
 
 use std::sync::Arc;

@@ -193,7 +193,7 @@ fn diff_at(a: &Value, b: &Value, path: &mut Path, found: &mut Vec<Path>) {
             diff_entries(x.entries(), y.entries(), PathStep::key, path, found);
         }
         (Kind::Object(x), Kind::Object(y)) => {
-            diff_entries(x.entries(), y.entries(), PathStep::Attr, path, found)
+            diff_entries(x.entries(), y.entries(), PathStep::Attr, path, found);
         }
         _ => {
             if a.unmark_deep() != b.unmark_deep() {

@@ -159,7 +159,7 @@ impl World {
                 attribute(InstanceAttribute::DisableApiTermination, on.to_string());
             }
             InstanceChange::DisableApiStop(on) => {
-                attribute(InstanceAttribute::DisableApiStop, on.to_string())
+                attribute(InstanceAttribute::DisableApiStop, on.to_string());
             }
             InstanceChange::InstanceInitiatedShutdownBehavior(text) => {
                 attribute(InstanceAttribute::InstanceInitiatedShutdownBehavior, text.clone());

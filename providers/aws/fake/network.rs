@@ -117,7 +117,7 @@ impl World {
             SubnetChange::EnableDns64(on) => subnet.enable_dns64 = *on,
             SubnetChange::EnableResourceNameDnsARecordOnLaunch(on) => subnet.resource_name_dns_a_record = *on,
             SubnetChange::EnableResourceNameDnsAaaaRecordOnLaunch(on) => {
-                subnet.resource_name_dns_aaaa_record = *on
+                subnet.resource_name_dns_aaaa_record = *on;
             }
             SubnetChange::PrivateDnsHostnameTypeOnLaunch(kind) => subnet.hostname_type.clone_from(kind),
             SubnetChange::EnableLniAtDeviceIndex(index) => subnet.enable_lni_at_device_index = *index,

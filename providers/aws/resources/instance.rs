@@ -87,9 +87,9 @@ static RULES: Rules = Rules {
 /// What can be changed only while the instance is stopped, after which its public address is another one.
 const RESTARTING: &[&str] = &["instance_type", "user_data", "user_data_base64"];
 
-const CREATE_LIMIT: Duration = Duration::from_secs(10 * 60);
-const DELETE_LIMIT: Duration = Duration::from_secs(20 * 60);
-const PASSWORD_LIMIT: Duration = Duration::from_secs(15 * 60);
+const CREATE_LIMIT: Duration = Duration::from_mins(10);
+const DELETE_LIMIT: Duration = Duration::from_mins(20);
+const PASSWORD_LIMIT: Duration = Duration::from_mins(15);
 
 #[async_trait]
 impl Resource for Instance {
@@ -210,7 +210,7 @@ async fn describe_one(client: &Client, id: &str) -> Outcome<Option<ApiInstance>>
     Ok(describe(client, &[id.to_owned()]).await?.into_iter().next())
 }
 
-/// Waits until an instance is in a state, by way of `passing` ones (an instance that is not visible is in state ``).
+/// Waits until an instance is in a state, by way of `passing` ones (an instance that is not visible is in no state).
 async fn wait_for_state(
     client: &Client,
     id: &str,

@@ -18,7 +18,7 @@ pub struct InternetGateway;
 static RULES: Rules = Rules { tags: Tagging::TagsAndOperation, ..Rules::new("EC2 Internet Gateway") };
 
 const NOT_FOUND: &[&str] = &["InvalidInternetGatewayID.NotFound"];
-const LIMIT: Duration = Duration::from_secs(20 * 60);
+const LIMIT: Duration = Duration::from_mins(20);
 
 #[async_trait]
 impl Resource for InternetGateway {

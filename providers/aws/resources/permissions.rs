@@ -168,7 +168,7 @@ fn set_peers(rule: &mut Observed, peers: &[Peer], group_id: &str) {
             Peer::Ipv6(cidr) => ipv6.push(cidr.clone()),
             Peer::PrefixList(id) => lists.push(id.clone()),
             Peer::Group { group_id: id, user_id: None } if id == group_id => own = true,
-            peer => groups.push(group_text(peer)),
+            peer @ Peer::Group { .. } => groups.push(group_text(peer)),
         }
     }
     rule.set("cidr_blocks", ipv4);

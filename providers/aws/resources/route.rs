@@ -36,7 +36,7 @@ const DESTINATIONS: DestinationNames = DestinationNames {
     prefix_list: "destination_prefix_list_id",
 };
 
-const LIMIT: Duration = Duration::from_secs(5 * 60);
+const LIMIT: Duration = Duration::from_mins(5);
 
 #[async_trait]
 impl Resource for Route {

@@ -26,8 +26,8 @@ const DESTINATIONS: DestinationNames = DestinationNames {
     prefix_list: "destination_prefix_list_id",
 };
 
-const CREATE_LIMIT: Duration = Duration::from_secs(5 * 60);
-const DELETE_LIMIT: Duration = Duration::from_secs(5 * 60);
+const CREATE_LIMIT: Duration = Duration::from_mins(5);
+const DELETE_LIMIT: Duration = Duration::from_mins(5);
 
 #[async_trait]
 impl Resource for RouteTable {

@@ -23,7 +23,7 @@ static RULES: Rules = Rules {
 };
 
 const NOT_FOUND: &[&str] = &["InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound"];
-const LIMIT: Duration = Duration::from_secs(5 * 60);
+const LIMIT: Duration = Duration::from_mins(5);
 
 #[async_trait]
 impl Resource for RouteTableAssociation {

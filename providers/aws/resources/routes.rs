@@ -35,7 +35,7 @@ pub const TARGET_NOT_FOUND: &[&str] = &[
     "InvalidVpcPeeringConnectionID.NotFound",
 ];
 
-const VISIBILITY_LIMIT: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+const VISIBILITY_LIMIT: std::time::Duration = std::time::Duration::from_mins(5);
 
 /// The names of the three destination attributes, which differ between the two resource types.
 pub struct DestinationNames {

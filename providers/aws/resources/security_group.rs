@@ -35,8 +35,8 @@ static RULES: Rules = Rules {
 
 const NOT_FOUND: &[&str] =
     &["InvalidGroup.NotFound", "InvalidGroupId.NotFound", "InvalidSecurityGroupID.NotFound"];
-const CREATE_LIMIT: Duration = Duration::from_secs(10 * 60);
-const DELETE_LIMIT: Duration = Duration::from_secs(15 * 60);
+const CREATE_LIMIT: Duration = Duration::from_mins(10);
+const DELETE_LIMIT: Duration = Duration::from_mins(15);
 
 const DIRECTIONS: [(&str, Direction); 2] = [("ingress", Direction::Ingress), ("egress", Direction::Egress)];
 

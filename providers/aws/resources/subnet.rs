@@ -43,8 +43,8 @@ static RULES: Rules = Rules {
 };
 
 const NOT_FOUND: &[&str] = &["InvalidSubnetID.NotFound"];
-const LIMIT: Duration = Duration::from_secs(10 * 60);
-const DELETE_LIMIT: Duration = Duration::from_secs(20 * 60);
+const LIMIT: Duration = Duration::from_mins(10);
+const DELETE_LIMIT: Duration = Duration::from_mins(20);
 
 #[async_trait]
 impl Resource for Subnet {
@@ -188,7 +188,7 @@ fn changes(prior: Option<&Object>, planned: &Object) -> Vec<SubnetChange> {
     let index = |object: Option<&Object>| object.and_then(|o| o.positive("enable_lni_at_device_index"));
     match (index(prior), index(Some(planned))) {
         (before, Some(after)) if before != Some(after) => {
-            changes.push(SubnetChange::EnableLniAtDeviceIndex(after))
+            changes.push(SubnetChange::EnableLniAtDeviceIndex(after));
         }
         (Some(_), None) => changes.push(SubnetChange::DisableLniAtDeviceIndex),
         _ => {}

@@ -50,8 +50,8 @@ const ATTRIBUTES: [(&str, VpcAttribute); 3] = [
 ];
 
 const NOT_FOUND: &[&str] = &["InvalidVpcID.NotFound"];
-const STATE_LIMIT: Duration = Duration::from_secs(10 * 60);
-const DELETE_LIMIT: Duration = Duration::from_secs(5 * 60);
+const STATE_LIMIT: Duration = Duration::from_mins(10);
+const DELETE_LIMIT: Duration = Duration::from_mins(5);
 
 #[async_trait]
 impl Resource for Vpc {

@@ -37,7 +37,7 @@ pub async fn run(context: &Context, args: &ConsoleArgs) -> Result<Exit, Failed> 
         }
         let text = std::mem::take(&mut pending);
         match text.trim() {
-            "" => continue,
+            "" => {}
             "exit" | "quit" => break,
             "help" => context.streams.out(HELP),
             expression => failed |= !show(context, expression, &scope),

@@ -77,12 +77,9 @@ fn collect(path: &Path, recursive: bool, files: &mut Vec<PathBuf>, found: &mut D
         }
         return;
     }
-    let entries = match std::fs::read_dir(path) {
-        Ok(entries) => entries,
-        Err(_) => {
-            found.error("No such file or folder", format!("No file or directory at {}.", path.display()));
-            return;
-        }
+    let Ok(entries) = std::fs::read_dir(path) else {
+        found.error("No such file or folder", format!("No file or directory at {}.", path.display()));
+        return;
     };
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();

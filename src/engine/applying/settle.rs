@@ -35,7 +35,7 @@ impl Applying {
             let findings = self.session.calls.make(provider, call).await;
             diagnostics.extend(findings.unwrap_or_else(Into::into));
         }
-        for finding in diagnostics.iter_mut() {
+        for finding in &mut diagnostics {
             // The changes were made, and stay so.
             finding.severity = Severity::Warning;
         }

@@ -64,13 +64,13 @@ impl ModuleInfo {
 
     fn output_target(&self, reference: &Reference, call: &str) -> Result<Option<Target>, Diagnostic> {
         let keyed = self.call.as_ref().is_some_and(|call| call.count.is_some() || call.for_each.is_some());
-        let output = match (&*reference.rest, keyed) {
-            ([TraversalStep::Attr(output), ..], false)
-            | (
-                [TraversalStep::Key { .. } | TraversalStep::Index { .. }, TraversalStep::Attr(output), ..],
-                true,
-            ) => output,
-            _ => return Ok(Some(Target::Outputs(self.id))),
+        let (([TraversalStep::Attr(output), ..], false)
+        | (
+            [TraversalStep::Key { .. } | TraversalStep::Index { .. }, TraversalStep::Attr(output), ..],
+            true,
+        )) = (&*reference.rest, keyed)
+        else {
+            return Ok(Some(Target::Outputs(self.id)));
         };
         match self.outputs.position(&output.name) {
             Some(at) => Ok(Some(Target::Output(self.id, at))),

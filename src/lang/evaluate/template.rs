@@ -14,7 +14,7 @@ const LONGEST_PREFIX: usize = 128;
 /// The text so far. Once a part is unknown, it is the known start of the result.
 #[derive(Default)]
 struct Text {
-    text: String,
+    written: String,
     marks: Marks,
     unknown: bool,
     failed: bool,
@@ -23,7 +23,7 @@ struct Text {
 impl Text {
     fn push(&mut self, text: &str) {
         if !self.unknown && !self.failed {
-            self.text.push_str(text);
+            self.written.push_str(text);
         }
     }
 
@@ -31,8 +31,8 @@ impl Text {
         let value = if self.failed {
             Value::unknown(Type::String).refine_not_null()
         } else if self.unknown {
-            let end = self.text.floor_char_boundary(LONGEST_PREFIX);
-            let prefix = safe_prefix(self.text.get(..end).unwrap_or_default());
+            let end = self.written.floor_char_boundary(LONGEST_PREFIX);
+            let prefix = safe_prefix(self.written.get(..end).unwrap_or_default());
             if prefix.is_empty() {
                 Value::unknown(Type::String).refine_not_null()
             } else {
@@ -40,7 +40,7 @@ impl Text {
             }
         } else {
             // Characters that combine may have met at the border of two parts.
-            Value::string_nfc(&self.text)
+            Value::string_nfc(&self.written)
         };
         value.mark(self.marks)
     }

@@ -104,7 +104,7 @@ async fn lost_answers_can_be_recovered() {
 #[tokio::test]
 async fn what_runs_at_once_is_counted_and_a_stop_ends_waits() {
     let memory = Memory::new();
-    memory.fault(Operation::Create, "", Fault::Delay(Duration::from_secs(3600)));
+    memory.fault(Operation::Create, "", Fault::Delay(Duration::from_hours(1)));
     let running = running(&memory).await;
     let all = ["a", "b", "c"].map(|name| running.apply(creation(&memory, name)));
     let [a, b, c] = all;

@@ -9,10 +9,9 @@ pub(super) fn space_between(before: Option<Kind>, subject: &Piece<'_>, after: &P
         OpenQuote, QuotedLiteral, SequenceEnd, StringLiteral,
     };
     match (subject.kind, after.kind) {
-        (_, Newline)
-        | (Ident, OpenParen)
-        | (Dot | DoubleColon, _)
-        | (_, Dot | DoubleColon | Comma | Ellipsis) => false,
+        (_, Newline | Dot | DoubleColon | Comma | Ellipsis) | (Ident, OpenParen) | (Dot | DoubleColon, _) => {
+            false
+        }
         (Comma, _) => true,
         // Inside templates.
         (QuotedLiteral | StringLiteral | OpenQuote | OpenHeredoc, _)

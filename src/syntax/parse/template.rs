@@ -254,7 +254,7 @@ impl Parser<'_> {
         for piece in pieces {
             match piece {
                 Piece::Literal { value, span } => {
-                    parts.push(TemplatePart::Literal { value: nfc(value), span })
+                    parts.push(TemplatePart::Literal { value: nfc(value), span });
                 }
                 Piece::Interpolation(expr) => parts.push(TemplatePart::Interpolation(expr)),
                 Piece::If { condition, span } => {

@@ -154,7 +154,7 @@ const RECOVERY: &[(&str, &str, &str)] = &[
 
 #[test]
 fn an_error_hides_nothing_after_its_item() {
-    for (text, errors, kept) in RECOVERY.iter() {
+    for (text, errors, kept) in RECOVERY {
         let (body, diagnostics) = parse_file(FILE, text);
         assert_eq!(told(text, &diagnostics).join("; "), *errors, "{text}");
         assert_eq!(shape::body(&body), *kept, "{text}");

@@ -113,7 +113,9 @@ fn the_text_of_a_span_is_the_node() {
 fn check_spans(text: &str, expr: &Expr) {
     let own = text.get(expr.span.start as usize..expr.span.end as usize).expect("spans end at characters");
     assert_eq!(shape::expr(&expression(own)), shape::expr(expr), "{own:?} of {text:?}");
-    children(expr).into_iter().for_each(|child| check_spans(text, child));
+    for child in children(expr) {
+        check_spans(text, child);
+    }
 }
 
 fn children(expr: &Expr) -> Vec<&Expr> {

@@ -140,7 +140,7 @@ fn traversal(traversal: &Traversal) -> String {
     let mut whole = expr(&traversal.expr);
     let mut steps = String::new();
     let mut is_reference = matches!(traversal.expr, Expression::Variable(_));
-    let mut operators = traversal.operators.iter().map(|operator| operator.value()).peekable();
+    let mut operators = traversal.operators.iter().map(hcl_edit::Decorated::value).peekable();
     while let Some(operator) = operators.next() {
         if let Some(step) = literal_step(operator) {
             steps += &step;

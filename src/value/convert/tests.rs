@@ -21,6 +21,7 @@ fn object_type<const N: usize>(attributes: [(&str, Type); N]) -> Type {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn converts() {
     let opt = Type::object_with_optional([("a", Type::String), ("b", Type::Number)], ["b".into()]);
     let rows = [

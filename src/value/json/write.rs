@@ -113,7 +113,7 @@ fn write_plain(value: &Value, out: &mut String) -> Result<(), JsonError> {
             write_items(s.items(), |_, item, out| write_plain(item, out), out)?;
         }
         Kind::Map(m) | Kind::Object(m) => {
-            write_entries(m.entries(), |_, item, out| write_plain(item, out), out)?
+            write_entries(m.entries(), |_, item, out| write_plain(item, out), out)?;
         }
     }
     Ok(())

@@ -15,6 +15,7 @@ impl Number {
 }
 
 /// Repeated squaring for the whole part of the exponent, `exp` and `ln` for the rest.
+#[expect(clippy::float_cmp, reason = "these numbers are special, and those beside them are not")]
 fn power(base: f64, exponent: f64) -> f64 {
     let (size, whole) = (exponent.abs(), exponent.abs().trunc());
     let plain = base == 0.0 || base == 1.0 || !base.is_finite() || !exponent.is_finite() || whole >= 1e18;

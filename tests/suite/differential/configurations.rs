@@ -116,7 +116,7 @@ fn make_comparable(value: &mut Value) {
                 values.remove("outputs");
                 if values
                     .get("root_module")
-                    .is_some_and(|module| module.as_object().is_some_and(|m| m.is_empty()))
+                    .is_some_and(|module| module.as_object().is_some_and(serde_json::Map::is_empty))
                 {
                     members.remove("prior_state");
                 }

@@ -89,10 +89,10 @@ impl Sandbox {
         match action {
             Action::Write { name, content } => self.write(name, content),
             Action::Remove(name) => {
-                fs::remove_file(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+                fs::remove_file(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
             }
             Action::MakeDir(name) => {
-                fs::create_dir_all(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+                fs::create_dir_all(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
             }
             Action::Lock(name) => self.lock(name),
             Action::Cut(name, bytes) => {
@@ -254,4 +254,4 @@ pub fn groma() -> PathBuf {
     environment("GROMA_TEST_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_groma").into(), PathBuf::from)
 }
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);

@@ -106,9 +106,10 @@ async fn details(client: &Client, known: &Object, instance: Option<&Instance>) -
             o.set(name, value);
         }
     }
-    let password = match known.is_true("get_password_data") {
-        true => client.call(|ec2| ec2.get_password_data(id)).await?,
-        false => String::new(),
+    let password = if known.is_true("get_password_data") {
+        client.call(|ec2| ec2.get_password_data(id)).await?
+    } else {
+        String::new()
     };
     o.set("password_data", password.trim());
     Ok(Some(o))

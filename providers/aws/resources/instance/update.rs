@@ -9,7 +9,7 @@ use crate::failure::{Failure, Outcome};
 use crate::object::Object;
 use crate::timeouts;
 
-const LIMIT: Duration = Duration::from_secs(10 * 60);
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// Makes the changes from `prior` to `planned`, in an order the service accepts.
 pub async fn update(client: &Client, prior: &Object, planned: &Object) -> Outcome<()> {
@@ -224,9 +224,10 @@ impl Update<'_> {
             self.modify(InstanceChange::InstanceInitiatedShutdownBehavior(behaviour)).await?;
         }
         if self.changes("monitoring") {
-            match self.planned.is_true("monitoring") {
-                true => self.client.call(|ec2| ec2.monitor_instances(&self.id)).await?,
-                false => self.client.call(|ec2| ec2.unmonitor_instances(&self.id)).await?,
+            if self.planned.is_true("monitoring") {
+                self.client.call(|ec2| ec2.monitor_instances(&self.id)).await?;
+            } else {
+                self.client.call(|ec2| ec2.unmonitor_instances(&self.id)).await?;
             }
         }
         self.options().await

@@ -15,7 +15,7 @@ use crate::tags;
 use crate::validate as check;
 
 const BLOCKS: [&str; 2] = ["root_block_device", "ebs_block_device"];
-const VISIBLE_LIMIT: Duration = Duration::from_secs(120);
+const VISIBLE_LIMIT: Duration = Duration::from_mins(2);
 
 /// What stands for the root device in a launch request before the image tells its name. The service takes the name of
 /// the image's root device only, which the caller must fill in.

@@ -134,9 +134,9 @@ impl Charset {
                 let units: Vec<u16> = pairs.iter().map(unit).collect();
                 String::from_utf16(&units).ok().filter(|_| odd.is_empty())
             }
-            Self::Web(encoding) => {
-                encoding.decode_without_bom_handling_and_without_replacement(bytes).map(|s| s.into_owned())
-            }
+            Self::Web(encoding) => encoding
+                .decode_without_bom_handling_and_without_replacement(bytes)
+                .map(std::borrow::Cow::into_owned),
         }
     }
 }
