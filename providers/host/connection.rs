@@ -33,7 +33,7 @@ pub(crate) struct Target {
     pub port: Option<u16>,
     /// Which of the provider's `credentials` to log in with.
     pub credential: Option<String>,
-    /// Accepted host keys: `TYPE BASE64`, or fingerprints `SHA256:...`. None: known_hosts decides.
+    /// Accepted host keys: `TYPE BASE64`, or fingerprints `SHA256:...`. None: `known_hosts` decides.
     pub host_keys: Vec<String>,
     /// Through which servers, the first one first.
     pub jumps: Vec<Target>,

@@ -283,14 +283,12 @@ impl Configured for Running {
     }
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
-        let (resource, schema) =
-            match (self.resource(&request.type_name), self.schema.resource(&request.type_name)) {
-                (Ok(resource), Some(schema)) => (resource, schema),
-                _ => {
-                    let diagnostics = unknown_type(&request.type_name).into();
-                    return PlanResponse { diagnostics, ..PlanResponse::ok(request.proposed) };
-                }
-            };
+        let (Ok(resource), Some(schema)) =
+            (self.resource(&request.type_name), self.schema.resource(&request.type_name))
+        else {
+            let diagnostics = unknown_type(&request.type_name).into();
+            return PlanResponse { diagnostics, ..PlanResponse::ok(request.proposed) };
+        };
         let rules = Rules { defaults: resource.defaults(), replaced_by: resource.replaced_by() };
         plan_change(&schema.block, &rules, request, |plan| {
             resource.plan(&self.context, plan);
@@ -307,9 +305,9 @@ impl Configured for Running {
 
     async fn apply(&self, request: ApplyRequest) -> ApplyResponse {
         let ApplyRequest { type_name, prior, planned, private, .. } = request;
-        let (resource, schema) = match (self.resource(&type_name), self.schema.resource(&type_name)) {
-            (Ok(resource), Some(schema)) => (resource, schema),
-            _ => return ApplyResponse { private, ..ApplyResponse::failed(prior, unknown_type(&type_name)) },
+        let (Ok(resource), Some(schema)) = (self.resource(&type_name), self.schema.resource(&type_name))
+        else {
+            return ApplyResponse { private, ..ApplyResponse::failed(prior, unknown_type(&type_name)) };
         };
         match self.change(resource, &prior, &planned).await {
             Ok(state) => ApplyResponse { private, ..ApplyResponse::ok(state) },
@@ -322,11 +320,11 @@ impl Configured for Running {
 
     /// Looks at what is there: all changes are idempotent, so what is not wholly done is done again.
     async fn recover(&self, request: RecoverRequest) -> RecoverResponse {
-        let (resource, schema) =
-            match (self.resource(&request.type_name), self.schema.resource(&request.type_name)) {
-                (Ok(resource), Some(schema)) => (resource, schema),
-                _ => return RecoverResponse::Failed(unknown_type(&request.type_name).into()),
-            };
+        let (Ok(resource), Some(schema)) =
+            (self.resource(&request.type_name), self.schema.resource(&request.type_name))
+        else {
+            return RecoverResponse::Failed(unknown_type(&request.type_name).into());
+        };
         if resource.state_only() {
             return match request.planned.is_null() {
                 true => RecoverResponse::Found { state: request.planned, private: request.private },

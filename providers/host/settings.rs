@@ -51,16 +51,16 @@ pub(crate) struct Credential {
 #[derive(Clone)]
 pub(crate) struct Trust {
     pub known_hosts: Vec<PathBuf>,
-    /// More lines of known_hosts, as text.
+    /// More lines of `known_hosts`, as text.
     pub known_hosts_text: Option<String>,
     pub unknown: UnknownHost,
 }
 
-/// What happens with a host that known_hosts does not have.
+/// What happens with a host that `known_hosts` does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UnknownHost {
     Refuse,
-    /// Its key is written into the first known_hosts file, and refused if it changes: trust on first use.
+    /// Its key is written into the first `known_hosts` file, and refused if it changes: trust on first use.
     AcceptNew,
     /// No check at all, asked for by name.
     Insecure,
@@ -72,9 +72,9 @@ pub(crate) struct Limits {
     pub connect_timeout: Duration,
     /// How often an idle connection is asked whether it lives; it is lost after three unanswered times.
     pub keepalive: Duration,
-    /// Channels a connection (sshd: MaxSessions, 10).
+    /// Channels a connection (sshd: `MaxSessions`, 10).
     pub sessions: usize,
-    /// Connections that are being made at once (sshd: MaxStartups, 10:30:100).
+    /// Connections that are being made at once (sshd: `MaxStartups`, 10:30:100).
     pub startups: usize,
     /// How long a host may take for one script before it counts as hanging.
     pub script_timeout: Duration,

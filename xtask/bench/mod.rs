@@ -156,7 +156,7 @@ fn series(cases: &[(u32, Case)], run: impl Fn(&Case) -> Result<Run>) -> Result<V
     let mut best: Vec<Option<Run>> = vec![None; cases.len()];
     for _ in 0..GROWTH_ROUNDS {
         for (best, (count, case)) in best.iter_mut().zip(cases) {
-            for _ in 0..(SIZES[SIZES.len() - 1] / count).ilog10() + 1 {
+            for _ in 0..=(SIZES[SIZES.len() - 1] / count).ilog10() {
                 *best = Some(run(case)?.or_quicker(*best));
             }
         }

@@ -25,6 +25,7 @@ pub struct Point {
 
 impl Report {
     /// A table of both programs and what the ratios are worth.
+    #[expect(clippy::cast_precision_loss, reason = "kilobytes are fewer than 2^53")]
     pub fn compare(&mut self, what: &str, ours: Run, theirs: Run, goal: Goal) {
         println!("\n{what}");
         println!("  {:<10} {:>10} {:>10} {:>10}", "", "wall", "cpu", "memory");
@@ -108,6 +109,7 @@ impl Report {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "kilobytes are fewer than 2^53")]
 fn row(run: Run) -> String {
     format!(
         "{:>8.3} s {:>8.2} s {:>7.1} MB",

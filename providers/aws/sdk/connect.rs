@@ -29,7 +29,7 @@ pub struct SdkConnector;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// For one attempt, from connecting to the whole answer.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
 
 #[async_trait]
 impl Connector for SdkConnector {

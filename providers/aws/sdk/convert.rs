@@ -1,6 +1,8 @@
 //! Between the SDK's types and the provider's.
+#![expect(clippy::ref_option, reason = "fields of the SDK's structures are handed over as they are")]
 
 use aws_sdk_ec2::types as sdk;
+#[expect(clippy::wildcard_imports, reason = "nearly all of it")]
 use provider_aws::api::*;
 
 /// The text of an enum or string, empty where there is none.

@@ -20,7 +20,7 @@ pub(crate) struct Machine;
 const WAY: [&str; 9] =
     ["address", "port", "user", "credential", "host_keys", "jump", "become", "transport", "root"];
 
-const DEFAULT_WAIT: Duration = Duration::from_secs(300);
+const DEFAULT_WAIT: Duration = Duration::from_mins(5);
 
 #[async_trait]
 impl Resource for Machine {

@@ -124,7 +124,7 @@ pub(super) async fn filled(host: &Host, planned: &Value, content: &Content) -> R
         .with_attr("content_sha256", shown_digest(planned, &content.sha256))
         .with_attr("size", size(content.bytes.len()));
     let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
-    if !crate::ownership::NAMES.iter().any(|name| unknown(name)) {
+    if !crate::ownership::NAMES.iter().any(&unknown) {
         return Ok(planned);
     }
     let cleared = crate::ownership::NAMES
