@@ -4,7 +4,9 @@
 //! are sent through a few shells of one connection, and what was found is recorded on the host and comes back.
 
 mod block;
+mod commands;
 mod connection;
+mod data;
 mod facts;
 mod failure;
 mod ownership;
@@ -24,5 +26,5 @@ use std::sync::Arc;
 
 /// `groma/host`.
 pub fn provider() -> Arc<dyn ::provider::Provider> {
-    Arc::new(provider::HostProvider::new(resources::all(), Vec::new()))
+    Arc::new(provider::HostProvider::new(resources::all(), data::all()))
 }

@@ -331,6 +331,9 @@ impl Configured for Running {
                 false => RecoverResponse::NotApplied,
             };
         }
+        if !resource.tells(&request.prior, &request.planned) {
+            return RecoverResponse::NotApplied;
+        }
         let object = if request.planned.is_null() {
             request.prior
         } else {

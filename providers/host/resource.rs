@@ -79,6 +79,11 @@ pub(crate) trait Resource: Send + Sync {
         false
     }
 
+    /// Whether reading tells what became of a change that was interrupted; if not, it is made again.
+    fn tells(&self, _prior: &Value, _planned: &Value) -> bool {
+        true
+    }
+
     /// The host that an object is on.
     fn connection(&self, _context: &Context, object: &Value) -> Result<Connection> {
         let text = object.text("host").unwrap_or_default();

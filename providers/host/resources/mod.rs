@@ -1,5 +1,6 @@
 //! The resource types, one a file.
 
+mod command;
 mod directory;
 mod file;
 mod machine;
@@ -9,6 +10,7 @@ use crate::resource::Resource;
 
 pub(crate) fn all() -> Vec<Box<dyn Resource>> {
     vec![
+        Box::new(command::HostCommand),
         Box::new(directory::Directory),
         Box::new(file::File),
         Box::new(machine::Machine),

@@ -8,11 +8,13 @@ die() {
 }
 
 # Ends what lost shells of ours still run: their mark is in their command line, and in that of their forks.
+# Those that lead a group have it ended with them.
 end_stale() {
   for g_mark in "$@"; do
     for g_line in /proc/[0-9]*/cmdline; do
       g_pid=${g_line#/proc/} g_pid=${g_pid%/cmdline}
-      [ "$g_pid" != "$$" ] && grep -aqF -e "$g_mark" "$g_line" 2>/dev/null && kill -9 "$g_pid" 2>/dev/null
+      [ "$g_pid" != "$$" ] && grep -aqF -e "$g_mark" "$g_line" 2>/dev/null &&
+        { kill -9 "-$g_pid" || kill -9 "$g_pid"; } 2>/dev/null
     done
   done
   :

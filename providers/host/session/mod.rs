@@ -8,4 +8,4 @@ mod shell;
 
 pub(crate) use host::{Host, HostError};
 pub(crate) use link::Link;
-pub(crate) use script::{Fields, Output, Script};
+pub(crate) use script::{Fields, Output, Script, quote};

@@ -59,7 +59,7 @@ const CHUNK: usize = 64 << 10;
 /// The program that runs on the host: it greets, then evaluates frames until its input ends. `id` makes it findable.
 pub(crate) fn loop_text(id: &str) -> String {
     format!(
-        "LC_ALL=C LANGUAGE= PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin\"; export LC_ALL LANGUAGE PATH; umask 022; cd /; \
+        "g_id={id} LC_ALL=C LANGUAGE= PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin\"; export LC_ALL LANGUAGE PATH; umask 022; cd /; \
          while IFS= read -r g_n && [ \"$g_n\" != {id} ]; do :; done; \
          g_m=; [ -r \"$R/etc/machine-id\" ] && IFS= read -r g_m <\"$R/etc/machine-id\"; printf '%s %s %s\\n' {id} \"$(id -u)\" \"$g_m\"; \
          while IFS= read -r g_n; do g_s=$(head -c \"$g_n\"; printf x); eval \"${{g_s%x}}\"; done"

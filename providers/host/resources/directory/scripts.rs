@@ -108,12 +108,12 @@ pub(super) async fn remove(host: &Host, path: &str, force: bool) -> Result<()> {
 /// The planned folder with what is known once it is made.
 pub(super) async fn filled(host: &Host, planned: &Value) -> Result<Value> {
     let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
-    if !NAMES.iter().any(unknown) {
+    if !NAMES.iter().any(&unknown) {
         return Ok(planned.clone());
     }
     let cleared = NAMES
         .into_iter()
-        .filter(|name| unknown(&name))
+        .filter(unknown)
         .fold(planned.clone(), |object, name| object.with_attr(name, Value::null(Type::String)));
     match read_all(host, std::slice::from_ref(&cleared)).await.pop() {
         Some(Ok(seen)) if !seen.is_null() => Ok(seen),

@@ -1,5 +1,7 @@
 //! Folders, links, commands, downloads, archives.
 
+mod command;
+mod data;
 mod directory;
 mod symlink;
 
