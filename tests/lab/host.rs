@@ -47,10 +47,9 @@ pub(crate) fn prepare(setting: &Setting, plan: &HostPlan, ports: &[Port]) -> Res
     set_password(&root, setting.password_hash)?;
     set_sudo(&root, plan.sudo)?;
     let address = ports[0].address;
-    let (known_hosts, fingerprints) = make_host_keys(
-        &root,
-        &ports.iter().map(|port| port.address.to_string()).collect::<Vec<_>>().join(","),
-    )?;
+    let addresses: Vec<String> = ports.iter().map(|port| port.address.to_string()).collect();
+    make_host_keys(&root)?;
+    let (known_hosts, fingerprints) = host_keys(&root, &addresses.join(","))?;
     let script = script(setting, plan, ports, &folder)?;
     write(&folder, "boot.sh", &script, 0o755)?;
     Ok(HostRecord {
@@ -111,15 +110,22 @@ pub(crate) fn set_sudo(root: &Path, sudo: Sudo) -> Result<()> {
     write(root, "etc/sudoers.d/admin", rule, 0o440)
 }
 
-/// Gives a host new keys of its own, and returns the lines of a known_hosts file and the keys' fingerprints.
-pub(crate) fn make_host_keys(root: &Path, addresses: &str) -> Result<(Vec<String>, Vec<String>)> {
-    let (mut lines, mut fingerprints) = (Vec::new(), Vec::new());
-    for kind in ["ed25519", "ecdsa"] {
+/// Gives a host new keys of its own.
+pub(crate) fn make_host_keys(root: &Path) -> Result<()> {
+    for kind in HOST_KEYS {
         let file = root.join(format!("etc/ssh/ssh_host_{kind}_key"));
-        let public = file.with_extension("pub");
         let _ = fs::remove_file(&file);
         run(command("ssh-keygen", ["-q", "-t", kind, "-N", "", "-C", "groma-lab", "-f"]).arg(&file))?;
-        let text = fs::read_to_string(&public)?;
+    }
+    Ok(())
+}
+
+/// The lines of a known_hosts file for a host's keys, and the keys' fingerprints.
+pub(crate) fn host_keys(root: &Path, addresses: &str) -> Result<(Vec<String>, Vec<String>)> {
+    let (mut lines, mut fingerprints) = (Vec::new(), Vec::new());
+    for kind in HOST_KEYS {
+        let public = root.join(format!("etc/ssh/ssh_host_{kind}_key.pub"));
+        let text = fs::read_to_string(&public).with_context(|| public.display().to_string())?;
         let mut words = text.split_whitespace();
         let (Some(kind), Some(key)) = (words.next(), words.next()) else {
             bail!("{} is no key", public.display())
@@ -275,6 +281,8 @@ pub(crate) fn supervisor(lab: &str, host: &str) -> Option<u32> {
     processes::all().into_iter().find(|&pid| processes::command_line(pid) == line)
 }
 
+/// The types of host keys, best first.
+const HOST_KEYS: [&str; 2] = ["ed25519", "ecdsa"];
 /// Folders that must not lie on the overlay.
 const VOLUMES: &[&str] = &["/var/lib/containerd", "/var/lib/etcd", "/var/lib/kubelet"];
 const BOOT: Duration = Duration::from_secs(120);

@@ -96,6 +96,11 @@ impl Lab {
         run(&mut host::inside(self.leader(host)?, words))
     }
 
+    /// The fingerprints of the keys that a host has now, which a fault may have changed.
+    pub fn fingerprints(&self, host: &str) -> Result<Vec<String>> {
+        Ok(host::host_keys(&self.host(host)?.root, "")?.1)
+    }
+
     /// The process id of a host's systemd on this machine; below `/proc/ID/root` is all that the host sees.
     pub fn leader(&self, name: &str) -> Result<u32> {
         self.host(name)?;

@@ -5,6 +5,7 @@
 
 pub mod cgroups;
 mod command;
+mod faults;
 pub mod host;
 pub mod image;
 mod lab;
@@ -14,11 +15,14 @@ pub mod paths;
 mod plan;
 pub mod processes;
 mod record;
+pub mod relay;
 mod repository;
 mod ssh;
 mod teardown;
 
+pub use faults::{Fault, Ongoing};
 pub use lab::Lab;
 pub use plan::{Existing, HostPlan, Plan, Purpose, Reach, Sudo};
 pub use record::{HostRecord, Record};
+pub use relay::{Cable, Relay};
 pub use teardown::{down, labs, leftovers, stale};

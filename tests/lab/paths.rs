@@ -24,6 +24,11 @@ pub fn host(lab: &str, host: &str) -> PathBuf {
     data(lab).join(host)
 }
 
+/// Says which process carries a slow link, when it is not the one that asked for it.
+pub fn relay(lab: &str, host: &str) -> PathBuf {
+    run(lab).join(format!("relay-{host}.json"))
+}
+
 /// The name of a host's network namespace, cgroups and nspawn machine. The dot stands in no lab's name, so that one
 /// lab's names never begin another's.
 pub fn unit(lab: &str, host: &str) -> String {

@@ -80,7 +80,7 @@ impl Plan {
         ensure!(!self.hosts.is_empty(), "the lab {} has no hosts", self.name);
         ensure!(self.hosts.len() <= 200, "the lab {} has more than 200 hosts", self.name);
         for (i, host) in self.hosts.iter().enumerate() {
-            paths::check_name("host's name", &host.name, 13)?;
+            paths::check_name("host's name", &host.name, 12)?;
             ensure!(host.name != "switch", "a host cannot be called switch: the lab's own network is");
             ensure!(
                 self.hosts[..i].iter().all(|other| other.name != host.name),

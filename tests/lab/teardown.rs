@@ -22,6 +22,7 @@ pub fn down(lab: &str) -> Result<()> {
         .into_iter()
         .filter(|&pid| processes::command_line(pid).starts_with(&boot))
         .for_each(processes::kill);
+    relays(lab).iter().filter(|relay| relay.lives()).for_each(|relay| processes::kill(relay.pid));
     let layout = Layout::detect()?;
     let units: Vec<String> =
         layout.units().into_iter().filter(|unit| unit.starts_with(&paths::prefix(lab))).collect();
@@ -111,6 +112,13 @@ pub fn leftovers(lab: &str) -> Result<Vec<String>> {
         network::links()?.into_iter().filter(|link| !used.contains(link)).map(|link| format!("link {link}")),
     );
     Ok(found)
+}
+
+/// The processes that carry a lab's slow links for the command line.
+fn relays(lab: &str) -> Vec<processes::Identity> {
+    let entries = fs::read_dir(paths::run(lab)).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("relay-"));
+    files.filter_map(|file| serde_json::from_str(&fs::read_to_string(file.path()).ok()?).ok()).collect()
 }
 
 /// Unmounts all below a folder, innermost first.

@@ -1,5 +1,7 @@
 //! `cargo xtask lab`: real Debian hosts on this machine (tests/lab/README.md).
 
+mod faults;
+
 use std::os::unix::process::CommandExt;
 
 use anyhow::{Context, Result};
@@ -15,6 +17,11 @@ pub enum Task {
     Down(Down),
     /// Print the labs that are up, and their hosts.
     Status,
+    /// Do something bad to a host, or undo it.
+    Fault(faults::Args),
+    /// Carries a slow link for `fault`.
+    #[command(hide = true)]
+    Carry(faults::Args),
 }
 
 #[derive(clap::Args)]
@@ -75,6 +82,8 @@ pub fn run(task: &Task) -> Result<()> {
         Task::Ssh(args) => ssh(args),
         Task::Down(args) => down(args),
         Task::Status => status(),
+        Task::Fault(args) => faults::run(args),
+        Task::Carry(args) => faults::carry(args),
     }
 }
 
