@@ -39,9 +39,13 @@ pub fn output(command: &mut Command) -> Result<String> {
 /// Builds the release binary, the one that users run, and returns its path.
 pub fn release_binary() -> Result<PathBuf> {
     run(&mut cargo(&["build", "--release", "--package", "groma"]))?;
-    let target = match std::env::var_os("CARGO_TARGET_DIR") {
+    Ok(target().join("release").join("groma"))
+}
+
+/// Where cargo builds.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
         Some(dir) => root().join(dir),
         None => root().join("target"),
-    };
-    Ok(target.join("release").join("groma"))
+    }
 }

@@ -156,6 +156,18 @@ impl Layout {
         fs::write(&file, &word).with_context(|| format!("{word} cannot be written to {}", file.display()))
     }
 
+    /// How often a unit was held back because it had used up what [`Layout::limit_cpu`] left it.
+    pub fn held_back(&self, unit: &str) -> Result<u64> {
+        let file = match self {
+            Layout::Many(_) => self.controller("cpu")?.join(unit),
+            Layout::One(place) => place.join(unit),
+        }
+        .join("cpu.stat");
+        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let count = text.lines().find_map(|line| line.strip_prefix("nr_throttled ")?.parse().ok());
+        count.with_context(|| format!("{} has no nr_throttled", file.display()))
+    }
+
     fn controller(&self, name: &str) -> Result<&Path> {
         let Layout::Many(hierarchies) = self else { bail!("one hierarchy has no folder for {name}") };
         let found = hierarchies.iter().find(|place| {

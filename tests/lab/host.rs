@@ -161,7 +161,8 @@ fn script(setting: &Setting, plan: &HostPlan, ports: &[Port], folder: &Path) -> 
 # Written by groma's lab: boots {unit}.
 while :; do
 rm -f {again}
-{network}
+{removing}
+{making}
 sh -c '
 for group in {groups}; do echo 0 >\"$group\" || exit 1; done
 export SYSTEMD_NSPAWN_API_VFS_WRITABLE=1
@@ -169,11 +170,13 @@ exec systemd-nspawn --quiet --register=no --keep-unit --machine={unit} --directo
   --network-namespace-path=/run/netns/{unit} --capability=all --system-call-filter=\"add_key keyctl bpf\" \\
   --resolv-conf=off --timezone=off --link-journal=no {binds} --boot
 '
-[ $? = 133 ] || [ -e {again} ] || exit 0
+[ $? = 133 ] || [ -e {again} ] || break
 done
+{removing}
 ",
         again = folder.join("again").display(),
-        network = network::script(setting.lab, &plan.name, ports),
+        removing = network::removing(setting.lab, &plan.name, ports),
+        making = network::making(setting.lab, &plan.name, ports),
         groups = groups.join(" "),
         root = folder.join("root").display(),
         binds = binds.join(" "),

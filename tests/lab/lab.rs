@@ -1,5 +1,6 @@
 use std::fs::{self, File, TryLockError};
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -230,29 +231,62 @@ fn hash(base: &Path, password: &str) -> Result<String> {
 }
 
 /// Keeps other processes from making a lab of the same name; the empty name stands for all labs' networks.
+#[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    path: PathBuf,
+    file: File,
 }
 
 impl Lock {
     pub(crate) fn take(lab: &str) -> Result<Lock> {
-        let file = Lock::file(lab)?;
-        file.lock().context("the lab's lock")?;
-        Ok(Lock { _file: file })
+        loop {
+            let lock = Lock::open(lab)?;
+            lock.file.lock().with_context(|| format!("{} cannot be locked", lock.path.display()))?;
+            if lock.is_there() {
+                return Ok(lock);
+            }
+            lock.leave();
+        }
     }
 
     pub(crate) fn try_take(lab: &str) -> Result<Option<Lock>> {
-        let file = Lock::file(lab)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Lock { _file: file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
+        let lock = Lock::open(lab)?;
+        match lock.file.try_lock() {
+            Ok(()) if lock.is_there() => Ok(Some(lock)),
+            Ok(()) | Err(TryLockError::WouldBlock) => {
+                lock.leave();
+                Ok(None)
+            }
             Err(TryLockError::Error(error)) => Err(error).context("the lab's lock"),
         }
     }
 
-    fn file(lab: &str) -> Result<File> {
+    fn open(lab: &str) -> Result<Lock> {
         fs::create_dir_all(paths::RUN).with_context(|| format!("{} cannot be made", paths::RUN))?;
         let path = Path::new(paths::RUN).join(format!("{lab}.lock"));
-        File::create(&path).with_context(|| format!("{} cannot be made", path.display()))
+        let file = File::create(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        Ok(Lock { path, file })
+    }
+
+    /// Whether the file that is locked is still the one that others see.
+    fn is_there(&self) -> bool {
+        let ours = self.file.metadata().map(|file| file.ino());
+        let seen = fs::metadata(&self.path).map(|file| file.ino());
+        matches!((ours, seen), (Ok(ours), Ok(seen)) if ours == seen)
+    }
+
+    /// Forgets a lock that another process holds.
+    fn leave(self) {
+        let mut lock = self;
+        lock.path = PathBuf::new();
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // While it is held, so that whoever waits for it finds it gone and makes another.
+        if !self.path.as_os_str().is_empty() {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::command::sh;
+use crate::lab::Lock;
 use crate::plan::Reach;
 use crate::record::Record;
 use crate::{paths, teardown};
@@ -70,20 +71,8 @@ pub fn link(network: u8) -> String {
 
 /// A pair of networks that no lab and no route of this machine uses. Hold the lock on [`paths::RUN`] meanwhile.
 pub(crate) fn free() -> Result<u8> {
-    let mut taken: BTreeSet<u8> = teardown::labs()
-        .iter()
-        .filter_map(|lab| Record::load(lab).ok())
-        .map(|record| record.network)
-        .collect();
-    let routes: Value = serde_json::from_str(&sh("ip -json -4 route show table all")?)?;
-    for route in routes.as_array().into_iter().flatten() {
-        let address = route["dst"].as_str().unwrap_or_default().split('/').next().unwrap_or_default();
-        if let Ok(address) = address.parse::<Ipv4Addr>()
-            && address.octets()[..2] == [10, 222]
-        {
-            taken.insert(address.octets()[2] / 2);
-        }
-    }
+    let mut taken = used();
+    taken.extend(routes()?.iter().map(|address| address.octets()[2] / 2));
     (0..=127).find(|network| !taken.contains(network)).context("all 128 networks in 10.222.0.0/16 are in use")
 }
 
@@ -104,18 +93,65 @@ pub(crate) fn create(lab: &str, network: u8) -> Result<()> {
     let _ = fs::write(format!("/proc/sys/net/ipv6/conf/{link}/disable_ipv6"), "1");
     sh(&format!("ip addr add {}/24 dev {link}", gateway(network)))?;
     sh(&format!("ip link set {link} up"))?;
+    // What is behind the bastion shall not be asked for anywhere else either.
+    sh(&format!("ip route replace unreachable {}", behind(network)))?;
     Ok(())
 }
 
+/// Removes what this machine still has of networks that no lab uses.
+pub(crate) fn sweep() -> Result<()> {
+    let _lock = Lock::take("")?;
+    let used: BTreeSet<u8> = used();
+    for route in routes()? {
+        let network = route.octets()[2] / 2;
+        if !used.contains(&network) {
+            let _ = sh(&format!("ip route del unreachable {}", behind(network)));
+        }
+    }
+    for name in links()? {
+        if !used.iter().any(|&network| link(network) == name) {
+            // Mostly gone by itself with its other end, but not at once.
+            let _ = sh(&format!("ip link del {name}"));
+        }
+    }
+    Ok(())
+}
+
+/// The network behind a lab's bastion.
+fn behind(network: u8) -> String {
+    format!("10.222.{}.0/24", network * 2 + 1)
+}
+
+fn used() -> BTreeSet<u8> {
+    teardown::labs().iter().filter_map(|lab| Record::load(lab).ok()).map(|record| record.network).collect()
+}
+
+/// The destinations of this machine's routes that lie where labs' networks do.
+fn routes() -> Result<Vec<Ipv4Addr>> {
+    let routes: Value = serde_json::from_str(&sh("ip -json -4 route show table all")?)?;
+    let destinations = routes.as_array().into_iter().flatten().filter_map(|route| {
+        let address = route["dst"].as_str().unwrap_or_default().split('/').next().unwrap_or_default();
+        address.parse::<Ipv4Addr>().ok()
+    });
+    Ok(destinations.filter(|address| address.octets()[..2] == [10, 222]).collect())
+}
+
+/// The commands that take a host's namespace and interfaces away, for its boot script: a host without power answers
+/// nobody, while its namespace still would.
+pub(crate) fn removing(lab: &str, host: &str, ports: &[Port]) -> String {
+    let switch = paths::switch(lab);
+    let mut lines = vec![format!("ip netns del {} 2>/dev/null", paths::unit(lab, host))];
+    // Gone with the namespace, but not at once.
+    lines.extend(ports.iter().map(|port| format!("ip -n {switch} link del {} 2>/dev/null", port.outside)));
+    lines.join("\n")
+}
+
 /// The commands that make a host's namespace and interfaces, for its boot script.
-pub(crate) fn script(lab: &str, host: &str, ports: &[Port]) -> String {
+pub(crate) fn making(lab: &str, host: &str, ports: &[Port]) -> String {
     let switch = paths::switch(lab);
     let namespace = paths::unit(lab, host);
-    let mut lines =
-        vec![format!("ip netns del {namespace} 2>/dev/null"), format!("ip netns add {namespace}")];
-    lines.push(format!("ip -n {namespace} link set lo up"));
+    let mut lines = vec![format!("ip netns add {namespace}"), format!("ip -n {namespace} link set lo up")];
     for Port { inside, outside, bridge, address } in ports {
-        lines.push(format!("ip -n {switch} link del {outside} 2>/dev/null"));
         lines.push(format!(
             "ip link add {outside} netns {switch} type veth peer name {inside} address {} netns {namespace}",
             hardware(*address)

@@ -155,3 +155,28 @@ pub enum Existing {
     /// Take it as it is, if all its hosts answer and are those planned; else replace it.
     Reuse,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_cannot_come_up() {
+        let plan = || Plan::new("lab");
+        let rows = [
+            ("no hosts", plan(), "has no hosts"),
+            ("a name that is no name", Plan::new("My Lab").direct("d"), "lower-case letters"),
+            ("a name that ends in another lab's", Plan::new("a.b").direct("d"), "lower-case letters"),
+            ("too long for an interface", plan().direct("abcdefghijklm"), "1 to 12"),
+            ("twice the same", plan().direct("d").direct("d"), "two hosts d"),
+            ("two bastions", plan().bastion("a").bastion("b"), "2 bastions"),
+            ("behind nothing", plan().behind("h"), "no bastion"),
+            ("the lab's own", plan().direct("switch"), "called switch"),
+        ];
+        for (row, plan, expected) in rows {
+            let error = plan.check().expect_err(row).to_string();
+            assert!(error.contains(expected), "{row}: {error}");
+        }
+        plan().bastion("bastion").behind("h1").direct("d1").check().expect("this one can");
+    }
+}

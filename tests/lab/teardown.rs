@@ -36,15 +36,11 @@ pub fn down(lab: &str) -> Result<()> {
     for namespace in network::namespaces()?.iter().filter(|name| name.starts_with(&paths::prefix(lab))) {
         sh(&format!("ip netns del {namespace}"))?;
     }
-    if let Ok(record) = Record::load(lab) {
-        // Gone with the other end, but not at once.
-        let _ = sh(&format!("ip link del {}", record.link));
-    }
     remove_nspawn_folders(lab);
     for folder in [paths::data(lab), paths::run(lab)] {
         remove(&folder)?;
     }
-    Ok(())
+    network::sweep()
 }
 
 /// The names of all labs of which anything is there.

@@ -1,6 +1,7 @@
 //! `cargo xtask lab`: real Debian hosts on this machine (tests/lab/README.md).
 
 mod faults;
+mod test;
 
 use std::os::unix::process::CommandExt;
 
@@ -17,6 +18,8 @@ pub enum Task {
     Down(Down),
     /// Print the labs that are up, and their hosts.
     Status,
+    /// Run the tests that need real hosts.
+    Test(test::Args),
     /// Do something bad to a host, or undo it.
     Fault(faults::Args),
     /// Carries a slow link for `fault`.
@@ -82,6 +85,7 @@ pub fn run(task: &Task) -> Result<()> {
         Task::Ssh(args) => ssh(args),
         Task::Down(args) => down(args),
         Task::Status => status(),
+        Task::Test(args) => test::run(args),
         Task::Fault(args) => faults::run(args),
         Task::Carry(args) => faults::carry(args),
     }

@@ -1,0 +1,6 @@
+//! Tests that need real hosts: `cargo xtask lab test`.
+
+mod faults;
+mod hosts;
+mod support;
+mod teardown;

@@ -1,0 +1,48 @@
+//! `cargo xtask lab test`.
+
+use anyhow::{Result, bail};
+
+use crate::cargo::{self, cargo};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Test the release build, as users run it.
+    #[arg(long)]
+    release: bool,
+    /// Passed on to the test program: a filter, or --nocapture.
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
+/// Builds groma without the AWS SDK, and runs the tests that need real hosts.
+///
+/// A killed run leaves its hosts: they are taken down before and after. Labs that somebody uses are left alone.
+pub fn run(args: &Args) -> Result<()> {
+    lab::machine::prepare()?;
+    down_stale()?;
+    let profile: &[&str] = if args.release { &["--release"] } else { &[] };
+    let mut test = cargo(&["test", "--package", "groma-lab", "--test", "suite"]);
+    test.args(profile);
+    if std::env::var_os("GROMA_TEST_BINARY").is_none() {
+        cargo::run(cargo(&["build", "--package", "groma", "--no-default-features"]).args(profile))?;
+        test.env(
+            "GROMA_TEST_BINARY",
+            cargo::target().join(if args.release { "release" } else { "debug" }).join("groma"),
+        );
+    }
+    let tested = cargo::run(test.arg("--").args(&args.rest));
+    let left = down_stale()?;
+    tested?;
+    if !left.is_empty() {
+        bail!("tests ended without taking down {}", left.join(", "));
+    }
+    Ok(())
+}
+
+fn down_stale() -> Result<Vec<String>> {
+    let stale: Vec<String> = lab::stale().into_iter().collect();
+    for name in &stale {
+        lab::down(name)?;
+    }
+    Ok(stale)
+}
