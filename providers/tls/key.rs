@@ -201,7 +201,7 @@ impl PrivateKey {
     pub(crate) fn public(&self) -> Result<PublicKey, KeyError> {
         Ok(match self {
             Self::Rsa(pkcs1) => {
-                let key = pkcs1::RsaPrivateKeyRef::from_der(pkcs1)?;
+                let key = pkcs1::RsaPrivateKey::from_der(pkcs1)?;
                 PublicKey::Rsa {
                     modulus: key.modulus.as_bytes().to_vec(),
                     exponent: key.public_exponent.as_bytes().to_vec(),
@@ -273,7 +273,7 @@ impl PublicKey {
     fn key_bytes(&self) -> Result<Vec<u8>, KeyError> {
         Ok(match self {
             Self::Rsa { modulus, exponent } => {
-                let key = pkcs1::RsaPublicKeyRef {
+                let key = pkcs1::RsaPublicKey {
                     modulus: der::asn1::UintRef::new(modulus)?,
                     public_exponent: der::asn1::UintRef::new(exponent)?,
                 };

@@ -78,7 +78,7 @@ impl PrivateKey {
     }
 
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self, KeyError> {
-        pkcs1::RsaPrivateKeyRef::from_der(der)?;
+        pkcs1::RsaPrivateKey::from_der(der)?;
         Ok(Self::Rsa(der.to_vec()))
     }
 

@@ -124,7 +124,7 @@ impl PrivateKey {
     fn put_private(&self, to: &mut Vec<u8>) -> Result<(), KeyError> {
         match self {
             Self::Rsa(pkcs1) => {
-                let key = pkcs1::RsaPrivateKeyRef::from_der(pkcs1)?;
+                let key = pkcs1::RsaPrivateKey::from_der(pkcs1)?;
                 let parts = [
                     &key.modulus,
                     &key.public_exponent,
