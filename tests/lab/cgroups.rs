@@ -76,8 +76,7 @@ impl Layout {
                 if let Layout::Many(_) = self
                     && folder.join(file).exists()
                 {
-                    let parent = folder.parent().expect("a unit's folder has a parent");
-                    fs::copy(parent.join(file), folder.join(file))
+                    fs::copy(folder.join("..").join(file), folder.join(file))
                         .with_context(|| format!("{} cannot be set", folder.join(file).display()))?;
                 }
             }

@@ -34,7 +34,7 @@ pub enum Fault {
     SlowCpu(u32),
     /// Nothing on the host runs; it takes connections and says nothing.
     Frozen,
-    /// The host has other host keys than known_hosts says.
+    /// The host has other host keys than `known_hosts` says.
     NewHostKeys,
 }
 
@@ -89,6 +89,7 @@ impl Ongoing<'_> {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "dropping has no other way to say that it failed")]
 impl Drop for Ongoing<'_> {
     fn drop(&mut self) {
         if self.undone == Undone::No {
@@ -335,4 +336,4 @@ fn spliced(outside: &str, end: char) -> String {
 
 /// Below a host's root.
 const KEPT_KEYS: &str = "root/.groma-lab-host-keys";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);

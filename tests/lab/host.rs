@@ -120,7 +120,7 @@ pub(crate) fn make_host_keys(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The lines of a known_hosts file for a host's keys, and the keys' fingerprints.
+/// The lines of a `known_hosts` file for a host's keys, and the keys' fingerprints.
 pub(crate) fn host_keys(root: &Path, addresses: &str) -> Result<(Vec<String>, Vec<String>)> {
     let (mut lines, mut fingerprints) = (Vec::new(), Vec::new());
     for kind in HOST_KEYS {
@@ -288,4 +288,4 @@ pub(crate) fn supervisor(lab: &str, host: &str) -> Option<u32> {
 const HOST_KEYS: [&str; 2] = ["ed25519", "ecdsa"];
 /// Folders that must not lie on the overlay.
 const VOLUMES: &[&str] = &["/var/lib/containerd", "/var/lib/etcd", "/var/lib/kubelet"];
-const BOOT: Duration = Duration::from_secs(120);
+const BOOT: Duration = Duration::from_mins(2);

@@ -184,6 +184,7 @@ impl Lab {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "dropping has no other way to say that it failed")]
 impl Drop for Lab {
     fn drop(&mut self) {
         if self.end == End::Down

@@ -7,14 +7,19 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::command::{command, run};
 
-/// Checks that this machine can run a lab, and installs what is missing. The error says in one line why it cannot.
-pub fn prepare() -> Result<()> {
+/// Checks that this process may do what a lab needs. The error says in one line why it cannot.
+pub fn check() -> Result<()> {
     ensure!(cfg!(target_os = "linux"), "the lab needs Linux: its hosts are namespaces of this machine");
     ensure!(
         rustix::process::geteuid().is_root(),
         "the lab needs root: it mounts file systems and makes namespaces"
     );
-    crate::cgroups::Layout::detect()?;
+    crate::cgroups::Layout::detect().map(drop)
+}
+
+/// Checks that this machine can run a lab, and installs what is missing.
+pub fn prepare() -> Result<()> {
+    check()?;
     let missing: Vec<&str> =
         COMMANDS.iter().filter(|(command, _)| !on_path(command)).map(|&(_, package)| package).collect();
     if missing.is_empty() {
@@ -34,7 +39,7 @@ pub fn prepare() -> Result<()> {
         .with_context(|| format!("the lab needs {wanted}"))
 }
 
-/// Whether the machine's systemd runs everything; cgroups of its own making are left alone by it.
+/// The kernel's release: a host's modules are this machine's.
 pub(crate) fn kernel() -> Result<String> {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").context("the kernel's release")?;
     Ok(release.trim().to_owned())

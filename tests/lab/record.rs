@@ -47,7 +47,7 @@ pub struct HostRecord {
     /// The bastion's name, if the host is behind it.
     pub bastion: Option<String>,
     pub private_key: PathBuf,
-    /// Lines of a known_hosts file, one for each type of key.
+    /// Lines of a `known_hosts` file, one for each type of key.
     pub known_hosts: Vec<String>,
     /// `SHA256:...`, one for each type of key, in the same order.
     pub fingerprints: Vec<String>,

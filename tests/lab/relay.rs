@@ -177,7 +177,7 @@ impl Chance {
     }
 }
 
-/// `PACKET_OUTGOING` of linux/if_packet.h.
+/// `PACKET_OUTGOING` of `linux/if_packet.h`.
 const OUTGOING: u8 = 4;
 const LONGEST_FRAME: usize = 70_000;
 /// A megabyte of full frames, so that nothing piles up behind a cable that is out.

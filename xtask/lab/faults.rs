@@ -50,7 +50,7 @@ enum Kind {
     SlowCpu,
     /// Nothing on the host runs.
     Frozen,
-    /// The host has other host keys than known_hosts says.
+    /// The host has other host keys than before.
     NewHostKeys,
     /// Its ssh sessions are killed; sshd takes new ones.
     KillSessions,

@@ -80,6 +80,7 @@ pub struct Down {
 }
 
 pub fn run(task: &Task) -> Result<()> {
+    lab::machine::check()?;
     match task {
         Task::Up(args) => up(args),
         Task::Ssh(args) => ssh(args),
