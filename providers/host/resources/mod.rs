@@ -4,6 +4,7 @@ mod command;
 mod directory;
 mod file;
 mod machine;
+mod service;
 mod symlink;
 
 use crate::resource::Resource;
@@ -14,6 +15,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(directory::Directory),
         Box::new(file::File),
         Box::new(machine::Machine),
+        Box::new(service::Service),
         Box::new(symlink::Symlink),
     ]
 }

@@ -2,5 +2,6 @@
 
 mod conformance;
 mod files;
+mod service;
 mod session;
 mod support;

@@ -137,6 +137,6 @@ pub(super) fn known_digest(object: &Value) -> Option<String> {
     object.text("content_sha256").map(str::to_owned).or_else(of_secret)
 }
 
-pub(super) fn digest(bytes: &[u8]) -> String {
+pub(crate) fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
