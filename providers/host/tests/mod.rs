@@ -2,6 +2,8 @@
 
 mod conformance;
 mod files;
+mod lab;
+mod lab_service;
 mod service;
 mod session;
 mod support;

@@ -39,6 +39,11 @@ impl Bench {
         Self { running: running.expect("needs nothing"), type_name: type_name.into() }
     }
 
+    /// One type of a provider that is configured.
+    pub(super) fn running(running: Arc<dyn Configured>, type_name: &str) -> Self {
+        Self { running, type_name: type_name.into() }
+    }
+
     /// Plans a change from `prior` (null for a creation).
     pub(super) async fn plan(&self, prior: &Value, config: &Value) -> (Value, PlanResponse) {
         let provider = crate::provider();

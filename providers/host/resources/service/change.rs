@@ -63,6 +63,7 @@ pub(super) async fn make(context: &Context, host: &Host, prior: &Value, planned:
         .var("name", name)
         .var("key", paths::key(&unit_path(name)))
         .var("more", also)
+        .var("own", if planned.is_unset("unit") { "" } else { "1" })
         .var("want_state", state)
         .var("want_enabled", &enabled)
         .var("want_masked", wanted("masked"))

@@ -1,10 +1,15 @@
-# Makes a unit as it is to be. $name; $want_state, $want_enabled, $want_masked: empty where nothing is asked for; $act: restart,
-# reload or nothing; $health: set when more than a start must be waited for. Arguments: +PATH KEY SHA256 SIZE for each file to write
-# (the contents follow one after the other on standard input), -PATH KEY for each to give back, =PATH TARGET for each link to make.
+# Makes a unit as it is to be. $name; $own: set when its text is ours; $want_state, $want_enabled, $want_masked: empty where
+# nothing is asked for; $act: restart, reload or nothing; $health: set when more than a start must be waited for. Arguments:
+# +PATH KEY SHA256 SIZE for each file to write (the contents follow one after the other on standard input), -PATH KEY for each to
+# give back, =PATH TARGET for each link to make.
 live=; [ -z "$R" ] && live=1
 template=; case $name in *@.*) template=1 ;; esac
 pending=/run/groma/service/$name
+none="there is no such unit: install its package first (host_package), or give its text (unit)"
 all_names
+if [ -n "$live" ] && [ -z "$template$own" ] && [ "$want_masked" != true ] && [ "$(show LoadState)" = not-found ]; then
+  die "$none"
+fi
 if ! found_known service "$name"; then
   active=
   if [ -n "$live" ] && [ -z "$template" ] && running; then active=1; fi
@@ -16,7 +21,9 @@ fi
 # What is asked for stays asked for until it is done, as systemd does not know that a service runs with an older unit: reload,
 # refresh (restart what runs) or restart (run a oneshot unit again, too).
 ask() {
-  [ -n "$live" ] && [ "$want_state" != stopped ] || return 0
+  [ -n "$live" ] && [ -z "$template" ] && [ "$want_state" != stopped ] || return 0
+  # What does not run starts with the new text.
+  [ "$1" != refresh ] || running || return 0
   asked=; [ -r "$pending" ] && read -r asked <"$pending"
   case $asked-$1 in
   restart-* | refresh-reload) return 0 ;;
@@ -71,10 +78,15 @@ done
 if [ -n "$live" ] && [ -z "$template" ]; then
   if [ -n "$changed" ] || [ "$(show NeedDaemonReload)" = yes ]; then systemctl daemon-reload || exit 1; fi
   load=$(show LoadState)
+  if [ "$load-$want_masked" = masked-false ]; then
+    systemctl daemon-reload || exit 1
+    load=$(show LoadState)
+    [ "$load" != masked ] || die "the unit is masked outside of /etc (by $(show FragmentPath)), which stays"
+  fi
   case $load in
   loaded) ;;
   masked) [ "$want_state" != running ] || die "the unit is masked: set masked = false" ;;
-  not-found) [ "$want_masked" = true ] || die "there is no such unit: install its package first (host_package), or give its text (unit)" ;;
+  not-found) [ "$want_masked" = true ] || die "$none" ;;
   *) die "systemd cannot load the unit ($load): $(show LoadError | sed 's/^[^ ]* //')" ;;
   esac
 elif [ -n "$live" ] && [ -n "$changed" ]; then
@@ -89,6 +101,7 @@ elif [ "$want_enabled" = false ]; then
   links | while read -r path target; do
     [ "$target" = /dev/null ] || rm -f "$R$path" || exit 1
     rmdir "$R${path%/*}" 2>/dev/null
+    :
   done || exit 1
 fi
 printf '%s' "$wanted" | while read -r path target; do

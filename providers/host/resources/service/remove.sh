@@ -20,6 +20,7 @@ fi
 links | while read -r path target; do
   rm -f "$R$path" || exit 1
   [ "$R${path%/*}" = "$units" ] || rmdir "$R${path%/*}" 2>/dev/null
+  :
 done || exit 1
 changed=
 if [ -n "$own" ] || found_known service-file "$key"; then set -- "/etc/systemd/system/$name" "$key" "$@"; fi

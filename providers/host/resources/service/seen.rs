@@ -70,7 +70,7 @@ async fn observed(
     Ok(object
         .with_attr("enabled", Value::bool(enabled))
         .with_attr("state", state)
-        .with_attr("masked", Value::bool(seen.masked(name)))
+        .with_attr("masked", Value::bool(seen.masked(name, unit)))
         .with_attr("restart_pending", Value::bool(pending))
         .with_attr("unit", unit_text)
         .with_attr("drop_ins", drop_ins))
@@ -215,8 +215,10 @@ impl Seen {
         }
     }
 
-    fn masked(&self, name: &str) -> bool {
-        self.links.iter().any(|(path, target)| path == name && target == "/dev/null")
+    fn masked(&self, name: &str, unit: Option<&HashMap<String, String>>) -> bool {
+        let load = unit.and_then(|unit| unit.get("LoadState"));
+        load.is_some_and(|state| state == "masked")
+            || self.links.iter().any(|(path, target)| path == name && target == "/dev/null")
     }
 
     /// Whether links of `/etc/systemd/system` start the unit with others, or give it another name.

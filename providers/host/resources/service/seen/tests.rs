@@ -59,7 +59,7 @@ fn what_the_host_says_is_read() {
     }
     assert!(seen.enabled("sshd.service", Some(&id("ssh.service"))), "by its real name");
     assert!(seen.enabled("old.service", seen.units.get(1)), "a script of System V");
-    assert_eq!((seen.masked("cups.service"), seen.masked("ssh.service")), (true, false));
+    assert_eq!((seen.masked("cups.service", None), seen.masked("ssh.service", None)), (true, false));
     assert_eq!(
         seen.files.get(r"/etc/systemd/system/dev-a\x2db.swap.d/1.conf").map(String::as_str),
         Some("0c2d")
