@@ -31,7 +31,7 @@ const JOURNAL: &str =
     r#"printf 'log\n'; journalctl --unit="$name" --lines=15 --no-pager --quiet --output=cat 2>/dev/null; :"#;
 
 /// Stopping and starting may take as long as the unit says, which usually is 90 s each.
-const LONGEST: Duration = Duration::from_secs(900);
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// Creates (a null `prior`) or updates.
 pub(super) async fn make(context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
