@@ -152,6 +152,11 @@ impl Layout {
                 (place.join(unit).join("cpu.max"), format!("{quota} {PERIOD}"))
             }
         };
+        ensure!(
+            file.exists(),
+            "this machine hands no controller cpu down to cgroups: there is no {}",
+            file.display()
+        );
         fs::write(&file, &word).with_context(|| format!("{word} cannot be written to {}", file.display()))
     }
 

@@ -105,7 +105,6 @@ impl Drop for Ongoing<'_> {
 impl Lab {
     /// Puts a host into a state that lasts until it is undone.
     pub fn fault(&self, host: &str, fault: Fault) -> Result<Ongoing<'_>> {
-        // From here on dropping it undoes what was done of it.
         let mut ongoing = Ongoing {
             lab: self,
             host: host.to_owned(),
@@ -129,7 +128,12 @@ impl Lab {
             Fault::Frozen => Layout::detect()?.freeze(&self.unit(host)?),
             Fault::NewHostKeys => self.new_host_keys(host),
         };
-        done.with_context(|| format!("{host}: {fault} cannot be done"))?;
+        if let Err(error) = done {
+            ongoing.undone = Undone::Yes;
+            // As far as it was done.
+            let _ = self.undo(host, &fault);
+            return Err(error.context(format!("{host}: {fault} cannot be done")));
+        }
         Ok(ongoing)
     }
 

@@ -192,6 +192,11 @@ pub(crate) fn start(lab: &str, host: &str) -> Result<()> {
     boot.arg(folder.join("boot.sh")).stdout(console.try_clone()?).stderr(console);
     let status = boot.status().context("`setsid` cannot be started")?;
     ensure!(status.success(), "the boot of {host} cannot be started");
+    // `setsid` returns before the script runs; one that ended at once is told apart by `wait`.
+    let deadline = Instant::now() + START;
+    while supervisor(lab, host).is_none() && Instant::now() < deadline {
+        sleep(Duration::from_millis(5));
+    }
     Ok(())
 }
 
@@ -288,4 +293,5 @@ pub(crate) fn supervisor(lab: &str, host: &str) -> Option<u32> {
 const HOST_KEYS: [&str; 2] = ["ed25519", "ecdsa"];
 /// Folders that must not lie on the overlay.
 const VOLUMES: &[&str] = &["/var/lib/containerd", "/var/lib/etcd", "/var/lib/kubelet"];
+const START: Duration = Duration::from_secs(5);
 const BOOT: Duration = Duration::from_mins(2);

@@ -3,6 +3,7 @@
 mod faults;
 mod test;
 
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 
 use anyhow::{Context, Result};
@@ -150,18 +151,25 @@ fn status() -> Result<()> {
 
 fn print(lab: &Lab) {
     let record = lab.record();
-    println!("{}: {} host(s), up in {:.1} s", record.name, record.hosts.len(), record.took.as_secs_f64());
-    println!("  record      {}", lab::paths::record(&record.name).display());
-    println!("  ssh         ssh -F {} HOST", record.ssh_config.display());
-    println!("  admin's password {}", record.admin_password);
+    let mut text = format!(
+        "{}: {} host(s), up in {:.1} s\n  record      {}\n  ssh         ssh -F {} HOST\n  password    {} (of admin)\n",
+        record.name,
+        record.hosts.len(),
+        record.took.as_secs_f64(),
+        lab::paths::record(&record.name).display(),
+        record.ssh_config.display(),
+        record.admin_password
+    );
     for host in &record.hosts {
         let state = match lab.leader(&host.name) {
             Ok(leader) => format!("up, systemd is process {leader}"),
             Err(_) => "down".to_owned(),
         };
         let way = host.bastion.as_ref().map(|bastion| format!(", behind {bastion}")).unwrap_or_default();
-        println!("  {:<12} {}{way}: {state}", host.name, host.address);
+        text.push_str(&format!("  {:<11} {}{way}: {state}\n", host.name, host.address));
     }
+    // A reader that has seen enough is no error.
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 const DEFAULT: &str = "default";
