@@ -3,22 +3,29 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::connection::{Connection, Raise, Way};
-use crate::session::{Host, Link};
+use crate::connection::{Connection, Raise, Target, Way};
+use crate::session::{Host, Link, MakeLink};
 use crate::settings::Settings;
+use crate::ssh::{Servers, Ssh};
 use crate::transport::{Local, Transport};
 
 /// All hosts that one configuration of the provider works on.
 pub(crate) struct Pool {
-    settings: Arc<Settings>,
-    servers: crate::ssh::Servers,
+    maker: Arc<Maker>,
     links: Mutex<HashMap<Connection, Arc<Link>>>,
+}
+
+/// What links are made with.
+struct Maker {
+    settings: Arc<Settings>,
+    servers: Servers,
 }
 
 impl Pool {
     pub(crate) fn new(settings: Settings) -> Self {
         let settings = Arc::new(settings);
-        Self { servers: crate::ssh::Servers::new(Arc::clone(&settings)), settings, links: Mutex::default() }
+        let servers = Servers::new(Arc::clone(&settings));
+        Self { maker: Arc::new(Maker { settings, servers }), links: Mutex::default() }
     }
 
     /// The host of a connection; nothing is connected before it is used.
@@ -26,8 +33,8 @@ impl Pool {
         // Whatever machine is expected, the way to it is the same.
         let way = Connection { machine: None, ..connection.clone() };
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        let link = links.entry(way).or_insert_with_key(|way| Arc::new(self.link(way)));
-        Host::new(Arc::clone(link), connection.clone())
+        let link = links.entry(way).or_insert_with_key(|way| Arc::new(self.maker.link(way, Servers::get)));
+        Host::new(Arc::clone(link), connection.clone()).with_maker(Arc::clone(&self.maker) as _)
     }
 
     /// Ends all connections.
@@ -36,8 +43,16 @@ impl Pool {
             self.links.lock().unwrap_or_else(PoisonError::into_inner).drain().map(|(_, link)| link).collect();
         futures::future::join_all(links.iter().map(|link| link.close())).await;
     }
+}
 
+impl MakeLink for Maker {
     fn link(&self, connection: &Connection) -> Link {
+        Self::link(self, connection, Servers::fresh)
+    }
+}
+
+impl Maker {
+    fn link(&self, connection: &Connection, ssh: fn(&Servers, &Target) -> Ssh) -> Link {
         let credential = match &connection.way {
             Way::Ssh(target) => {
                 target.credential.as_ref().and_then(|name| self.settings.credentials.get(name))
@@ -54,7 +69,7 @@ impl Pool {
         let root = folder.to_string_lossy().trim_end_matches('/').to_owned();
         let (transport, raise): (Box<dyn Transport>, _) = match &connection.way {
             Way::Ssh(target) => {
-                (Box::new(self.servers.get(target)), connection.raise.unwrap_or(self.settings.raise))
+                (Box::new(ssh(&self.servers, target)), connection.raise.unwrap_or(self.settings.raise))
             }
             Way::Local => (Box::new(Local::machine()), connection.raise.unwrap_or(Raise::None)),
             Way::Root(_) => (Box::new(Local::root(folder)), Raise::None),

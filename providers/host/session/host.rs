@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 use super::link::Link;
 use super::script::{Changes, Output, Script};
@@ -14,6 +15,12 @@ use crate::transport::TransportError;
 pub(crate) struct Host {
     link: Arc<Link>,
     connection: Connection,
+    maker: Option<Arc<dyn MakeLink>>,
+}
+
+/// Makes links that are shared with nobody.
+pub(crate) trait MakeLink: Send + Sync {
+    fn link(&self, connection: &Connection) -> Link;
 }
 
 /// Why a script was not run.
@@ -29,9 +36,26 @@ pub(crate) enum HostError {
 /// How often a script that only looks is sent again after its connection was lost.
 const TRIES: u32 = 3;
 
+/// How long a connection may take to answer before it counts as dead.
+const ALIVE: Duration = Duration::from_secs(5);
+
 impl Host {
     pub(crate) fn new(link: Arc<Link>, connection: Connection) -> Self {
-        Self { link, connection }
+        Self { link, connection, maker: None }
+    }
+
+    /// Says what other connections to the host are made with.
+    pub(crate) fn with_maker(self, maker: Arc<dyn MakeLink>) -> Self {
+        Self { maker: Some(maker), ..self }
+    }
+
+    /// The host by a connection of its own, in this or another way: what it is for is that it can be made.
+    pub(crate) fn anew(&self, connection: &Connection) -> Self {
+        let link = self
+            .maker
+            .as_ref()
+            .map_or_else(|| Arc::clone(&self.link), |maker| Arc::new(maker.link(connection)));
+        Self { link, connection: connection.clone(), maker: self.maker.clone() }
     }
 
     /// What people call it.
@@ -71,6 +95,29 @@ impl Host {
         let greeting = self.link.greeting().await?;
         self.check_machine(&greeting)?;
         Ok(greeting)
+    }
+
+    /// Waits while a change is on trial that may cut the host off; none begins as long as the guard is held.
+    pub(crate) async fn untried(&self) -> RwLockReadGuard<'_, ()> {
+        self.link.trial.read().await
+    }
+
+    /// Waits for the right to put a change on trial that may cut the host off: one at a time, so that its outcome is its own.
+    pub(crate) async fn trial(&self) -> RwLockWriteGuard<'_, ()> {
+        self.link.trial.write().await
+    }
+
+    /// Ends the connection if it is dead; the next script then makes a new one.
+    pub(crate) async fn drop_dead_connection(&self) {
+        let answer = self.run(Script::change(":"));
+        if !matches!(tokio::time::timeout(ALIVE, answer).await, Ok(Ok(_))) {
+            self.link.close().await;
+        }
+    }
+
+    /// Ends the connection; the next script makes a new one.
+    pub(crate) async fn disconnect(&self) {
+        self.link.close().await;
     }
 
     async fn attempt(&self, script: Script) -> Result<Output, HostError> {

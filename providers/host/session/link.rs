@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, RwLock};
 use tokio::time::Instant;
 
 use super::raise;
@@ -20,6 +20,8 @@ pub(crate) struct Link {
     become_password: Option<String>,
     limits: Limits,
     shells: Mutex<Shells>,
+    /// Held to look at what a change on trial touches, and for writing by the one that makes such a change.
+    pub(super) trial: RwLock<()>,
 }
 
 #[derive(Default)]
@@ -37,7 +39,7 @@ struct Shells {
 const MOST_SHELLS: usize = 4;
 
 /// Functions for all scripts.
-const LIBRARY: &str = include_str!("../scripts/lib.sh");
+pub(crate) const LIBRARY: &str = include_str!("../scripts/lib.sh");
 
 impl Link {
     pub(crate) fn new(
@@ -46,7 +48,16 @@ impl Link {
         (raise, become_password): (Raise, Option<String>),
         limits: Limits,
     ) -> Self {
-        Self { name, root, transport, raise, become_password, limits, shells: Mutex::default() }
+        Self {
+            name,
+            root,
+            transport,
+            raise,
+            become_password,
+            limits,
+            shells: Mutex::default(),
+            trial: RwLock::default(),
+        }
     }
 
     /// What people call the host.

@@ -6,6 +6,6 @@ mod raise;
 mod script;
 mod shell;
 
-pub(crate) use host::{Host, HostError};
-pub(crate) use link::Link;
+pub(crate) use host::{Host, HostError, MakeLink};
+pub(crate) use link::{LIBRARY, Link};
 pub(crate) use script::{Fields, Output, Script, quote};

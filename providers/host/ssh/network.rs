@@ -49,7 +49,20 @@ impl Servers {
         Ssh::new(self.node(target))
     }
 
+    /// The same way, with a connection to the host that nobody else uses; those to jump hosts are shared.
+    pub(crate) fn fresh(&self, target: &Target) -> Ssh {
+        let node = self.route(target).and_then(|route| {
+            let (hop, way) = route.split_last().ok_or_else(|| no_way(target))?;
+            Ok(Arc::new(Node::new(&self.0, hop, self.0.node(way))))
+        });
+        Ssh::new(node)
+    }
+
     fn node(&self, target: &Target) -> Result<Arc<Node>, TransportError> {
+        self.0.node(&self.route(target)?).ok_or_else(|| no_way(target))
+    }
+
+    fn route(&self, target: &Target) -> Result<Vec<Hop>, TransportError> {
         let settings = &*self.0.settings;
         let config = self.0.config.get_or_init(|| match &settings.ssh_config {
             None => Ok(None),
@@ -59,9 +72,7 @@ impl Servers {
             }
         });
         let config = config.as_ref().map_err(|reason| TransportError::Settings(reason.clone()))?.as_ref();
-        let route = Atlas { settings, config }.route(target)?;
-        let node = self.0.node(&route);
-        node.ok_or_else(|| TransportError::Settings(format!("There is no way to {target}.")))
+        Atlas { settings, config }.route(target)
     }
 }
 
@@ -76,8 +87,7 @@ impl Network {
             return Some(node);
         }
         nodes.retain(|_, node| node.strong_count() > 0);
-        let node =
-            Arc::new(Node { hop: hop.clone(), via, network: Arc::clone(self), state: Mutex::default() });
+        let node = Arc::new(Node::new(self, hop, via));
         nodes.insert(key, Arc::downgrade(&node));
         Some(node)
     }
@@ -102,6 +112,10 @@ struct State {
 }
 
 impl Node {
+    fn new(network: &Arc<Network>, hop: &Hop, via: Option<Arc<Self>>) -> Self {
+        Self { hop: hop.clone(), via, network: Arc::clone(network), state: Mutex::default() }
+    }
+
     /// The connection, made if there is none.
     pub(super) async fn link(self: &Arc<Self>) -> Outcome {
         let connecting = {
@@ -248,6 +262,10 @@ impl Node {
             fate,
         }
     }
+}
+
+fn no_way(target: &Target) -> TransportError {
+    TransportError::Settings(format!("There is no way to {target}."))
 }
 
 /// How long to wait before each further attempt.
