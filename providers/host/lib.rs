@@ -9,6 +9,7 @@ mod connection;
 mod data;
 mod facts;
 mod failure;
+mod guard;
 mod ownership;
 mod paths;
 mod pool;

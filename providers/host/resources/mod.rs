@@ -3,6 +3,7 @@
 mod command;
 mod directory;
 mod file;
+mod firewall;
 mod machine;
 mod service;
 mod symlink;
@@ -14,6 +15,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(command::HostCommand),
         Box::new(directory::Directory),
         Box::new(file::File),
+        Box::new(firewall::Firewall),
         Box::new(machine::Machine),
         Box::new(service::Service),
         Box::new(symlink::Symlink),

@@ -2,7 +2,9 @@
 
 mod conformance;
 mod files;
+mod firewall;
 mod lab;
+mod lab_firewall;
 mod lab_service;
 mod service;
 mod session;
