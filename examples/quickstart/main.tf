@@ -1,4 +1,5 @@
-# The PKI and the kubeconfigs of a control plane of three nodes, rendered to a folder for each node.
+# The PKI and the kubeconfigs of a control plane of three nodes. Each node is a folder here: with `transport = "ssh"` and an
+# address instead of `root`, the same configuration writes to real machines.
 # Needs no root, no cloud and no downloads.
 
 locals {
@@ -12,6 +13,12 @@ locals {
   }
 }
 
+resource "host_machine" "node" {
+  for_each  = local.nodes
+  transport = "root"
+  root      = "${path.root}/out/${each.key}"
+}
+
 module "pki" {
   source       = "../../modules/cluster-pki"
   cluster_name = local.cluster
@@ -23,9 +30,8 @@ module "files" {
   source       = "../../modules/control-plane-files"
   cluster_name = local.cluster
   endpoint     = local.endpoint
-  nodes        = local.nodes
+  nodes        = { for name, machine in host_machine.node : name => { host = machine.connection } }
   pki          = module.pki
-  directory    = "${path.root}/out"
 }
 
 output "kubeconfigs" {

@@ -1,9 +1,9 @@
-# What lies under /etc/kubernetes on each control-plane node, rendered to a folder for each.
+# What lies under /etc/kubernetes on each control-plane node.
 
 terraform {
   required_providers {
-    local = {
-      source = "hashicorp/local"
+    host = {
+      source = "groma/host"
     }
   }
 }
@@ -37,6 +37,7 @@ locals {
     "scheduler.conf"          = { user = "system:kube-scheduler", certificate = "kube-scheduler" }
   }
 
+  # Files by node and path below /etc/kubernetes.
   certificates = merge([
     for node in keys(var.nodes) : merge(
       { for path, name in local.shared : "${node}/${path}" => name },
@@ -56,18 +57,44 @@ locals {
   ]...)
 }
 
-resource "local_file" "authority" {
-  for_each        = local.public
-  filename        = "${var.directory}/${each.key}"
-  content         = nonsensitive(var.pki.ca_certificates[each.value])
-  file_permission = "0644"
+# Outer folders first, so that inner ones find theirs.
+resource "host_directory" "kubernetes" {
+  for_each = var.nodes
+  host     = each.value.host
+  path     = "/etc/kubernetes"
+  mode     = "0755"
 }
 
-resource "local_file" "certificate" {
-  for_each        = local.certificates
-  filename        = "${var.directory}/${each.key}.crt"
-  content         = nonsensitive(var.pki.certificates[each.value].certificate)
-  file_permission = "0644"
+resource "host_directory" "pki" {
+  for_each = host_directory.kubernetes
+  host     = each.value.host
+  path     = "${each.value.path}/pki"
+  mode     = "0755"
+}
+
+resource "host_directory" "etcd" {
+  for_each = host_directory.pki
+  host     = each.value.host
+  path     = "${each.value.path}/etcd"
+  mode     = "0755"
+}
+
+resource "host_file" "authority" {
+  for_each   = local.public
+  host       = var.nodes[split("/", each.key)[0]].host
+  path       = "/etc/kubernetes/${trimprefix(each.key, "${split("/", each.key)[0]}/")}"
+  content    = nonsensitive(var.pki.ca_certificates[each.value])
+  mode       = "0644"
+  depends_on = [host_directory.etcd]
+}
+
+resource "host_file" "certificate" {
+  for_each   = local.certificates
+  host       = var.nodes[split("/", each.key)[0]].host
+  path       = "/etc/kubernetes/${trimprefix(each.key, "${split("/", each.key)[0]}/")}.crt"
+  content    = nonsensitive(var.pki.certificates[each.value].certificate)
+  mode       = "0644"
+  depends_on = [host_directory.etcd]
 
   lifecycle {
     precondition {
@@ -77,32 +104,39 @@ resource "local_file" "certificate" {
   }
 }
 
-resource "local_sensitive_file" "key" {
-  for_each        = local.certificates
-  filename        = "${var.directory}/${each.key}.key"
-  content         = var.pki.certificates[each.value].key
-  file_permission = "0600"
+resource "host_file" "key" {
+  for_each          = local.certificates
+  host              = var.nodes[split("/", each.key)[0]].host
+  path              = "/etc/kubernetes/${trimprefix(each.key, "${split("/", each.key)[0]}/")}.key"
+  sensitive_content = var.pki.certificates[each.value].key
+  mode              = "0600"
+  depends_on        = [host_directory.etcd]
 }
 
-resource "local_sensitive_file" "service_account_key" {
-  for_each        = var.nodes
-  filename        = "${var.directory}/${each.key}/pki/sa.key"
-  content         = var.pki.service_account.key
-  file_permission = "0600"
+resource "host_file" "service_account_key" {
+  for_each          = var.nodes
+  host              = each.value.host
+  path              = "${host_directory.pki[each.key].path}/sa.key"
+  sensitive_content = var.pki.service_account.key
+  mode              = "0600"
 }
 
-resource "local_file" "service_account_public_key" {
-  for_each        = var.nodes
-  filename        = "${var.directory}/${each.key}/pki/sa.pub"
-  content         = nonsensitive(var.pki.service_account.public_key)
-  file_permission = "0644"
+resource "host_file" "service_account_public_key" {
+  for_each = var.nodes
+  host     = each.value.host
+  path     = "${host_directory.pki[each.key].path}/sa.pub"
+  content  = nonsensitive(var.pki.service_account.public_key)
+  mode     = "0644"
 }
 
-resource "local_sensitive_file" "kubeconfig" {
-  for_each        = local.configs
-  filename        = "${var.directory}/${each.key}"
-  file_permission = "0600"
-  content = templatefile("${path.module}/kubeconfig.tftpl", {
+resource "host_file" "kubeconfig" {
+  for_each   = local.configs
+  host       = var.nodes[split("/", each.key)[0]].host
+  path       = "/etc/kubernetes/${split("/", each.key)[1]}"
+  mode       = "0600"
+  depends_on = [host_directory.kubernetes]
+
+  sensitive_content = templatefile("${path.module}/kubeconfig.tftpl", {
     cluster     = var.cluster_name
     server      = "https://${each.value.server}:${var.port}"
     user        = each.value.user

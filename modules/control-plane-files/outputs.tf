@@ -1,12 +1,12 @@
 output "kubeconfigs" {
   description = "Where the administrator's kubeconfig lies, by node."
-  value       = { for node in keys(var.nodes) : node => local_sensitive_file.kubeconfig["${node}/admin.conf"].filename }
+  value       = { for node in keys(var.nodes) : node => host_file.kubeconfig["${node}/admin.conf"].path }
 }
 
 output "files" {
-  description = "How many files were rendered."
+  description = "How many files were written."
   value = sum([
-    length(local_file.authority), length(local_file.certificate), length(local_sensitive_file.key),
-    length(local_sensitive_file.kubeconfig), 2 * length(var.nodes),
+    length(host_file.authority), length(host_file.certificate), length(host_file.key),
+    length(host_file.kubeconfig), 2 * length(var.nodes),
   ])
 }

@@ -15,9 +15,9 @@ variable "port" {
 }
 
 variable "nodes" {
-  description = "Control-plane nodes by name."
+  description = "Control-plane nodes by name, with the connections of their machines (host_machine.NAME.connection)."
   type = map(object({
-    address = string
+    host = string
   }))
 }
 
@@ -29,9 +29,4 @@ variable "pki" {
     service_account = object({ key = string, public_key = string })
   })
   sensitive = true
-}
-
-variable "directory" {
-  description = "Folder under which every node gets a folder that looks as /etc/kubernetes does."
-  type        = string
 }
