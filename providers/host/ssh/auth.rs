@@ -180,15 +180,7 @@ impl Login<'_> {
                     Ok(hash) => hash,
                     Err(reason) => return Ok(Answer::Impossible(reason)),
                 };
-                match self.offer_key(handle, key, certificate.as_ref(), hash).await {
-                    // The certificate may have expired; the key itself may do.
-                    Ok(AuthResult::Failure { partial_success: false, remaining_methods })
-                        if certificate.is_some() && remaining_methods.contains(&MethodKind::PublicKey) =>
-                    {
-                        self.offer_key(handle, key, None, hash).await
-                    }
-                    other => other,
-                }
+                self.offer_variants(handle, key, certificate.as_ref(), hash).await
             }
             Offer::AgentKey(identity) => {
                 let hash = match attempts.hash_for(handle, &identity.public_key().algorithm()).await {
@@ -238,6 +230,33 @@ impl Login<'_> {
             }
             Err(_) => Err(self.cut_off(attempts)),
         }
+    }
+
+    /// Offers a key in up to three forms: with its certificate, without it (it may have expired), and signing with SHA-256
+    /// (there are servers that announce SHA-512 and do not take it).
+    async fn offer_variants(
+        &self,
+        handle: &mut Handle<Client>,
+        key: &Arc<PrivateKey>,
+        certificate: Option<&Certificate>,
+        hash: Option<HashAlg>,
+    ) -> Result<AuthResult, russh::Error> {
+        let mut forms = vec![(certificate, hash)];
+        forms.extend(certificate.map(|_| (None, hash)));
+        if hash == Some(HashAlg::Sha512) {
+            forms.push((None, Some(HashAlg::Sha256)));
+        }
+        let mut result =
+            AuthResult::Failure { remaining_methods: MethodSet::empty(), partial_success: false };
+        for (certificate, hash) in forms {
+            result = self.offer_key(handle, key, certificate, hash).await?;
+            match &result {
+                AuthResult::Failure { partial_success: false, remaining_methods }
+                    if remaining_methods.contains(&MethodKind::PublicKey) && !handle.is_closed() => {}
+                _ => break,
+            }
+        }
+        Ok(result)
     }
 
     async fn offer_key(

@@ -1,6 +1,6 @@
 //! The part of OpenSSH's configuration files that says how to reach a host.
 //!
-//! Known are Host, HostName, User, Port, IdentityFile, IdentitiesOnly, ProxyJump, Include and `Match all`. ProxyCommand is
+//! Known are Host, `HostName`, User, Port, `IdentityFile`, `IdentitiesOnly`, `ProxyJump`, Include and `Match all`. `ProxyCommand` is
 //! an error for the hosts that would need it; everything else is passed over.
 
 use std::path::{Path, PathBuf};

@@ -66,7 +66,8 @@ impl KeyRing {
         }
         for file in files {
             match self.load_file(file, passphrase, &mut certificate) {
-                Ok(identity) => loaded.identities.extend(identity),
+                Ok(Some(identity)) => loaded.identities.push(identity),
+                Ok(None) => loaded.hints.extend(public_key(&file.path)),
                 Err(reason) => {
                     loaded.problems.push(reason);
                     loaded.hints.extend(public_key(&file.path));
@@ -131,9 +132,9 @@ impl Loaded {
 fn public_key(file: &Path) -> Option<PublicKey> {
     let mut beside = file.as_os_str().to_owned();
     beside.push(".pub");
-    let texts =
+    let mut texts =
         [file.to_owned(), beside.into()].into_iter().filter_map(|file| std::fs::read_to_string(file).ok());
-    texts.filter_map(|text| PublicKey::from_openssh(text.trim()).ok()).next()
+    texts.find_map(|text| PublicKey::from_openssh(text.trim()).ok())
 }
 
 /// Hands over a certificate that is for this key.

@@ -1,4 +1,4 @@
-//! The format of known_hosts files: who is meant by a line, and which key it names.
+//! The format of `known_hosts` files: who is meant by a line, and which key it names.
 //!
 //! Written anew because the SSH library's reader knows no patterns and no certificate authorities, and passes over
 //! revocations in silence.
@@ -141,7 +141,7 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// What a server is called in known_hosts.
+/// What a server is called in `known_hosts`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name {
     /// A name or an address in small letters, without the port.

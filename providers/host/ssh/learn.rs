@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// Adds what `line` says to a known_hosts file, which is read again under a lock: another groma may have been faster.
+/// Adds what `line` says to a `known_hosts` file, which is read again under a lock: another groma may have been faster.
 /// The file is replaced in one step, so that nobody reads half a line.
 pub(super) fn append(
     file: &Path,

@@ -259,7 +259,7 @@ fn describe(failure: &ChannelOpenFailure) -> &'static str {
         ChannelOpenFailure::ConnectFailed => "no connection",
         ChannelOpenFailure::UnknownChannelType => "unknown to it",
         ChannelOpenFailure::ResourceShortage => "out of resources",
-        _ => "no reason given",
+        ChannelOpenFailure::Other { .. } => "no reason given",
     }
 }
 

@@ -227,7 +227,7 @@ impl Node {
         }
     }
 
-    /// Reads known_hosts and keys, off the threads that move packets.
+    /// Reads `known_hosts` and keys, off the threads that move packets.
     async fn prepare(&self) -> Result<(Arc<Expectation>, Loaded), TransportError> {
         let (hop, network) = (self.hop.clone(), Arc::clone(&self.network));
         let prepared = tokio::task::spawn_blocking(move || {

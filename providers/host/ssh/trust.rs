@@ -1,4 +1,4 @@
-//! Whether a server is the one that is meant: its key against pinned ones, known_hosts and what happens with unknown ones.
+//! Whether a server is the one that is meant: its key against pinned ones, `known_hosts` and what happens with unknown ones.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -18,7 +18,7 @@ pub(super) struct Expectation {
     /// What people call it.
     pub address: String,
     pub name: Name,
-    /// `TYPE BASE64` or `SHA256:...`; where there are any, known_hosts is asked for revocations only.
+    /// `TYPE BASE64` or `SHA256:...`; where there are any, `known_hosts` is asked for revocations only.
     pub pinned: Vec<Pin>,
     lines: Vec<Line>,
     unknown: UnknownHost,
@@ -78,7 +78,7 @@ impl Pin {
 }
 
 impl Expectation {
-    /// Reads the known_hosts files anew: a line that was added a moment ago counts.
+    /// Reads the `known_hosts` files anew: a line that was added a moment ago counts.
     pub(super) fn read(
         address: String,
         host: &str,

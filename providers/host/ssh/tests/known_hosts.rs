@@ -1,4 +1,4 @@
-//! The known_hosts format against tables, and against ssh-keygen where it is installed.
+//! The `known_hosts` format against tables, and against ssh-keygen where it is installed.
 
 use std::fs;
 use std::path::{Path, PathBuf};

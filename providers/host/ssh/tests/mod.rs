@@ -1,6 +1,11 @@
 //! Tests of the SSH transport, most of them against a real sshd.
 
 mod config;
+mod faults;
+mod hosts;
+mod jumps;
 mod known_hosts;
 mod login;
+mod passwords;
+mod processes;
 mod server;

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
@@ -37,7 +37,7 @@ pub(super) fn sshd_is_here() -> bool {
 }
 
 impl Server {
-    /// Starts a server that lets this user in by `user_ed25519`, with more lines of sshd_config.
+    /// Starts a server that lets this user in by `user_ed25519`, with more lines of `sshd_config`.
     pub(super) fn start(config: &str) -> Self {
         Self::start_with(config, |_| String::new())
     }
@@ -46,8 +46,11 @@ impl Server {
     pub(super) fn start_with(config: &str, more: impl FnOnce(&Path) -> String) -> Self {
         let folder = tempfile::tempdir().expect("there is room");
         let path = folder.path();
-        for kind in ["ed25519", "ecdsa", "rsa"] {
+        for kind in ["ed25519", "ecdsa"] {
             keygen(path, &format!("host_{kind}"), &["-t", kind]);
+        }
+        for name in ["host_rsa", "host_rsa.pub"] {
+            fs::copy(rsa_key().path().join(name), path.join(name)).expect("is copied");
         }
         keygen(path, "user_ed25519", &["-t", "ed25519"]);
         fs::copy(path.join("user_ed25519.pub"), path.join("authorized_keys")).expect("is written");
@@ -109,7 +112,7 @@ impl Server {
         fs::read_to_string(self.file(name)).expect("is there")
     }
 
-    /// The known_hosts line for one of its host keys.
+    /// The `known_hosts` line for one of its host keys.
     pub(super) fn known(&self, kind: &str) -> String {
         format!("[127.0.0.1]:{} {}", self.port, self.text(&format!("host_{kind}.pub")))
     }
@@ -131,11 +134,11 @@ impl Server {
         let id = self.child.id().to_string();
         let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("is there");
         for child in children.split_ascii_whitespace() {
-            let _ = Command::new("kill").args(["-9", child]).status();
+            kill(child);
             let grandchildren =
                 fs::read_to_string(format!("/proc/{child}/task/{child}/children")).unwrap_or_default();
             for grandchild in grandchildren.split_ascii_whitespace() {
-                let _ = Command::new("kill").args(["-9", grandchild]).status();
+                kill(grandchild);
             }
         }
     }
@@ -149,10 +152,25 @@ impl Drop for Server {
     }
 }
 
+/// Ends a process, unless it has ended by itself.
+fn kill(id: &str) {
+    let _ = Command::new("kill").args(["-9", id]).stderr(Stdio::null()).status();
+}
+
 /// Makes a key pair in a folder.
 pub(super) fn keygen(folder: &Path, name: &str, arguments: &[&str]) {
     let passphrase: &[&str] = if arguments.contains(&"-N") { &[] } else { &["-N", ""] };
     run("ssh-keygen", &[&["-q", "-f", name, "-C", name], passphrase, arguments].concat(), folder);
+}
+
+/// An RSA host key that all servers share: making one takes longer than most tests.
+fn rsa_key() -> &'static TempDir {
+    static KEY: OnceLock<TempDir> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("there is room");
+        keygen(folder.path(), "host_rsa", &["-t", "rsa", "-b", "2048"]);
+        folder
+    })
 }
 
 /// Runs a program that must end well.
@@ -185,7 +203,7 @@ pub(super) fn bare_settings(folder: &Path) -> Settings {
             keepalive: Duration::from_secs(5),
             sessions: 8,
             startups: 8,
-            script_timeout: Duration::from_secs(60),
+            script_timeout: Duration::from_mins(1),
         },
         home: Some(folder.to_owned()),
         working_dir: folder.to_owned(),
@@ -211,7 +229,7 @@ pub(super) async fn output(
         let _ = process.stdin.write_all(input).await;
         let _ = process.stdin.shutdown().await;
     };
-    let (_, one, other) =
+    let ((), one, other) =
         tokio::join!(feed, process.stdout.read_to_end(&mut out), process.stderr.read_to_end(&mut err));
     let status = process.ended.await?;
     one.and(other).expect("streams end well when the process does");
