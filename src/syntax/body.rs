@@ -151,6 +151,14 @@ impl Body {
         }
     }
 
+    /// Whether there can be blocks in it: false only where the source has none.
+    pub fn may_have_blocks(&self) -> bool {
+        match self {
+            Self::Native(body) => !body.blocks.is_empty(),
+            Self::Json(_) | Self::Merged(_) => true,
+        }
+    }
+
     /// Where a missing item is reported.
     pub fn missing_span(&self) -> Span {
         match self {

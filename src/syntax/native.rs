@@ -6,7 +6,7 @@ use diag::{Diagnostic, Diagnostics};
 use ecow::EcoString;
 
 use crate::ast::Attribute;
-use crate::body::{Block, BlockSchema, BodySchema, Content, NativeBody};
+use crate::body::{AttributeSchema, Block, BlockSchema, BodySchema, Content, NativeBody};
 use crate::suggest::did_you_mean;
 
 impl NativeBody {
@@ -23,9 +23,9 @@ impl NativeBody {
 
     pub(crate) fn partial_content(&self, schema: &BodySchema) -> (Content, NativeBody, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
-        let known = schema.attribute_names();
+        let known = schema.known_attributes(self.attributes.len());
         let (attributes, other): (Vec<_>, Vec<_>) =
-            self.attributes.iter().cloned().partition(|attribute| known.contains(&attribute.name.name));
+            self.attributes.iter().cloned().partition(|attribute| known.contain(&attribute.name.name));
         if !self.incomplete {
             schema.report_missing(&attributes, self.missing, &mut diagnostics);
         }
@@ -55,7 +55,28 @@ impl NativeBody {
     }
 }
 
+/// The names of a schema's attributes, as a table where many are looked up.
+pub(crate) enum Known<'a> {
+    Few(&'a [AttributeSchema]),
+    Many(HashSet<&'a EcoString>),
+}
+
+impl Known<'_> {
+    pub(crate) fn contain(&self, name: &EcoString) -> bool {
+        match self {
+            Self::Few(attributes) => attributes.iter().any(|attribute| attribute.name == *name),
+            Self::Many(names) => names.contains(name),
+        }
+    }
+}
+
 impl BodySchema {
+    /// The names, of which `lookups` will be looked up: most bodies are so small that a table would not pay.
+    pub(crate) fn known_attributes(&self, lookups: usize) -> Known<'_> {
+        const FEW: usize = 8;
+        if lookups <= FEW { Known::Few(&self.attributes) } else { Known::Many(self.attribute_names()) }
+    }
+
     pub(crate) fn attribute_names(&self) -> HashSet<&EcoString> {
         self.attributes.iter().map(|attribute| &attribute.name).collect()
     }
@@ -77,6 +98,9 @@ impl BodySchema {
 }
 
 fn label_error(block: &Block, wanted: &BlockSchema) -> Option<Diagnostic> {
+    if block.labels.len() == wanted.labels.len() {
+        return None;
+    }
     let ty = &block.ty.name;
     let names = wanted.labels.join(", ");
     if let Some(extra) = block.labels.get(wanted.labels.len()) {

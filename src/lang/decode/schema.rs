@@ -58,6 +58,9 @@ fn dynamic_schema() -> BlockSchema {
 /// Attributes that hold lists or sets of objects and are written as blocks in this body. Where a provider has
 /// nested attributes it is of a kind that never had such attributes-as-blocks.
 fn written_as_blocks(body: &Body, schema: &Block) -> BTreeMap<Str, NestedBlock> {
+    if !body.may_have_blocks() {
+        return BTreeMap::new();
+    }
     let candidates: Vec<(&Str, NestedBlock)> = schema
         .attributes
         .iter()

@@ -17,6 +17,9 @@ const BRACE_ON_LINE: &str = "A block definition must have block content delimite
 const EQUALS_HINT: &str = "An argument or block definition is required here. To set an argument, use the equals sign \
                            \"=\" to introduce the argument value.";
 
+/// Three tokens make a quoted label, and no block has more than two.
+const MOST_LABEL_TOKENS: usize = 6;
+
 /// The items of a body while it is parsed.
 #[derive(Default)]
 struct Items {
@@ -175,9 +178,18 @@ impl Parser<'_> {
         Ok(Block { ty, labels, body: Body::Native(Arc::new(body)), header, span })
     }
 
+    /// How many labels there are room for: those of a header without a mistake.
+    fn labels_ahead(&self) -> usize {
+        let header = self.tokens.iter().skip(self.pos).take(MOST_LABEL_TOKENS);
+        header
+            .take_while(|token| token.kind != Kind::OpenBrace)
+            .filter(|token| matches!(token.kind, Kind::OpenQuote | Kind::Ident))
+            .count()
+    }
+
     /// The labels, up to the opening brace.
     fn labels(&mut self, ty: &Ident) -> Parse<Vec<Label>> {
-        let mut labels = Vec::new();
+        let mut labels = Vec::with_capacity(self.labels_ahead());
         loop {
             let token = self.peek();
             match token.kind {
@@ -326,7 +338,10 @@ impl Items {
     }
 
     fn into_body(self, span: Span, end: Span, missing: Span) -> NativeBody {
-        let Self { attributes, blocks, incomplete, .. } = self;
+        let Self { mut attributes, mut blocks, incomplete, .. } = self;
+        // Most bodies are small, and the room that a vector keeps for more would be most of the tree.
+        attributes.shrink_to_fit();
+        blocks.shrink_to_fit();
         NativeBody { attributes, blocks, span, end, missing, incomplete }
     }
 }

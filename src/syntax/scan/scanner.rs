@@ -22,7 +22,7 @@ pub(crate) fn scan(text: &str, start: Start, comments: Comments) -> Vec<Token> {
         text,
         bytes: text.as_bytes(),
         pos: if text.starts_with('\u{feff}') { 3 } else { 0 },
-        tokens: Vec::with_capacity(text.len() / 6 + 2),
+        tokens: Vec::with_capacity(text.len() / 8 + 2),
         modes: Vec::new(),
         comments,
     };
@@ -71,7 +71,19 @@ struct Scanner<'a> {
 impl Scanner<'_> {
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
         let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        if self.tokens.len() == self.tokens.capacity() {
+            self.make_room(start);
+        }
         self.tokens.push(Token { kind, start: offset(start), end: offset(end) });
+    }
+
+    /// Room for as many tokens as the rest of the text has if it is like what has been read: doubling would reserve more
+    /// memory than the whole tree takes.
+    #[cold]
+    fn make_room(&mut self, read: usize) {
+        let rest = self.bytes.len().saturating_sub(read);
+        let likely = self.tokens.len().saturating_mul(rest) / read.max(1);
+        self.tokens.reserve_exact(likely.max(self.tokens.len() / 8) + 16);
     }
 
     /// Emits the next `len` bytes as one token.
