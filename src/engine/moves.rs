@@ -97,7 +97,7 @@ pub(crate) fn apply_moves(state: &mut State, config: &Config, targets: &[Target]
             moves.blocked.push((from.clone(), to.clone()));
             continue;
         }
-        let Some((provider, instance)) = take(state, from) else { continue };
+        let Some((provider, instance)) = state.take_instance(from) else { continue };
         moved.insert(to.clone(), (from.clone(), provider, instance));
     }
     let mut outside = Vec::new();
@@ -111,7 +111,7 @@ pub(crate) fn apply_moves(state: &mut State, config: &Config, targets: &[Target]
         {
             outside.push(from.clone());
         }
-        put(state, &to, provider, instance);
+        state.put_instance(&to, provider, instance);
         moves.previous.insert(to, Origin { address: from, provider: origin_provider });
     }
     if let Some(first) = outside.first() {
@@ -121,33 +121,6 @@ pub(crate) fn apply_moves(state: &mut State, config: &Config, targets: &[Target]
         ));
     }
     (moves, diagnostics)
-}
-
-fn take(
-    state: &mut State,
-    address: &AbsResourceInstance,
-) -> Option<(addrs::AbsProviderConfig, InstanceState)> {
-    let resource = state.resources.get_mut(&address.containing())?;
-    let provider = resource.provider.clone();
-    let instance = resource.instances.remove(&address.key)?;
-    if resource.instances.is_empty() {
-        state.resources.remove(&address.containing());
-    }
-    Some((provider, instance))
-}
-
-fn put(
-    state: &mut State,
-    address: &AbsResourceInstance,
-    provider: addrs::AbsProviderConfig,
-    instance: InstanceState,
-) {
-    let resource = state
-        .resources
-        .entry(address.containing())
-        .or_insert_with(|| state::ResourceState { provider: provider.clone(), instances: BTreeMap::new() });
-    resource.provider = provider;
-    resource.instances.insert(address.key.clone(), instance);
 }
 
 /// The blocks, found by what they move.

@@ -69,9 +69,8 @@ async fn prepare(request: &RecoverRequest, diagnostics: &mut Diagnostics) -> Res
     let mut known = request.state.clone();
     for started in &request.started {
         // Also resources that only the journal names need a place.
-        known.resources.entry(started.address.containing()).or_insert_with(|| ResourceState {
-            provider: started.provider.clone(),
-            instances: BTreeMap::new(),
+        known.resources.entry(started.address.containing()).or_insert_with(|| {
+            Arc::new(ResourceState { provider: started.provider.clone(), instances: BTreeMap::new() })
         });
     }
     let (program, findings) = Program::build(&operation, &known, Times { now: Some(now), plan: Some(now) });

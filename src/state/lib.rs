@@ -9,10 +9,12 @@ pub mod journal;
 mod lock;
 pub mod manager;
 mod object;
+mod resources;
 mod state;
 pub mod v4;
 
 pub use check_results::{CheckKind, CheckObject, CheckResult, CheckStatus};
 pub use lock::LockInfo;
 pub use object::{ObjectState, ObjectStatus};
+pub use resources::Resources;
 pub use state::{InstanceState, OutputState, ResourceState, State};

@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use addrs::{AbsProviderConfig, AbsResource, AbsResourceInstance, DeposedKey, InstanceKey, Name};
+use addrs::{AbsProviderConfig, AbsResourceInstance, DeposedKey, InstanceKey, Name};
 use value::Value;
 
 use crate::check_results::CheckResult;
 use crate::object::ObjectState;
+use crate::resources::Resources;
 
-/// Everything groma knows of the objects it manages. Clones share the objects.
+/// Everything groma knows of the objects it manages. Clones share the resources.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// The version that wrote it, as Terraform's versions count.
@@ -18,7 +19,7 @@ pub struct State {
     pub lineage: String,
     /// The root module's outputs.
     pub outputs: BTreeMap<Name, OutputState>,
-    pub resources: BTreeMap<AbsResource, ResourceState>,
+    pub resources: Resources,
     pub check_results: Vec<CheckResult>,
 }
 
@@ -62,7 +63,7 @@ impl State {
             resource
                 .instances
                 .iter()
-                .map(move |(key, instance)| (address.instance(key.clone()), resource, instance))
+                .map(move |(key, instance)| (address.instance(key.clone()), &**resource, instance))
         })
     }
 
@@ -92,16 +93,40 @@ impl State {
         });
     }
 
+    /// Puts a whole instance in its place, of the resource that is there or a new one.
+    pub fn put_instance(
+        &mut self,
+        address: &AbsResourceInstance,
+        provider: AbsProviderConfig,
+        instance: InstanceState,
+    ) {
+        self.update(address, &provider, |place| *place = instance);
+    }
+
+    /// Takes a whole instance out with its provider; a resource without instances disappears.
+    pub fn take_instance(
+        &mut self,
+        address: &AbsResourceInstance,
+    ) -> Option<(AbsProviderConfig, InstanceState)> {
+        let resource = Arc::make_mut(self.resources.get_mut(&address.containing())?);
+        let provider = resource.provider.clone();
+        let instance = resource.instances.remove(&address.key)?;
+        if resource.instances.is_empty() {
+            self.resources.remove(&address.containing());
+        }
+        Some((provider, instance))
+    }
+
     fn update(
         &mut self,
         address: &AbsResourceInstance,
         provider: &AbsProviderConfig,
         change: impl FnOnce(&mut InstanceState),
     ) {
-        let resource = self
-            .resources
-            .entry(address.containing())
-            .or_insert_with(|| ResourceState { provider: provider.clone(), instances: BTreeMap::new() });
+        let resource = self.resources.entry(address.containing()).or_insert_with(|| {
+            Arc::new(ResourceState { provider: provider.clone(), instances: BTreeMap::new() })
+        });
+        let resource = Arc::make_mut(resource);
         resource.provider = provider.clone();
         let instance = resource.instances.entry(address.key.clone()).or_default();
         change(instance);

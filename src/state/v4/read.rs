@@ -115,7 +115,7 @@ fn add_resource(state: &mut State, resource: format::Resource) -> Result<(), Str
     }
     match state.resources.entry(address) {
         std::collections::btree_map::Entry::Vacant(entry) => {
-            entry.insert(ResourceState { provider, instances });
+            entry.insert(Arc::new(ResourceState { provider, instances }));
             Ok(())
         }
         std::collections::btree_map::Entry::Occupied(entry) => {

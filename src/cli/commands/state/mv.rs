@@ -38,9 +38,9 @@ pub fn run(context: &Context, args: &StateMvArgs) -> Result<Exit, Failed> {
         let provider = source.resources.get(&from.containing()).map(|resource| resource.provider.clone());
         let instance = source.instance(from).cloned();
         let (Some(provider), Some(instance)) = (provider, instance) else { continue };
-        take(&mut source, from);
+        source.take_instance(from);
         if other.is_none() {
-            take(&mut destination, from);
+            destination.take_instance(from);
         }
         if destination.instance(to).is_some() {
             return Err(context.fail(Diagnostic::error(
@@ -68,15 +68,6 @@ pub fn run(context: &Context, args: &StateMvArgs) -> Result<Exit, Failed> {
     }
     context.view.note(&format!("Successfully moved {} object(s).\n", moves.len()));
     Ok(Exit::Success)
-}
-
-fn take(state: &mut State, address: &AbsResourceInstance) {
-    if let Some(resource) = state.resources.get_mut(&address.containing()) {
-        resource.instances.remove(&address.key);
-        if resource.instances.is_empty() {
-            state.resources.remove(&address.containing());
-        }
-    }
 }
 
 /// Every instance that moves, with where it goes.

@@ -15,12 +15,7 @@ pub fn run(context: &Context, args: &StateRmArgs) -> Result<Exit, Failed> {
             return Err(no_match(context, target));
         }
         for address in found {
-            if let Some(resource) = state.resources.get_mut(&address.containing()) {
-                resource.instances.remove(&address.key);
-                if resource.instances.is_empty() {
-                    state.resources.remove(&address.containing());
-                }
-            }
+            state.take_instance(&address);
             removed.push(address);
         }
     }
