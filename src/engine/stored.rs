@@ -30,6 +30,7 @@ pub(crate) async fn evaluate_stored(
     walk(
         graph,
         &session.operation.interrupt,
+        usize::MAX,
         || session.stop().boxed(),
         |_, vertex| match vertex {
             Vertex::Expand(module) => session.expand(module).into(),

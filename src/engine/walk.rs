@@ -20,6 +20,8 @@ pub(crate) enum Visit<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub failed: bool,
+    /// Visited, but left undone since an interrupt came before it could begin.
+    pub left: bool,
     pub diagnostics: Diagnostics,
 }
 
@@ -42,13 +44,18 @@ impl Outcome {
 
     /// Fails a vertex without a word of its own.
     pub fn silent_failure() -> Self {
-        Self { failed: true, diagnostics: Diagnostics::new() }
+        Self { failed: true, ..Self::default() }
+    }
+
+    /// Leaves a vertex as if it had never been visited, for an interrupt.
+    pub fn left() -> Self {
+        Self { left: true, ..Self::default() }
     }
 }
 
 impl From<Diagnostics> for Outcome {
     fn from(diagnostics: Diagnostics) -> Self {
-        Self { failed: diagnostics.has_errors(), diagnostics }
+        Self { failed: diagnostics.has_errors(), left: false, diagnostics }
     }
 }
 
@@ -79,10 +86,12 @@ struct Walk<'g> {
     skipped: Vec<NodeIndex>,
 }
 
-/// Walks an acyclic graph. `stop` is called once, when the first interrupt is noticed.
+/// Walks an acyclic graph, with at most `width` vertices waited for at once. `stop` is called once, when the first
+/// interrupt is noticed.
 pub(crate) async fn walk<'a>(
     graph: &Graph,
     interrupt: &Interrupt,
+    width: usize,
     stop: impl Fn() -> BoxFuture<'a, ()>,
     visit: impl Fn(NodeIndex, Vertex) -> Visit<'a>,
 ) -> Walked {
@@ -99,7 +108,7 @@ pub(crate) async fn walk<'a>(
         if interrupt.urgency() == Urgency::Immediate {
             break;
         }
-        let next = if stopped { None } else { walk.ready.pop_front() };
+        let next = if stopped || running.len() >= width { None } else { walk.ready.pop_front() };
         if let Some(index) = next {
             let Some(vertex) = graph.vertex(index) else { continue };
             match visit(index, vertex) {
@@ -155,6 +164,10 @@ impl<'g> Walk<'g> {
     }
 
     fn complete(&mut self, index: NodeIndex, outcome: Outcome) {
+        if outcome.left {
+            self.marks[index.index()] = Mark::Waiting(0);
+            return;
+        }
         if !outcome.diagnostics.is_empty() {
             self.findings.push((index.index(), outcome.diagnostics));
         }

@@ -8,15 +8,15 @@ use diag::{Diagnostic, Diagnostics};
 use state::ObjectState;
 use value::{Str, Value};
 
-use super::Applying;
 use super::record::Begun;
+use super::{Applying, Slot};
 use crate::HookObject;
 use crate::compare::{BUG, Subject};
 use crate::eval::object_id;
 use crate::reads::first_error;
 
 impl Applying {
-    pub(super) async fn destroy(&self, at: usize) -> Diagnostics {
+    pub(super) async fn destroy(&self, at: usize, slot: Slot) -> Diagnostics {
         let change = &self.plan.changes[at];
         let Some(id) = self.program().resource_id(&change.address.config()) else {
             return Diagnostics::new();
@@ -34,7 +34,7 @@ impl Applying {
             // There was no old object after all.
             return Diagnostics::new();
         }
-        self.destroy_object(&subject, at, deposed.as_ref())
+        self.destroy_object(&subject, at, deposed.as_ref(), slot)
             .await
             .unwrap_or_else(|errors| errors)
             .with_address(&change.address)
@@ -45,6 +45,7 @@ impl Applying {
         subject: &Subject<'_>,
         at: usize,
         deposed: Option<&DeposedKey>,
+        slot: Slot,
     ) -> Result<Diagnostics, Diagnostics> {
         let change = &self.plan.changes[at];
         let Some(object) = self.stored_object(subject, deposed) else { return Ok(Diagnostics::new()) };
@@ -68,6 +69,7 @@ impl Applying {
         };
         let provider = &subject.provider().address.provider;
         let answer = self.session.calls.make(provider, async move { configured.apply(request).await }).await;
+        drop(slot);
         let response = match answer {
             Ok(response) => response,
             Err(crash) => {

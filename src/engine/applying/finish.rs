@@ -1,6 +1,7 @@
 //! What is left to do and to say when the walk is over.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use ::plan::{Action, Mode};
 use addrs::Mode as ResourceMode;
@@ -72,7 +73,11 @@ impl Applying {
                 indices.iter().filter_map(|index| change_at(graph, *index)).collect();
             changes.into_iter().map(|at| self.plan.changes[at].address.to_string()).collect::<Vec<_>>()
         };
-        let (waiting, in_flight) = (names(not_started), names(abandoned));
+        // Of those that were visited some may still have waited for a slot.
+        let (begun, not_begun): (Vec<NodeIndex>, Vec<NodeIndex>) = abandoned.iter().partition(|index| {
+            change_at(graph, **index).is_none_or(|at| self.begun[at].load(Ordering::Acquire))
+        });
+        let (waiting, in_flight) = (names(&[not_started, not_begun.as_slice()].concat()), names(&begun));
         let mut detail = String::from("The operation was interrupted.");
         if waiting.is_empty() && in_flight.is_empty() {
             detail.push_str(" All planned changes were made.");

@@ -20,9 +20,11 @@ use diag::{Diagnostic, Diagnostics};
 use futures::FutureExt;
 use petgraph::stable_graph::NodeIndex;
 use state::State;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use value::Value;
 
 use crate::graph::{Step, Vertex};
+use crate::interrupt::Urgency;
 use crate::program::{Program, Times};
 use crate::session::{Expansions, Phase, Session, StoredModules};
 use crate::walk::{Outcome, Visit, walk};
@@ -63,6 +65,8 @@ pub async fn apply(request: ApplyRequest) -> (State, Diagnostics) {
     let walked = walk(
         &built.graph,
         &applying.session.operation.interrupt,
+        // Those that have a slot, and as many whose answer is being made durable.
+        applying.session.operation.parallelism.get().saturating_mul(2),
         || applying.session.stop().boxed(),
         |index, vertex| applying.visit(index, vertex),
     )
@@ -87,7 +91,14 @@ pub(crate) struct Applying {
     dependencies: HashMap<crate::program::ResourceId, Arc<[addrs::ConfigResource]>>,
     /// Set when the recorder failed: nothing more may be started.
     halted: AtomicBool,
+    slots: Arc<Semaphore>,
+    /// Which changes have had a slot.
+    begun: Vec<AtomicBool>,
 }
+
+/// The right to have one change under way, from before its start is recorded until its provider has answered. There are
+/// as many as there may be calls, so that a crash leaves no more starts open than that.
+pub(crate) type Slot = OwnedSemaphorePermit;
 
 impl Applying {
     fn new(session: Session, request: ApplyRequest, state: State, built: &ApplyGraph) -> Self {
@@ -101,6 +112,8 @@ impl Applying {
             .collect();
         Self {
             rollouts: Rollouts::new(session.program(), &request.plan),
+            slots: Arc::new(Semaphore::new(session.operation.parallelism.get())),
+            begun: request.plan.changes.iter().map(|_| AtomicBool::new(false)).collect(),
             session,
             plan: request.plan,
             recorder: request.recorder,
@@ -140,9 +153,18 @@ impl Applying {
             return Visit::Done(Outcome::silent_failure());
         }
         Visit::wait(async move {
+            // The semaphore is never closed, so a slot always comes.
+            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { return Outcome::left() };
+            if self.session.operation.interrupt.urgency() >= Urgency::Graceful {
+                return Outcome::left();
+            }
+            if self.halted.load(Ordering::Acquire) {
+                return Outcome::silent_failure();
+            }
+            self.begun[at].store(true, Ordering::Release);
             let outcome: Outcome = match step {
-                Step::Put => self.put(at).await.into(),
-                Step::Destroy => self.destroy(at).await.into(),
+                Step::Put => self.put(at, slot).await.into(),
+                Step::Destroy => self.destroy(at, slot).await.into(),
                 Step::Forget => self.forget(at).await.into(),
             };
             if outcome.failed {

@@ -9,8 +9,8 @@ use provider::{ApplyResponse, Settled, assert_compatible};
 use state::{CheckKind, ObjectStatus};
 use value::{Marks, Path, Str, Value};
 
-use super::Applying;
 use super::record::Begun;
+use super::{Applying, Slot};
 use crate::HookObject;
 use crate::compare::{BUG, Subject, parts};
 use crate::eval::{
@@ -38,7 +38,7 @@ struct Proposal {
 }
 
 impl Applying {
-    pub(super) async fn put(&self, at: usize) -> Diagnostics {
+    pub(super) async fn put(&self, at: usize, slot: Slot) -> Diagnostics {
         let change = &self.plan.changes[at];
         let Some(id) = self.program().resource_id(&change.address.config()) else {
             return Diagnostics::new();
@@ -60,7 +60,7 @@ impl Applying {
         let mut diagnostics = Diagnostics::new();
         match self.propose(&put, &mut diagnostics).await {
             Ok(proposal) => {
-                let result = self.carry_out(at, &put, proposal, &mut diagnostics).await;
+                let result = self.carry_out(at, &put, proposal, slot, &mut diagnostics).await;
                 if let Err(errors) = result {
                     diagnostics.extend(errors);
                 }
@@ -136,6 +136,7 @@ impl Applying {
         at: usize,
         put: &Put<'_>,
         proposal: Proposal,
+        slot: Slot,
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Diagnostics> {
         let Put { subject, change, .. } = put;
@@ -152,6 +153,7 @@ impl Applying {
         let id = object_id(&change.before).filter(|_| action == Action::Update);
         hooks.apply_start(&HookObject { address: subject.address, deposed: None, id }, action);
         let answer = self.ask(subject, &proposal, &token).await;
+        drop(slot);
         let (response, found) = match answer {
             Ok(response) => {
                 let found = judge(subject, &proposal, &response);

@@ -113,7 +113,7 @@ impl Applying {
             let whole = expansion.assemble(|key| values.get(key).cloned());
             let _ = table.resources[info.slot as usize].set(whole);
         }
-        Outcome { failed, diagnostics }
+        Outcome { failed, left: false, diagnostics }
     }
 
     async fn read_instance(

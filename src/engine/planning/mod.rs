@@ -102,6 +102,7 @@ pub async fn plan(request: PlanRequest) -> (Plan, Diagnostics) {
     let walked = walk(
         &graph,
         &planning.session.operation.interrupt,
+        usize::MAX,
         || planning.session.stop().boxed(),
         |index, vertex| planning.visit(index, vertex),
     )

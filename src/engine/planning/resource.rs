@@ -78,7 +78,7 @@ impl Planning {
             let whole = expansion.assemble(|key| values.get(key).cloned());
             let _ = table.resources[slot].set(whole);
         }
-        Outcome { failed: failed || diagnostics.has_errors(), diagnostics }
+        Outcome { failed: failed || diagnostics.has_errors(), left: false, diagnostics }
     }
 
     /// Evaluates `count` or `for_each` in every module instance.

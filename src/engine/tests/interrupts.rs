@@ -64,6 +64,31 @@ async fn the_second_interrupt_waits_for_nothing() {
     assert_eq!(started, 1);
 }
 
+/// Of many changes that could begin at once no more are begun than there may be calls: neither a crash nor an interrupt
+/// finds starts in the journal that nobody was asked about.
+#[tokio::test]
+async fn no_more_changes_are_begun_than_there_may_be_calls() {
+    for (fault, made, raised) in [(Fault::Delay(Duration::from_millis(20)), 3, 1), (Fault::Hang, 0, 2)] {
+        let mut f = Fixture::new("resource \"test_thing\" \"a\" { count = 100 }");
+        f.parallelism = 3;
+        f.memory.fault(Call::Create, "", fault);
+        let (interrupt, memory) = (f.interrupt.clone(), f.memory.clone());
+        tokio::spawn(async move {
+            while memory.log().count(Call::Create) < 3 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            for _ in 0..raised {
+                interrupt.raise();
+            }
+        });
+        let text = render(&f.apply_any().await);
+        let records = f.memory_recorder.records();
+        let started = records.iter().filter(|record| matches!(record, state::journal::Record::Started(_)));
+        assert_eq!((started.count(), f.memory.log().count(Call::Create), f.addresses().len()), (3, 3, made));
+        assert!(text.contains("97 planned changes were not made"), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn an_interrupted_plan_changes_nothing() {
     let f = Fixture::new(CHAIN);
