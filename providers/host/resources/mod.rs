@@ -5,6 +5,7 @@ mod directory;
 mod file;
 mod firewall;
 mod machine;
+mod package;
 mod service;
 mod symlink;
 
@@ -17,6 +18,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(file::File),
         Box::new(firewall::Firewall),
         Box::new(machine::Machine),
+        Box::new(package::Package),
         Box::new(service::Service),
         Box::new(symlink::Symlink),
     ]

@@ -67,7 +67,7 @@ pub(super) fn differing(a: &Value, b: &Value) -> Vec<String> {
 const SNAPSHOT: &str = "
 cd /
 find etc var/lib/groma usr/local run/groma ! -type d -printf '%p %m %u %g %l\\n' 2>/dev/null | sort |
-  grep -v -e etc/ld.so.cache -e etc/machine-info
+  grep -v -e etc/ld.so.cache -e run/groma/packages
 find etc -type f ! -name ld.so.cache -exec sha256sum {} + | sort -k 2
 systemctl list-units --all --plain --no-legend --type=service,socket,timer,target | awk '{ print $1, $2, $3 }' |
   grep -v -e not-found -e session- -e user@ -e user-runtime -e 'ssh@' -e systemd-tmpfiles-clean -e 'apt-daily' -e dpkg-db-backup | sort

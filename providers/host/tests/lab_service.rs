@@ -1,19 +1,14 @@
 use std::time::Instant;
 
 use ::lab::Lab;
-use diag::Diagnostics;
 use provider::simple::Access;
 use value::Value;
 
 use super::lab::{assert_as_before, bench, by_hand, connection, differing, one_host, snapshot};
-use super::support::{folder, object, text};
+use super::support::{folder, object, text, texts};
 
 const UNIT: &str = "[Unit]\nDescription=A test\n[Service]\nExecStart=/bin/sh -c 'echo begins; exec sleep 1000'\nExecReload=/bin/sh -c 'echo reloads'\n\
                     [Install]\nWantedBy=multi-user.target\n";
-
-fn texts(diagnostics: &Diagnostics) -> String {
-    diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
 
 fn pid(lab: &Lab) -> String {
     by_hand(lab, "systemctl show --value -p MainPID one.service").trim().to_owned()

@@ -18,6 +18,11 @@ pub(super) fn text(text: &str) -> Value {
     Value::string(text)
 }
 
+/// All messages in one line.
+pub(super) fn texts(diagnostics: &diag::Diagnostics) -> String {
+    diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
 pub(super) fn folder() -> TempDir {
     tempfile::tempdir().expect("there is room for a folder")
 }
