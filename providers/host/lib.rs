@@ -3,6 +3,7 @@
 //! `README.md` has the design: connections are texts without secrets, all work on a host is done by POSIX sh scripts that
 //! are sent through a few shells of one connection, and what was found is recorded on the host and comes back.
 
+mod addresses;
 mod block;
 mod commands;
 mod connection;

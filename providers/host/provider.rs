@@ -12,7 +12,7 @@ use provider::{
     ReadResponse, RecoverRequest, RecoverResponse, Schema, with_nulls,
 };
 use tokio::sync::watch;
-use value::{Str, Value};
+use value::{Str, Type, Value};
 
 use crate::block;
 use crate::connection::{Connection, Way};
@@ -408,7 +408,11 @@ impl Running {
             if value.is_empty() {
                 return Err(wrong());
             }
-            object = object.with_attr(name, Value::string_nfc(value));
+            let value = match schema.block.attributes.get(*name).map(|attribute| &attribute.ty) {
+                Some(Type::Number) => Value::number(value.parse::<i64>().map_err(|_| wrong())?),
+                _ => Value::string_nfc(value),
+            };
+            object = object.with_attr(name, value);
             rest = after;
         }
         let state = self.read_one(resource, &object).await?;

@@ -147,6 +147,9 @@ pub(crate) fn complete(mut schema: Schema, has_host: bool) -> Schema {
 
 /// The id of an object: its key attributes.
 pub(crate) fn id_of(resource: &dyn Resource, object: &Value) -> String {
-    let texts = resource.key().iter().map(|name| object.text(name).unwrap_or_default());
+    let texts = resource.key().iter().map(|name| match (object.text(name), object.int(name)) {
+        (None, Some(number)) => number.to_string(),
+        (text, _) => text.unwrap_or_default().to_owned(),
+    });
     texts.collect::<Vec<_>>().join(" ")
 }

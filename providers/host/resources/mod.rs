@@ -6,6 +6,7 @@ mod file;
 mod firewall;
 mod machine;
 mod package;
+mod route;
 mod service;
 mod symlink;
 
@@ -19,6 +20,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(firewall::Firewall),
         Box::new(machine::Machine),
         Box::new(package::Package),
+        Box::new(route::Route),
         Box::new(service::Service),
         Box::new(symlink::Symlink),
     ]

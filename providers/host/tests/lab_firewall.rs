@@ -25,7 +25,7 @@ fn tables(lab: &Lab) -> String {
 }
 
 /// Waits until systemd has nothing more to do.
-const SETTLE: &str = "while systemctl list-jobs | grep -q waiting\\|running || \
+pub(super) const SETTLE: &str = "while systemctl list-jobs | grep -q waiting\\|running || \
                       systemctl list-units 'groma-guard-*' | grep -q groma-guard; do sleep 0.1; done";
 
 const OPEN: &str = "\
