@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use lab::{Lab, Plan};
+use lab::{Cable, Fault, Lab, Plan};
 
 use super::measure::Case;
 use super::report::Report;
@@ -57,9 +57,9 @@ fn many(groma: &Path, folder: &Path, report: &mut Report) -> Result<()> {
         let case = Case::new(groma, folder.join(format!("hosts-far-{count}")), &config(&lab, count))?;
         case.run(&["apply", "-auto-approve"])?;
         let near = best(&case)?;
-        lab.inside("d1", &["tc", "qdisc", "add", "dev", "eth0", "root", "netem", "delay", "50ms"])?;
+        let slow = lab.fault("d1", Fault::SlowLink(Cable { delay: Duration::from_millis(50), loss: 0.0 }))?;
         let far = best(&case)?;
-        lab.inside("d1", &["tc", "qdisc", "del", "dev", "eth0", "root"])?;
+        slow.undo()?;
         let trips = (far.saturating_sub(near)).as_secs_f64() / 0.05;
         println!(
             "  {} resources: {:.3} s, {:.3} s when near: {trips:.1} round trips",

@@ -1,0 +1,112 @@
+//! A folder with a configuration, and groma in it.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use lab::Lab;
+
+use crate::support::said;
+
+/// A configuration's folder; removed when dropped.
+pub struct Work {
+    folder: PathBuf,
+}
+
+impl Work {
+    pub fn new(lab: &Lab, config: &str) -> Self {
+        let folder = lab::paths::run(lab.name()).join("work");
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("/run is writable");
+        let work = Self { folder };
+        work.set(config);
+        let init = work.run(&["init"]);
+        assert!(init.status.success(), "{}", said(&init));
+        work
+    }
+
+    pub fn set(&self, config: &str) {
+        std::fs::write(self.folder.join("main.tf"), config).expect("can be written");
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().expect("groma is there")
+    }
+
+    /// Runs a command that must end well.
+    #[track_caller]
+    pub fn must(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", said(&output));
+        said(&output)
+    }
+
+    /// Runs a command that must fail, and answers what was said, in one line.
+    #[track_caller]
+    pub fn fails(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {}", said(&output));
+        said(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Starts a command and lets it run.
+    pub fn start(&self, args: &[&str]) -> Child {
+        let mut command = self.command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("groma is there")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let binary = std::env::var_os("GROMA_TEST_BINARY").expect("cargo xtask lab test names the binary");
+        let mut command = Command::new(Path::new(&binary));
+        command
+            .args(args)
+            .arg("-no-color")
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", &self.folder);
+        command
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The provider block for a lab's hosts, with short time-outs; `more` goes into it.
+pub fn provider(lab: &Lab, more: &str) -> String {
+    let record = lab.record();
+    format!(
+        r#"
+provider "host" {{
+  private_key_file   = "{key}"
+  known_hosts_files  = ["{known}"]
+  connect_timeout    = "5s"
+  keepalive_interval = "1s"
+  script_timeout     = "20s"
+  {more}
+}}
+"#,
+        key = record.private_key.display(),
+        known = record.known_hosts.display(),
+    )
+}
+
+/// A `host_machine.NAME` for each of the hosts, waited for only a moment.
+pub fn machines(lab: &Lab, names: &[&str]) -> String {
+    names.iter().fold(String::new(), |mut text, name| {
+        let address = lab.host(name).expect("is planned").address;
+        let _ = writeln!(
+            text,
+            "resource \"host_machine\" \"{name}\" {{\n  address      = \"{address}\"\n  wait_timeout = \"5s\"\n}}"
+        );
+        text
+    })
+}
