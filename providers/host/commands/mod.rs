@@ -32,7 +32,7 @@ pub(crate) struct Command {
     expected: Vec<i64>,
 }
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Shorter texts are in everything, and no secrets.
 const SHORTEST_SECRET: usize = 4;

@@ -2,6 +2,7 @@
 
 mod command;
 mod directory;
+mod download;
 mod file;
 mod firewall;
 mod machine;
@@ -16,6 +17,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
     vec![
         Box::new(command::HostCommand),
         Box::new(directory::Directory),
+        Box::new(download::Download),
         Box::new(file::File),
         Box::new(firewall::Firewall),
         Box::new(machine::Machine),

@@ -113,7 +113,12 @@ put_file() {
   # A lost connection ends standard input early: what is incomplete must not get into place.
   g_sum=$(sha256sum <"$g_tmp") || { rm -f "$g_tmp"; exit 1; }
   [ "${g_sum%% *}" = "$2" ] || { rm -f "$g_tmp"; die "the content arrived incomplete"; }
-  g_mode=$3 g_owner=$4
+  settle "$g_tmp" "$g_to" "$3" "$4" || { rm -f "$g_tmp"; exit 1; }
+}
+
+# Renames FILE to PATH beside it with MODE OWNER:GROUP; where one of these is empty, that of the file in place stays.
+settle() {
+  g_tmp=$1 g_to=$2 g_mode=$3 g_owner=$4
   if [ -e "$g_to" ]; then
     [ -n "$g_mode" ] || g_mode=$(stat -c %a "$g_to")
     case $g_owner in
@@ -122,8 +127,7 @@ put_file() {
       g_owner=${g_u:-${g_is%%:*}}:${g_g:-${g_is#*:}} ;;
     esac
   fi
-  own "$g_owner" "$g_tmp" || { rm -f "$g_tmp"; exit 1; }
-  { chmod "${g_mode:-0644}" "$g_tmp" && mv -f "$g_tmp" "$g_to"; } || { rm -f "$g_tmp"; exit 1; }
+  own "$g_owner" "$g_tmp" && chmod "${g_mode:-0644}" "$g_tmp" && mv -f "$g_tmp" "$g_to"
 }
 
 # Dies where PATH of a folder that stands for a host leads out of the folder by a link.

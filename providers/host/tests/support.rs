@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use provider::conformance::{configured, environment};
 use provider::{
-    ApplyRequest, ApplyResponse, Configured, PlanRequest, PlanResponse, ReadRequest, proposed_new,
+    ApplyRequest, ApplyResponse, Configured, Environment, PlanRequest, PlanResponse, ReadRequest,
+    proposed_new,
 };
 use tempfile::TempDir;
 use value::{Str, Value};
@@ -47,6 +48,18 @@ impl Bench {
     /// One type of a provider that is configured.
     pub(super) fn running(running: Arc<dyn Configured>, type_name: &str) -> Self {
         Self { running, type_name: type_name.into() }
+    }
+
+    /// The same with environment variables.
+    pub(super) async fn with_variables(
+        type_name: &str,
+        folder: &FilePath,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment = Environment { variables: Arc::new(variables.collect()), ..environment(folder) };
+        let running = configured(crate::provider().as_ref(), &object([]), environment).await;
+        Self { running: running.expect("needs nothing"), type_name: type_name.into() }
     }
 
     /// Plans a change from `prior` (null for a creation).

@@ -3,6 +3,8 @@
 mod command;
 mod data;
 mod directory;
+mod download;
+mod server;
 mod symlink;
 
 use std::fs;
