@@ -5,11 +5,13 @@ mod directory;
 mod download;
 mod file;
 mod firewall;
+mod kernel_module;
 mod machine;
 mod package;
 mod route;
 mod service;
 mod symlink;
+mod sysctl;
 
 use crate::resource::Resource;
 
@@ -20,10 +22,12 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(download::Download),
         Box::new(file::File),
         Box::new(firewall::Firewall),
+        Box::new(kernel_module::KernelModule),
         Box::new(machine::Machine),
         Box::new(package::Package),
         Box::new(route::Route),
         Box::new(service::Service),
         Box::new(symlink::Symlink),
+        Box::new(sysctl::Sysctl),
     ]
 }

@@ -3,8 +3,10 @@
 mod conformance;
 mod files;
 mod firewall;
+mod kernel;
 mod lab;
 mod lab_firewall;
+mod lab_kernel;
 mod lab_package;
 mod lab_route;
 mod lab_service;
