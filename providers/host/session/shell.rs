@@ -61,7 +61,7 @@ pub(crate) fn loop_text(id: &str) -> String {
     format!(
         "g_id={id} LC_ALL=C LANGUAGE= PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin\"; export LC_ALL LANGUAGE PATH; umask 022; cd /; \
          while IFS= read -r g_n && [ \"$g_n\" != {id} ]; do :; done; \
-         g_m=; [ -r \"$R/etc/machine-id\" ] && IFS= read -r g_m <\"$R/etc/machine-id\"; printf '%s %s %s\\n' {id} \"$(id -u)\" \"$g_m\"; \
+         g_m=; [ -r \"$R/etc/machine-id\" ] && IFS= read -r g_m <\"$R/etc/machine-id\"; printf '%s .\\n' {id} >&2; printf '%s %s %s\\n' {id} \"$(id -u)\" \"$g_m\"; \
          while IFS= read -r g_n; do g_s=$(head -c \"$g_n\"; printf x); eval \"${{g_s%x}}\"; done"
     )
 }
@@ -276,12 +276,13 @@ impl Reader {
 
     async fn greeting(&mut self, mark: &str) -> Result<Greeting, TransportError> {
         let deadline = tokio::time::Instant::now() + self.timeout;
+        // Both streams greet: what the log-in printed before is no part of any answer, and answers may follow at once.
+        let (mut out, mut err) = (None, None);
         loop {
-            if let Some((_, line)) = self.stdout.take(mark) {
-                // What the log-in printed before is no part of any answer.
-                self.stderr.bytes.clear();
-                self.stderr.searched = 0;
-                let (uid, machine) = line.split_once(' ').unwrap_or((&line, ""));
+            out = out.or_else(|| self.stdout.take(mark));
+            err = err.or_else(|| self.stderr.take(mark));
+            if let (Some((_, line)), Some(_)) = (&out, &err) {
+                let (uid, machine) = line.split_once(' ').unwrap_or((line, ""));
                 let uid = uid.parse().map_err(|_| self.protocol(format!("its greeting is {line:?}")))?;
                 return Ok(Greeting { uid, machine: machine.to_owned() });
             }

@@ -92,6 +92,36 @@ async fn a_script_that_hangs_is_given_up_and_ended() {
     assert_eq!(std::fs::read_to_string(file.path()).expect("is there"), "", "what hung does nothing later");
 }
 
+/// This machine, whose standard output comes later than all else.
+struct LateOutput;
+
+#[async_trait]
+impl Transport for LateOutput {
+    async fn open(&self, command: &str) -> Result<Process, TransportError> {
+        let mut process = Local::machine().open(command).await?;
+        let (read, mut write) = tokio::io::duplex(1024);
+        let mut stdout = std::mem::replace(&mut process.stdout, Box::new(read));
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            tokio::io::copy(&mut stdout, &mut write).await
+        });
+        Ok(process)
+    }
+
+    async fn close(&self) {}
+}
+
+#[tokio::test]
+async fn answers_that_come_before_the_greeting_are_kept() {
+    let host = host_over(Box::new(LateOutput));
+    let script = || Script::change("echo out; echo err >&2").timeout(Duration::from_secs(3));
+    let outputs = futures::future::join_all((0..12).map(|_| host.run(script()))).await;
+    for output in outputs {
+        let output = output.expect("runs");
+        assert_eq!((output.text().as_str(), output.errors().as_str()), ("out\n", "err"));
+    }
+}
+
 /// A host that does not answer, slowly.
 struct Dead(Arc<AtomicU32>);
 
