@@ -7,6 +7,7 @@ mod cli_config;
 mod commands;
 mod context;
 mod exit;
+mod lock_file;
 mod logging;
 mod prompt;
 mod providers;

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use addrs::ProviderAddr;
@@ -6,10 +7,11 @@ use config::{Config, Manifest};
 use diag::{Diagnostic, Diagnostics};
 
 use crate::cli::VERSION;
-use crate::cli::arguments::InitArgs;
+use crate::cli::arguments::{InitArgs, StateFile};
 use crate::cli::cli_config::CliConfig;
 use crate::cli::context::{Context, Failed};
 use crate::cli::exit::Exit;
+use crate::cli::lock_file;
 
 /// `groma init`: everything is in the binary, so there is nothing to download; what is checked is that the
 /// providers named are among them, and the lock file is kept so that Terraform can go on from here.
@@ -37,18 +39,41 @@ pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Failed> {
         context.view.note(&format!("- {} is built in to groma v{VERSION}\n", provider.for_display()));
     }
     context.show(&missing)?;
-    let lock = Path::new(LOCK_FILE);
-    if !lock.exists() && args.lockfile.as_deref() != Some("readonly") {
-        std::fs::write(lock, LOCK_HEADER).map_err(|error| {
-            context.fail(Diagnostic::error(
-                "Failed to write the dependency lock file",
-                format!("{LOCK_FILE}: {error}."),
-            ))
-        })?;
+    if args.lockfile.as_deref() != Some("readonly") {
+        keep_lock_file(context, &config, &needed)?;
     }
     let hint = if context.process.in_automation() { "" } else { HINT };
     context.view.note(&format!("\nGroma has been successfully initialized!\n{hint}"));
     Ok(Exit::Success)
+}
+
+/// Begins the lock file, or takes out what neither the configuration nor the state needs.
+fn keep_lock_file(context: &Context, config: &Config, needed: &BTreeSet<ProviderAddr>) -> Result<(), Failed> {
+    let path = Path::new(lock_file::NAME);
+    let failed = |problem: String| {
+        let detail = format!("{}: {problem}", lock_file::NAME);
+        context.fail(Diagnostic::error("Failed to update the dependency lock file", detail))
+    };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return std::fs::write(path, lock_file::HEADER).map_err(|error| failed(format!("{error}.")));
+        }
+        Err(error) => return Err(failed(format!("{error}."))),
+    };
+    // Where the state cannot be read, what it needs is not known; the command that needs it says why.
+    let Ok(opened) = context.state(Some(config), &StateFile::default()).read() else { return Ok(()) };
+    let in_state = |provider: &ProviderAddr| {
+        opened.state.resources.values().any(|resource| resource.provider.provider == *provider)
+    };
+    let kept = lock_file::without_unneeded(&text, |provider| needed.contains(provider) || in_state(provider))
+        .map_err(|error| {
+            failed(format!("{error}\n\nMend the file, or remove it: groma needs nothing in it."))
+        })?;
+    if kept == text {
+        return Ok(());
+    }
+    std::fs::write(path, kept).map_err(|error| failed(format!("{error}.")))
 }
 
 /// Lists the modules where Terraform expects them; those it has installed keep their records.
@@ -73,8 +98,6 @@ fn not_part(provider: &ProviderAddr, cli_config: &CliConfig) -> Diagnostic {
     )
 }
 
-const LOCK_FILE: &str = ".terraform.lock.hcl";
-const LOCK_HEADER: &str = "# This file is maintained automatically by \"groma init\".\n# Manual edits may be lost in future updates.\n";
 const HINT: &str = "\nYou may now begin working with groma. Try running \"groma plan\" to see\nany changes that are required for your infrastructure.\n";
 const MIRRORS: &str =
     " The provider_installation of the CLI configuration is not looked at: groma's providers are built in.";

@@ -11,6 +11,7 @@ use crate::cli::VERSION;
 use crate::cli::arguments::{PlanArgs, StateFile};
 use crate::cli::context::{Context, Failed};
 use crate::cli::exit::Exit;
+use crate::cli::lock_file;
 
 /// `groma plan`.
 pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, Failed> {
@@ -71,7 +72,7 @@ fn save(context: &Context, plan: Plan, path: &Path) -> Result<(), Failed> {
         .into_iter()
         .map(|source| (source.name.to_string(), source.text.to_string()))
         .collect();
-    let lock = std::fs::read_to_string(".terraform.lock.hcl").ok();
+    let lock = std::fs::read_to_string(lock_file::NAME).ok();
     let bytes = file::write(&PlanFile { plan, config, lock }, VERSION)
         .map_err(|error| error.to_string())
         .and_then(|bytes| write_private(path, &bytes).map_err(|error| error.to_string()));
