@@ -2,7 +2,6 @@
 #![expect(clippy::ref_option, reason = "fields of the SDK's structures are handed over as they are")]
 
 use aws_sdk_ec2::types as sdk;
-#[expect(clippy::wildcard_imports, reason = "nearly all of it")]
 use provider_aws::api::*;
 
 /// The text of an enum or string, empty where there is none.

@@ -9,7 +9,6 @@ use aws_sdk_ec2::types as sdk;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::{Blob, DateTime};
-#[expect(clippy::wildcard_imports, reason = "nearly all of it")]
 use provider_aws::api::*;
 
 use crate::convert::{self, filters, int, ints, list, maybe, some, tag_specification, text};
