@@ -29,7 +29,7 @@ impl Stop {
                 Exit::Success
             }
             Self::Clap(error) => {
-                streams.err(error.render().to_string());
+                streams.err(refusal(&error));
                 Exit::Error
             }
             Self::Message(message) => {
@@ -38,6 +38,13 @@ impl Stop {
             }
         }
     }
+}
+
+/// What is wrong with the arguments, under Terraform's heading; the way out stays clap's.
+fn refusal(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let detail = text.strip_prefix("error: ").unwrap_or(&text);
+    format!("\nError: Failed to parse command-line flags\n\n{detail}")
 }
 
 /// Parses the process's arguments. `-chdir` is carried out here, before anything else is looked at.
@@ -143,10 +150,12 @@ mod tests {
             &["state", "mv", "-lock-timeout=3s", "a.b", "c.d"],
             &["fmt", "-check", "-"],
             &["output", "-json"],
+            &["plan", "-parallelism=0"],
+            &["plan", "-parallelism=-3"],
         ] {
             assert!(parse_words(words).is_ok(), "{words:?}: {:?}", parse_words(words).err());
         }
-        for words in [&["plan", "-nope"][..], &["nope"], &["import", "a.b"], &["plan", "-parallelism=0"]] {
+        for words in [&["plan", "-nope"][..], &["nope"], &["import", "a.b"], &["plan", "-parallelism=x"]] {
             assert!(parse_words(words).is_err(), "{words:?}");
         }
     }

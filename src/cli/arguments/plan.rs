@@ -28,8 +28,8 @@ pub struct Operation {
     /// Read the real objects before planning.
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
     pub refresh: bool,
-    /// How many operations run at once.
-    #[arg(long, default_value = "10", value_name = "N")]
+    /// How many operations run at once; below 1 means 10, as in Terraform.
+    #[arg(long, default_value = "10", value_name = "N", value_parser = parallelism, allow_negative_numbers = true)]
     pub parallelism: NonZeroUsize,
     /// Ask for input if it is needed.
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
@@ -99,8 +99,8 @@ pub struct ImportArgs {
     /// Folder with the configuration.
     #[arg(long, value_name = "DIR")]
     pub config: Option<PathBuf>,
-    /// How many operations run at once.
-    #[arg(long, default_value = "10", value_name = "N")]
+    /// How many operations run at once; below 1 means 10, as in Terraform.
+    #[arg(long, default_value = "10", value_name = "N", value_parser = parallelism, allow_negative_numbers = true)]
     pub parallelism: NonZeroUsize,
     /// Ask for input if it is needed.
     #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
@@ -146,3 +146,10 @@ pub struct InitArgs {
     #[arg(long)]
     pub json: bool,
 }
+
+fn parallelism(text: &str) -> Result<NonZeroUsize, &'static str> {
+    let number: i64 = text.parse().map_err(|_| "parse error")?;
+    Ok(usize::try_from(number).ok().and_then(NonZeroUsize::new).unwrap_or(USUAL_PARALLELISM))
+}
+
+const USUAL_PARALLELISM: NonZeroUsize = NonZeroUsize::new(10).expect("is not zero");

@@ -195,7 +195,11 @@ impl Draft<'_> {
         }
         self.refuse_itself_in_buffer(Target::Resource(id), info, block.span);
         self.connect_buffer(vertex);
-        self.depends_on(vertex, module, &block.depends_on);
+        let findings = module.dependency_targets(self.program, &block.depends_on, &mut self.buffer);
+        self.diagnostics.extend(findings);
+        // Terraform takes a resource's dependency on itself for none.
+        self.buffer.retain(|target| *target != Target::Resource(id));
+        self.connect_buffer(vertex);
         self.conditions(vertex, module, &block.lifecycle.preconditions);
         self.conditions(vertex, module, &block.lifecycle.postconditions);
     }

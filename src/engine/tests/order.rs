@@ -113,6 +113,15 @@ async fn replacing_a_chain_destroys_backwards_and_creates_forwards() {
     }
 }
 
+/// As in Terraform, which draws no such edge.
+#[tokio::test]
+async fn a_resource_may_name_itself_in_depends_on() {
+    let mut f = Fixture::new("resource \"test_thing\" \"a\" {\n count = 2\n depends_on = [test_thing.a]\n}");
+    f.converge().await;
+    assert_eq!(f.addresses(), ["test_thing.a[0]", "test_thing.a[1]"]);
+    f.destroy().await;
+}
+
 #[tokio::test]
 async fn what_depends_on_a_removed_resource_goes_first() {
     let mut f = Fixture::new(
