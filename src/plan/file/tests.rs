@@ -79,3 +79,17 @@ fn other_files_are_refused() {
         assert!(read(&bytes[..cut], "0.1.0").is_err());
     }
 }
+
+/// Every byte counts: a damaged file is refused or read, and never a panic.
+#[test]
+fn damaged_files_are_refused_or_read() {
+    let bytes = write(&sample(), "0.1.0").expect("can be encoded");
+    for at in 0..bytes.len() {
+        for mask in [0x01, 0x80, 0xff] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= mask;
+            let _ = read(&damaged, "0.1.0");
+        }
+        assert!(read(&bytes[..at], "0.1.0").is_err(), "cut at {at}");
+    }
+}

@@ -75,3 +75,56 @@ fn bad_files_are_refused_with_a_reason() {
         assert!(error.to_string().contains(reason), "{text}: {error}");
     }
 }
+
+/// Whatever a disk or a person does to a state file: it is read or refused, and what is read can be written.
+#[test]
+fn a_damaged_file_is_read_or_refused() {
+    const PIECES: [&str; 12] = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "null",
+        "-1",
+        "1e400",
+        "\"\"",
+        "\"\\ud800\"",
+        "18446744073709551616",
+        "\u{0}",
+    ];
+    let mut seed = 2026_u64;
+    let mut below = |bound: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap_or_default() % bound
+    };
+    let (mut read_again, mut refused) = (0, 0);
+    for _ in 0..ROUNDS {
+        let mut text: Vec<char> = BY_TERRAFORM.chars().collect();
+        for _ in 0..=below(3) {
+            let start = below(text.len());
+            let end = (start + below(40)).min(text.len());
+            match below(3) {
+                0 => drop(text.splice(start..end, PIECES[below(PIECES.len())].chars())),
+                1 => drop(text.drain(start..end)),
+                _ => {
+                    let at = below(text.len());
+                    let moved: Vec<char> = text[start..end].to_vec();
+                    drop(text.splice(at..at, moved));
+                }
+            }
+        }
+        let text: String = text.into_iter().collect();
+        match read(&text) {
+            Ok(state) => {
+                read_again += 1;
+                let written = write(&state).expect("what was read can be written");
+                assert_eq!(read(&written).expect("just written"), state, "{text}");
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(read_again > 0 && refused > ROUNDS / 2, "{read_again} read, {refused} refused");
+}
+
+const ROUNDS: usize = 3_000;

@@ -9,7 +9,7 @@ mod sandbox;
 
 pub use case::{Action, Case, CommandLine};
 pub use normalise::normalise;
-pub use peers::{environment, moto_server, skip, terraform};
+pub use peers::{environment, leave_out, moto_server, skip, terraform};
 pub use pool::for_each;
 pub use report::{Failures, difference};
 pub use sandbox::{Outcome, Sandbox, groma};
