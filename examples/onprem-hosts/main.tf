@@ -33,7 +33,7 @@ variable "baseline" {
   type = object({
     packages       = optional(set(string), ["ca-certificates", "conntrack", "ethtool", "iptables", "kmod", "socat"])
     kernel_modules = optional(set(string), ["overlay", "br_netfilter"])
-    sysctls        = optional(map(string))
+    sysctls        = optional(map(string), { "net.ipv4.ip_forward" = "1", "vm.overcommit_memory" = "1", "kernel.panic" = "10" })
     time_service   = optional(object({ package = string, unit = string }), { package = "systemd-timesyncd", unit = "systemd-timesyncd.service" })
   })
   default = {}
@@ -66,8 +66,7 @@ module "baseline" {
   packages           = var.baseline.packages
   kernel_modules     = var.baseline.kernel_modules
   time_service       = var.baseline.time_service
-  sysctls            = { "net.core.somaxconn" = "1024" }
-  kubernetes_sysctls = coalesce(var.baseline.sysctls, { "net.ipv4.ip_forward" = "1", "vm.overcommit_memory" = "1" })
+  kubernetes_sysctls = var.baseline.sysctls
 
   # Every machine knows all others by name.
   hosts_entries = { for name, address in var.nodes : address => [name, "${name}.rack.internal"] }
