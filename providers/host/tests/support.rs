@@ -88,6 +88,11 @@ impl Bench {
         self.apply(prior, plan.planned, config).await
     }
 
+    /// Makes a planned creation.
+    pub(super) async fn apply_planned(&self, planned: Value) -> ApplyResponse {
+        self.apply(Value::null(planned.ty()), planned.clone(), planned).await
+    }
+
     pub(super) async fn create(&self, config: Value) -> Value {
         let response = self.change(&Value::null(value::Type::Dynamic), &config).await;
         assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);

@@ -8,12 +8,14 @@ use provider::{Attribute, Block, attribute_error};
 use sha2::{Digest, Sha256};
 use value::{Path, Type, Value};
 
+use super::template;
 use crate::block::expand;
 use crate::failure::{Failure, Result};
 use crate::resource::Context;
 
 /// The attributes that a content may come from; exactly one is set.
-pub(super) const SOURCES: [&str; 4] = ["content", "sensitive_content", "content_base64", "source"];
+pub(super) const SOURCES: [&str; 5] =
+    ["content", "sensitive_content", "content_base64", "source", "template"];
 
 /// A content with its digest.
 pub(super) struct Content {
@@ -23,11 +25,11 @@ pub(super) struct Content {
 }
 
 pub(super) fn with_attributes(block: Block) -> Block {
-    block
+    template::with_attributes(block)
         .with(
             "content",
             Attribute::optional(Type::String)
-                .described("The content as text. Exactly one of the contents and `source` is set."),
+                .described("The content as text. Exactly one of the contents, `source` and `template` is set."),
         )
         .with(
             "sensitive_content",
@@ -44,13 +46,13 @@ pub(super) fn with_attributes(block: Block) -> Block {
         .with(
             "content_sha256",
             Attribute::computed(Type::String)
-                .described("SHA-256 of the content in hexadecimal digits; null for `sensitive_content`."),
+                .described("SHA-256 of the content in hexadecimal digits; null for `sensitive_content` and with `sensitive_variables`."),
         )
         .with("size", Attribute::computed(Type::Number).described("The content's size in bytes."))
 }
 
 pub(super) fn validate(config: &Value) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
+    let mut diagnostics = template::validate(config);
     let set: Vec<&str> = SOURCES.into_iter().filter(|name| !config.is_unset(name)).collect();
     let known = set.iter().all(|name| config.attr(name).is_none_or(Value::is_known));
     if set.is_empty() || (set.len() > 1 && known) {
@@ -71,8 +73,9 @@ pub(super) fn validate(config: &Value) -> Diagnostics {
 
 /// Plans the digest and the size where the content is known, so that a change of a copied file shows.
 pub(super) fn plan(context: &Context, plan: &mut Plan) {
-    let known = SOURCES.iter().all(|name| plan.planned.attr(name).is_none_or(Value::is_known));
-    if !known {
+    template::plan(context, plan);
+    let is_known = |name: &&str| plan.planned.attr(name).is_none_or(Value::is_known);
+    if !SOURCES.iter().chain(&template::RENDERED).all(is_known) {
         plan.set_unknown("content_sha256");
         plan.set_unknown("size");
         return;
@@ -107,7 +110,8 @@ impl Content {
 }
 
 fn bytes(context: &Context, object: &Value) -> Result<Vec<u8>> {
-    if let Some(text) = object.text("content").or_else(|| object.text("sensitive_content")) {
+    let text = object.text("content").or_else(|| object.text("sensitive_content"));
+    if let Some(text) = text.or_else(|| template::text(object)) {
         return Ok(text.as_bytes().to_vec());
     }
     if let Some(text) = object.text("content_base64") {
@@ -128,12 +132,16 @@ fn bytes(context: &Context, object: &Value) -> Result<Vec<u8>> {
 
 /// What `content_sha256` says. Of a sensitive content it says nothing: short secrets can be guessed from a digest.
 pub(super) fn shown_digest(object: &Value, digest: &str) -> Value {
-    if object.is_unset("sensitive_content") { Value::string(digest) } else { Value::null(Type::String) }
+    let secret = !object.is_unset("sensitive_content") || template::is_secret(object);
+    if secret { Value::null(Type::String) } else { Value::string(digest) }
 }
 
 /// The digest of the content that an object is known to have.
 pub(super) fn known_digest(object: &Value) -> Option<String> {
-    let of_secret = || object.text("sensitive_content").map(|text| digest(text.as_bytes()));
+    let of_secret = || {
+        let text = object.text("sensitive_content").or_else(|| object.text("sensitive_rendered"));
+        text.map(|text| digest(text.as_bytes()))
+    };
     object.text("content_sha256").map(str::to_owned).or_else(of_secret)
 }
 

@@ -8,6 +8,7 @@ use provider::simple::Access;
 use value::{Type, Value};
 
 use super::content::{Content, SOURCES, known_digest, shown_digest, size};
+use super::template;
 use crate::failure::{Failure, Result};
 use crate::ownership::{Owned, Stat};
 use crate::paths;
@@ -96,6 +97,8 @@ async fn observed(host: &Host, object: &Value, stat: &Stat, digest: &str) -> Res
     };
     Ok(if !object.is_unset("content") || imported {
         seen.with_attr("content", text)
+    } else if !object.is_unset("template") {
+        seen.with_attr(template::RENDERED[usize::from(template::is_secret(object))], text)
     } else if !object.is_unset("sensitive_content") {
         seen.with_attr("sensitive_content", text)
     } else {

@@ -6,6 +6,7 @@ mod directory;
 mod download;
 mod server;
 mod symlink;
+mod template;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
