@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
 
 use crate::peers;
 
@@ -21,6 +22,14 @@ pub struct Run {
 }
 
 impl Run {
+    /// The one that took the processors less, of two.
+    pub fn or_cheaper(self, other: Option<Self>) -> Self {
+        match other {
+            Some(other) if other.cpu < self.cpu => other,
+            _ => self,
+        }
+    }
+
     /// The quicker of two.
     pub fn or_quicker(self, other: Option<Self>) -> Self {
         match other {
@@ -60,6 +69,7 @@ impl Case {
     /// Runs a command to its end; anything but success is an error that shows what it printed.
     pub fn run(&self, args: &[&str]) -> Result<Run> {
         let errors = self.folder.join("stderr");
+        let before = children_cpu()?;
         let start = Instant::now();
         let mut child = Command::new(&self.program)
             .args(args)
@@ -72,13 +82,10 @@ impl Case {
             .stderr(fs::File::create(&errors)?)
             .spawn()
             .with_context(|| format!("{} cannot be started", self.program.display()))?;
-        let pid = child.id();
-        let (ended, memory_kb) = watch_memory(pid, || wait_without_reaping(pid));
+        let (status, memory_kb) = watch_memory(child.id(), || child.wait());
         let time = start.elapsed();
-        ended?;
-        // Ended but not yet reaped: its times are still there to be read.
-        let cpu = cpu_time(pid).context("the times of a process cannot be read")?;
-        let status = child.wait()?;
+        let status = status?;
+        let cpu = children_cpu()?.saturating_sub(before);
         ensure!(
             status.success(),
             "{} {args:?} ended with {status}:\n{}",
@@ -126,17 +133,6 @@ fn watch_memory<T>(pid: u32, work: impl FnOnce() -> T) -> (T, u64) {
     (result, most.into_inner())
 }
 
-fn wait_without_reaping(pid: u32) -> Result<()> {
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).context("a process has an id")?;
-    loop {
-        match waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
-            Ok(_) => return Ok(()),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
 /// The high-water mark of a process's resident memory.
 fn peak_memory_kb(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
@@ -144,13 +140,9 @@ fn peak_memory_kb(pid: u32) -> u64 {
     line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or(0)
 }
 
-fn cpu_time(pid: u32) -> Option<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in parentheses may hold anything; user and system time are the 12th and 13th fields after it.
-    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
-    let ticks = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
-    Some(Duration::from_millis(ticks * 1000 / TICKS_A_SECOND))
+/// The times of all children that have been waited for; there is one at a time.
+fn children_cpu() -> Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Ok(Duration::from_micros(u64::try_from(micros).context("times are not negative")?))
 }
-
-/// What Linux counts the times of processes in, on every architecture that groma runs on.
-const TICKS_A_SECOND: u64 = 100;

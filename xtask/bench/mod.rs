@@ -151,13 +151,13 @@ fn growth(groma: &Path, folder: &Path, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// The quickest of several runs of each size, the small ones more often.
+/// The cheapest of several runs of each size, the small ones more often.
 fn series(cases: &[(u32, Case)], run: impl Fn(&Case) -> Result<Run>) -> Result<Vec<Point>> {
     let mut best: Vec<Option<Run>> = vec![None; cases.len()];
     for _ in 0..GROWTH_ROUNDS {
         for (best, (count, case)) in best.iter_mut().zip(cases) {
             for _ in 0..=(SIZES[SIZES.len() - 1] / count).ilog10() {
-                *best = Some(run(case)?.or_quicker(*best));
+                *best = Some(run(case)?.or_cheaper(*best));
             }
         }
     }

@@ -44,7 +44,8 @@ impl Report {
         }
     }
 
-    /// A table of a series, and whether the cost of one resource stays the same.
+    /// A table of a series, and whether the cost of one resource stays the same. What is judged is processor time: on a
+    /// shared machine a long run waits for others more than a short one does, however it grows itself.
     pub fn growth(&mut self, what: &str, points: &[Point]) {
         println!("\n{what}");
         println!(
@@ -57,12 +58,12 @@ impl Report {
         }
         let Some(largest) = points.last() else { return };
         for smaller in &points[..points.len() - 1] {
-            let each = |point: &Point| point.run.time.as_secs_f64() / f64::from(point.count);
+            let each = |point: &Point| point.run.cpu.as_secs_f64() / f64::from(point.count);
             let more = each(largest) / each(smaller) - 1.0;
             self.judge(
                 more <= LINEAR,
                 &format!(
-                    "{what}: one of {} costs {:+.0} % of one of {}, goal at most +{:.0} %",
+                    "{what}: one of {} costs {:+.0} % of the CPU of one of {}, goal at most +{:.0} %",
                     largest.count,
                     more * 100.0,
                     smaller.count,
@@ -112,7 +113,7 @@ impl Report {
 #[expect(clippy::cast_precision_loss, reason = "kilobytes are fewer than 2^53")]
 fn row(run: Run) -> String {
     format!(
-        "{:>8.3} s {:>8.2} s {:>7.1} MB",
+        "{:>8.3} s {:>8.3} s {:>7.1} MB",
         run.time.as_secs_f64(),
         run.cpu.as_secs_f64(),
         run.memory_kb as f64 / 1024.0
