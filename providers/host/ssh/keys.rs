@@ -165,12 +165,13 @@ fn decode(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, String> {
     let text: String = text.lines().map(|line| format!("{}\n", line.trim())).collect();
     let encrypted = is_encrypted(&text);
     match (encrypted, passphrase) {
-        (true, None) => Err("is encrypted, and there is no `passphrase`".into()),
+        (true, None) => Err("is encrypted, and there is no `private_key_passphrase`".into()),
         (true, Some(passphrase)) => match decode_secret_key(&text, Some(passphrase)) {
             Ok(key) => Ok(key),
-            Err(error) => {
-                Err(format!("cannot be decrypted: the `passphrase` is wrong, or {}", reason(&error)))
-            }
+            Err(error) => Err(format!(
+                "cannot be decrypted: the `private_key_passphrase` is wrong, or {}",
+                reason(&error)
+            )),
         },
         (false, _) => {
             decode_secret_key(&text, None).map_err(|error| format!("cannot be used: {}", reason(&error)))

@@ -1,6 +1,7 @@
 //! The connections that exist, so that hosts behind the same jump host share its connection.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use russh::keys::Algorithm;
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::Ssh;
 use super::auth::{Agent, Login};
@@ -200,10 +201,25 @@ impl Node {
             None => None,
             Some(node) => Some(Box::pin(node.link()).await.map_err(Refusal::Error)?),
         };
-        let _starting = self.network.startups.acquire().await;
-        let greeted = self.greet(via, expectation, without).await?;
+        let mut starting = Some(self.network.startups.acquire().await);
+        let greeted = {
+            let mut greeting = pin!(self.greet(via, expectation, without));
+            match timeout(PATIENCE, &mut greeting).await {
+                Ok(greeted) => greeted,
+                // Hosts that are down must not hold up the others.
+                Err(_) => {
+                    starting = None;
+                    greeting.await
+                }
+            }
+        }?;
+        if starting.is_none() {
+            starting = Some(self.network.startups.acquire().await);
+        }
         let login = self.login(keys, greeted.fate());
-        greeted.log_in(login, limits).await.map_err(Refusal::Error)
+        let link = greeted.log_in(login, limits).await.map_err(Refusal::Error);
+        drop(starting);
+        link
     }
 
     async fn greet(
@@ -268,5 +284,7 @@ fn no_way(target: &Target) -> TransportError {
     TransportError::Settings(format!("There is no way to {target}."))
 }
 
+/// How long a host may take to greet before another one is given its place.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How long to wait before each further attempt.
 const RETRIES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];

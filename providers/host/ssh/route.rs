@@ -99,7 +99,7 @@ impl Atlas<'_> {
         };
         for (i, jump) in jumps.iter().enumerate() {
             // Only the first one's own way counts: the others are reached through those before them.
-            match i == 0 || !jump.jumps.is_empty() {
+            match i == 0 {
                 true => self.extend(hops, jump, path)?,
                 false => {
                     let found = self.config.map(|config| config.lookup(&jump.address)).unwrap_or_default();

@@ -171,7 +171,7 @@ impl Expectation {
         let pinned: Vec<_> = self.pinned.iter().map(Pin::name).collect();
         let text = format!(
             "The host key of {} is not the one that the connection names. It shows {}; named is {}. Someone may be in \
-             between, or the machine was made anew: if so, name its new key as host_key in the connection.",
+             between, or the machine was made anew: if so, name its new key in host_keys.",
             self.address,
             describe(key),
             pinned.join(" or "),
@@ -306,8 +306,8 @@ impl Expectation {
         let file = self.file.as_deref().unwrap_or(Path::new("known_hosts"));
         format!(
             "The host key of {} is not known: it shows {}. Compare this with the machine itself (ssh-keygen -lf \
-             /etc/ssh/ssh_host_*_key.pub); then add this line to {}:\n{}\nor name the key in the connection (host_key = \
-             {:?}), or accept unknown hosts at first sight (\"accept-new\" in the provider block).",
+             /etc/ssh/ssh_host_*_key.pub); then add this line to {}:\n{}\nor name the key with the host (host_keys = \
+             [{:?}]), or accept unknown hosts at first sight (host_key_checking = \"accept-new\" in the provider block).",
             self.address,
             describe(key),
             file.display(),

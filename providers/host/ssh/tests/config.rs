@@ -171,6 +171,17 @@ fn ways_are_found() {
             Ok(vec!["ann@b0:2200", "u1@10.0.0.1:2200", "u2@b2:2", "ann@web:2200"]),
         ),
         ("what the connection says counts", explicit, Ok(vec!["ann@j:2200", "me@web:1"])),
+        (
+            "a jump host's own way counts for the first one only",
+            Target {
+                jumps: vec![
+                    Target { jumps: vec![target("j0")], ..target("j1") },
+                    Target { jumps: vec![target("j9")], ..target("j2") },
+                ],
+                ..target("web")
+            },
+            Ok(vec!["ann@j0:2200", "ann@j1:2200", "ann@j2:2200", "ann@web:2200"]),
+        ),
         ("a credential of a name brings its user", credential, Ok(vec!["ann@b0:2200", "dba@10.0.0.1:2200"])),
         ("a circle", target("loop"), Err("leads to loop through itself")),
         ("a program", target("nc"), Err("`ProxyCommand nc %h %p`, which groma does not run")),

@@ -13,6 +13,7 @@ use tokio::time::{sleep, sleep_until, timeout};
 use super::server::{Server, bare_settings, free_port, output, ssh, sshd_is_here};
 use crate::connection::Target;
 use crate::settings::Settings;
+use crate::ssh::Servers;
 use crate::transport::{Transport, TransportError};
 
 const LONG: Duration = Duration::from_mins(1);
@@ -154,6 +155,27 @@ async fn a_connection_that_is_killed_is_lost_and_made_again() {
     // Lost while nobody looks.
     server.kill_connections();
     assert_eq!(output(&ssh, "echo again", b"").await.map(|(_, out, _)| out), Ok("again\n".into()));
+}
+
+#[tokio::test]
+async fn hosts_that_are_down_do_not_hold_up_the_others() {
+    if !sshd_is_here() {
+        return;
+    }
+    let server = Server::start("");
+    let mut settings = server.settings();
+    settings.limits.startups = 1;
+    settings.limits.connect_timeout = Duration::from_secs(30);
+    let (silent, _) = peer(b"", true).await;
+    let servers = Servers::new(Arc::new(settings));
+    let (down, up) = (servers.get(&at(silent)), servers.get(&server.target()));
+    let waiting = tokio::spawn(async move { down.open("true").await.err() });
+    sleep(Duration::from_millis(100)).await;
+    let begun = Instant::now();
+    let answer = output(&up, "echo in", b"").await;
+    assert_eq!(answer.map(|(_, out, _)| out), Ok("in\n".into()));
+    assert!(begun.elapsed() < Duration::from_secs(20) && !waiting.is_finished());
+    waiting.abort();
 }
 
 /// A link between us and a server: as long as we like, and it can be cut.

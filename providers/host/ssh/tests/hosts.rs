@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::server::{Server, keygen, output, run, ssh, sshd_is_here};
 use crate::connection::Target;
 use crate::settings::{Settings, UnknownHost};
+use crate::ssh::learn::append;
 use crate::transport::TransportError;
 
 async fn visit(target: &Target, settings: Settings) -> Result<(), TransportError> {
@@ -88,8 +89,8 @@ async fn an_unknown_host_is_refused_with_three_ways_out() {
         &fingerprint(&server, "ed25519"),
         "add this line to /nowhere/known_hosts:",
         &format!("[127.0.0.1]:{} {key}", server.port),
-        "host_key = \"SHA256:",
-        "\"accept-new\"",
+        "host_keys = [\"SHA256:",
+        "host_key_checking = \"accept-new\"",
     ] {
         assert!(text.contains(part), "{part:?} is not in {text}");
     }
@@ -174,6 +175,27 @@ async fn a_new_key_is_written_down_once_and_then_counts() {
     assert_eq!(visit(&target, settings).await, Ok(()));
     let text = fs::read_to_string(&file).expect("was written");
     assert_eq!(text, format!("other ssh-ed25519 AAAA\n[127.0.0.1]:{} {key}\n", server.port));
+}
+
+#[test]
+fn writers_of_new_keys_do_not_overwrite_each_other() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let file = folder.path().join("known_hosts");
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let file = &file;
+            scope.spawn(move || {
+                for i in 0..10 {
+                    append(file, |_| Ok(Some(format!("{writer} {i}")))).expect("is written");
+                }
+            });
+        }
+    });
+    let text = fs::read_to_string(&file).expect("is there");
+    let mut lines: Vec<_> = text.lines().collect();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), 40, "{text}");
 }
 
 #[tokio::test]

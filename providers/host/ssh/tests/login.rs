@@ -119,22 +119,22 @@ async fn what_does_not_help_is_said() {
         (
             "an encrypted key",
             with(&["locked"], None),
-            vec![format!("{place}/locked is encrypted, and there is no `passphrase`")],
+            vec![format!("{place}/locked is encrypted, and there is no `private_key_passphrase`")],
         ),
         (
             "an encrypted key in PKCS#8",
             with(&["locked8"], None),
-            vec![format!("{place}/locked8 is encrypted, and there is no `passphrase`")],
+            vec![format!("{place}/locked8 is encrypted, and there is no `private_key_passphrase`")],
         ),
         (
             "a wrong passphrase",
             with(&["locked"], Some("wrong")),
-            vec![format!("{place}/locked cannot be decrypted: the `passphrase` is wrong")],
+            vec![format!("{place}/locked cannot be decrypted: the `private_key_passphrase` is wrong")],
         ),
         (
             "a wrong passphrase in PKCS#8",
             with(&["locked8"], Some("wrong")),
-            vec![format!("{place}/locked8 cannot be decrypted: the `passphrase` is wrong")],
+            vec![format!("{place}/locked8 cannot be decrypted: the `private_key_passphrase` is wrong")],
         ),
         (
             "a missing file",

@@ -7,5 +7,6 @@ mod jumps;
 mod known_hosts;
 mod login;
 mod passwords;
+mod pipe;
 mod processes;
 mod server;
