@@ -184,7 +184,8 @@ fn observed(output: &Output, index: usize, object: &Value, folder: bool) -> Valu
     let is = |what: &str| fields.get(&format!("{what}{index}")).is_some();
     let imported = object.is_unset("loaded") && object.is_unset("at_boot");
     let known = is("found") || is("boot-file") || is("options-file");
-    if !known && !(imported && is("loaded")) {
+    let to_import = imported && is("loaded");
+    if !known && !to_import {
         return Value::null(object.ty());
     }
     let name = file_name(object.text("name").unwrap_or_default());

@@ -8,6 +8,7 @@ mod firewall;
 mod kernel_module;
 mod machine;
 mod package;
+mod package_repository;
 mod route;
 mod service;
 mod symlink;
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(kernel_module::KernelModule),
         Box::new(machine::Machine),
         Box::new(package::Package),
+        Box::new(package_repository::PackageRepository),
         Box::new(route::Route),
         Box::new(service::Service),
         Box::new(symlink::Symlink),

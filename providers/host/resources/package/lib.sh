@@ -70,7 +70,7 @@ refresh_index() {
 
 # The end of what a program said, without what is no reason.
 reason() {
-  short=$(printf '%s\n' "$1" | grep -e '^E: ' -e '^Error' -e '^ERROR' -e '^error' -e '^dpkg: ' -e '^Problem' -e 'No match' | tail -n 6)
+  short=$(printf '%s\n' "$1" | grep -e '^E: ' -e '^W: GPG error' -e '^Error' -e '^ERROR' -e '^error' -e '^dpkg: ' -e '^Problem' -e 'No match' | tail -n 6)
   [ -n "$short" ] || short=$(printf '%s\n' "$1" | tail -n 6)
   printf '%s' "$short"
 }
