@@ -151,6 +151,13 @@ impl Running {
             .map(|object| with_id(resource, &object))
     }
 
+    /// What a creation made, as far as it is certain.
+    async fn read_made(&self, resource: &dyn Resource, planned: &Value) -> Result<Value> {
+        let host = self.host(resource, planned)?;
+        gone_with_machine(resource.recovered(&host, planned).await, planned)
+            .map(|object| with_id(resource, &object))
+    }
+
     /// Makes a change, again for as long as only the connection is the trouble.
     async fn change(&self, resource: &dyn Resource, prior: &Value, planned: &Value) -> Result<Value> {
         let object = if planned.is_null() { prior } else { planned };
@@ -198,7 +205,10 @@ impl Running {
             // It may be there or not: said to be there, as it was or as it was to become, it is looked for next time.
             return if prior.is_null() { object } else { prior.clone() };
         }
-        self.read_one(resource, &object).await.unwrap_or(if prior.is_null() { object } else { prior.clone() })
+        if prior.is_null() {
+            return self.read_made(resource, &object).await.unwrap_or(object);
+        }
+        self.read_one(resource, &object).await.unwrap_or(prior.clone())
     }
 }
 
@@ -334,12 +344,16 @@ impl Configured for Running {
         if !resource.tells(&request.prior, &request.planned) {
             return RecoverResponse::NotApplied;
         }
-        let object = if request.planned.is_null() {
-            request.prior
+        let read = if request.planned.is_null() {
+            self.read_one(resource, &request.prior).await
         } else {
-            with_nulls(&schema.block, &request.planned)
+            let object = with_nulls(&schema.block, &request.planned);
+            match request.prior.is_null() {
+                true => self.read_made(resource, &object).await,
+                false => self.read_one(resource, &object).await,
+            }
         };
-        match self.read_one(resource, &object).await {
+        match read {
             Ok(state) if state.is_null() && !request.planned.is_null() => RecoverResponse::NotApplied,
             Ok(state) => RecoverResponse::Found { state, private: request.private },
             Err(failure) => RecoverResponse::Failed(failure.into()),

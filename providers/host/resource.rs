@@ -9,7 +9,7 @@ use value::{Type, Value};
 
 use crate::connection::Connection;
 use crate::failure::{Failure, Result};
-use crate::session::Host;
+use crate::session::{Host, Script};
 use crate::settings::Settings;
 
 /// What a resource may know besides its host.
@@ -105,6 +105,11 @@ pub(crate) trait Resource: Send + Sync {
         futures::future::join_all(current.iter().map(|current| self.read(host, current))).await
     }
 
+    /// What a creation made that failed or whose answer was lost; null where what is there may not be of that creation.
+    async fn recovered(&self, host: &Host, planned: &Value) -> Result<Value> {
+        self.read(host, planned).await
+    }
+
     /// Makes the object and answers it, with nothing unknown.
     async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value>;
 
@@ -113,6 +118,14 @@ pub(crate) trait Resource: Send + Sync {
     }
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()>;
+}
+
+/// Whether something was recorded of what was found: then a creation has begun to change it.
+pub(crate) async fn is_recorded(host: &Host, type_name: &str, key: &str) -> Result<bool> {
+    let script = Script::read(r#"if found_known "$type" "$key"; then echo yes; else echo no; fi"#)
+        .var("type", type_name)
+        .var("key", key);
+    Ok(host.must(script, "look for records of what was found").await?.text() == "yes\n")
 }
 
 /// A data source that reads from a host.
@@ -145,8 +158,11 @@ pub(crate) fn complete(mut schema: Schema, has_host: bool) -> Schema {
     schema
 }
 
-/// The id of an object: its key attributes.
+/// The id of an object: its key attributes; of what every host has one of, its type.
 pub(crate) fn id_of(resource: &dyn Resource, object: &Value) -> String {
+    if resource.key().is_empty() {
+        return resource.type_name().to_owned();
+    }
     let texts = resource.key().iter().map(|name| match (object.text(name), object.int(name)) {
         (None, Some(number)) => number.to_string(),
         (text, _) => text.unwrap_or_default().to_owned(),

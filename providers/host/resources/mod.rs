@@ -5,6 +5,8 @@ mod directory;
 mod download;
 mod file;
 mod firewall;
+mod hostname;
+mod hosts_entry;
 mod kernel_module;
 mod machine;
 mod package;
@@ -13,6 +15,7 @@ mod route;
 mod service;
 mod symlink;
 mod sysctl;
+mod timezone;
 
 use crate::resource::Resource;
 
@@ -23,6 +26,8 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(download::Download),
         Box::new(file::File),
         Box::new(firewall::Firewall),
+        Box::new(hostname::Hostname),
+        Box::new(hosts_entry::HostsEntry),
         Box::new(kernel_module::KernelModule),
         Box::new(machine::Machine),
         Box::new(package::Package),
@@ -31,5 +36,6 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(service::Service),
         Box::new(symlink::Symlink),
         Box::new(sysctl::Sysctl),
+        Box::new(timezone::Timezone),
     ]
 }

@@ -159,3 +159,81 @@ root_id() {
   *) sed -n "s/^$2:[^:]*:\([0-9]*\):.*/\1/p" "$R/etc/$1" 2>/dev/null | grep . || die "there is no $2 in /etc/$1" ;;
   esac
 }
+
+# --- files that others have lines in, too ---
+
+# Lets the rest of the script run alone among those of groma that call this: for changes of files that many resources share.
+# The lock is one of the root folder itself, so that nothing is left behind; it ends with the script. Programs that
+# stay must be started with 9>&-.
+alone() {
+  g_tries=0
+  if command -v flock >/dev/null 2>&1; then
+    exec 9<"$R/"
+    until flock -n 9; do
+      alone_pause "another program holds the lock of $R/ (lslocks names it)"
+    done
+  else
+    g_lock=$R/.groma-lock
+    until mkdir "$g_lock" 2>/dev/null; do
+      g_holder=$(cat "$g_lock/pid" 2>/dev/null)
+      if [ -n "$g_holder" ] && ! kill -0 "$g_holder" 2>/dev/null; then
+        rm -rf "$g_lock"
+      else
+        alone_pause "there is the lock $g_lock: if no groma is at work here, remove it"
+      fi
+    done
+    trap 'rm -rf "$g_lock"' EXIT
+    echo $$ >"$g_lock/pid"
+  fi
+}
+
+alone_pause() {
+  g_tries=$((g_tries + 1))
+  [ $g_tries -lt 600 ] || die "$1"
+  sleep 0.1 2>/dev/null || sleep 1
+}
+
+# Puts what an awk program makes of the lines of PATH (of none, if it is not there) into place, whole or not at all; mode and
+# owner stay, and nothing is written if nothing changes. The program calls keep(LINE) for each line that stays and
+# add(LINE), in END, for new ones; lines[1..count] are those kept so far. Its parameters are exported variables. The bytes of
+# kept lines stay as they are, also where the last one has no end. For changes of several scripts call `alone` first.
+edit_lines() {
+  g_to=$1
+  within "${g_to#"$R"}"
+  if [ -L "$g_to" ]; then
+    g_to=$(readlink -f "$g_to") || die "the link ${1#"$R"} leads nowhere"
+  fi
+  g_tmp=$g_to.groma-new-$$ g_from=$g_to
+  rm -f "$g_tmp"
+  if [ -e "$g_to" ]; then
+    cp -a "$g_to" "$g_tmp" || { rm -f "$g_tmp"; return 1; }
+    g_open=$(tail -c 1 "$g_to")
+  else
+    g_from=/dev/null g_open=
+    [ -z "$R" ] || mkdir -p "${g_to%/*}" || return 1
+  fi
+  g_open=$g_open awk "$g_lines$2$g_lines_end" <"$g_from" >"$g_tmp" || { rm -f "$g_tmp"; return 1; }
+  if [ -e "$g_to" ] && cmp -s "$g_to" "$g_tmp"; then
+    rm -f "$g_tmp"
+  else
+    # A file that is mounted by itself, as in containers, cannot be replaced.
+    mv -f "$g_tmp" "$g_to" 2>/dev/null || { cat "$g_tmp" >"$g_to" && rm -f "$g_tmp"; } || { rm -f "$g_tmp"; return 1; }
+  fi
+}
+
+g_lines='
+function keep(line) { lines[++count] = line }
+function add(line) {
+  if (ENVIRON["g_open"] != "" && count && lines[count] == last) { lines[count] = line; line = last }
+  keep(line)
+}
+{ last = $0 }
+'
+g_lines_end='
+END {
+  for (i = 1; i <= count; i++) {
+    printf "%s", lines[i]
+    if (i < count || ENVIRON["g_open"] == "" || lines[i] != last) printf "\n"
+  }
+}
+'

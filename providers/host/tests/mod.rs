@@ -3,6 +3,7 @@
 mod conformance;
 mod files;
 mod firewall;
+mod hosts_entry;
 mod kernel;
 mod lab;
 mod lab_firewall;
@@ -11,6 +12,7 @@ mod lab_package;
 mod lab_repository;
 mod lab_route;
 mod lab_service;
+mod names;
 mod package;
 mod package_repository;
 mod route;

@@ -134,3 +134,8 @@ impl Bench {
         self.running.apply(ApplyRequest { type_name, prior, planned, config, private: vec![], token }).await
     }
 }
+
+/// A list of texts.
+pub(super) fn list(items: &[&str]) -> Value {
+    Value::list(value::Type::String, items.iter().map(|item| text(item)).collect())
+}
