@@ -1,10 +1,12 @@
 //! The resource types, one a file.
 
+mod accounts;
 mod command;
 mod directory;
 mod download;
 mod file;
 mod firewall;
+mod group;
 mod hostname;
 mod hosts_entry;
 mod kernel_module;
@@ -16,6 +18,7 @@ mod service;
 mod symlink;
 mod sysctl;
 mod timezone;
+mod user;
 
 use crate::resource::Resource;
 
@@ -26,6 +29,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(download::Download),
         Box::new(file::File),
         Box::new(firewall::Firewall),
+        Box::new(group::Group),
         Box::new(hostname::Hostname),
         Box::new(hosts_entry::HostsEntry),
         Box::new(kernel_module::KernelModule),
@@ -37,5 +41,6 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(symlink::Symlink),
         Box::new(sysctl::Sysctl),
         Box::new(timezone::Timezone),
+        Box::new(user::User),
     ]
 }

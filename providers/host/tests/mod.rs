@@ -1,11 +1,13 @@
 //! Tests of the resources over the transports that need no other machine: a folder as a host, and this machine.
 
+mod accounts;
 mod conformance;
 mod files;
 mod firewall;
 mod hosts_entry;
 mod kernel;
 mod lab;
+mod lab_accounts;
 mod lab_firewall;
 mod lab_kernel;
 mod lab_package;
