@@ -13,6 +13,7 @@ mod kernel_module;
 mod machine;
 mod package;
 mod package_repository;
+mod reboot;
 mod route;
 mod service;
 mod symlink;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(machine::Machine),
         Box::new(package::Package),
         Box::new(package_repository::PackageRepository),
+        Box::new(reboot::Reboot),
         Box::new(route::Route),
         Box::new(service::Service),
         Box::new(symlink::Symlink),
