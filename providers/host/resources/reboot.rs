@@ -182,11 +182,7 @@ async fn make(context: &Context, host: &Host, planned: &Value, reason: Reason) -
     if !running || (reason == Reason::IfRequired && !required) {
         return Ok(seen_as(planned, &seen));
     }
-    if matches!(host.connection().way, Way::Local) {
-        let detail =
-            "The machine that groma runs on would take groma with it: reboot it yourself, and apply again.";
-        return Err(Failure::new("Cannot reboot this machine", detail).untouched());
-    }
+    check_way(&host.connection().way)?;
     let timeout = planned.text("timeout").and_then(duration).unwrap_or(DEFAULT_TIMEOUT);
     let boot = seen.text("boot_id").unwrap_or_default();
     let _alone = host.trial().await;
