@@ -129,3 +129,27 @@ for name in lab-top lab-base; do
 done
 echo 'deb [trusted=yes] file:/srv/more ./' >>/etc/apt/sources.list
 apt-get -qq update";
+
+#[tokio::test]
+async fn an_installation_whose_connection_is_lost_completes() {
+    let Some(lab) = one_host("host-cutpackage") else { return };
+    by_hand(&lab, MORE);
+    let (folder, before) = (folder(), snapshot(&lab));
+    let bench = bench(&lab, "host_package", folder.path()).await;
+    let package = |name: &str| object([("host", connection(&lab, "d1")), ("name", text(name))]);
+    for pause in [100, 300, 500, 700, 900, 1200] {
+        let made = bench.create(package("lab-top"));
+        let cut = async {
+            tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            lab.kill_sessions("d1").expect("can be killed");
+        };
+        let (state, ()) = tokio::join!(made, cut);
+        assert_eq!(
+            by_hand(&lab, "dpkg-query -W -f '${Status}\\n' lab-top lab-base"),
+            "install ok installed\ninstall ok installed\n"
+        );
+        assert_eq!(bench.read(&state).await, state, "after {pause} ms");
+        bench.delete(&state).await;
+        assert_as_before(&lab, &before);
+    }
+}

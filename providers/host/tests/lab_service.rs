@@ -193,3 +193,36 @@ mkdir -p /etc/systemd/system/rescue.target.wants
 ln -s /lib/systemd/system/theirs.service /etc/systemd/system/rescue.target.wants/theirs.service
 systemctl daemon-reload
 systemctl start theirs.service";
+
+#[tokio::test]
+async fn a_restart_whose_connection_is_lost_is_made() {
+    let Some(lab) = one_host("host-cutservice") else { return };
+    let (folder, before) = (folder(), snapshot(&lab));
+    let bench = bench(&lab, "host_service", folder.path()).await;
+    let config = |time: u64| {
+        object([
+            ("host", connection(&lab, "d1")),
+            ("name", text("one.service")),
+            ("unit", text(&format!("[Service]\nExecStart=/bin/sleep {time}\n"))),
+            ("state", text("running")),
+        ])
+    };
+    let mut state = bench.create(config(9000)).await;
+    for pause in (0..400).step_by(40) {
+        let wanted = config(9001 + pause);
+        let made = bench.change(&state, &wanted);
+        let cut = async {
+            tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            lab.kill_sessions("d1").expect("can be killed");
+        };
+        let (response, ()) = tokio::join!(made, cut);
+        assert!(!response.diagnostics.has_errors(), "{}", texts(&response.diagnostics));
+        state = response.state;
+        let runs =
+            by_hand(&lab, "tr '\\0' ' ' </proc/$(systemctl show --value -p MainPID one.service)/cmdline");
+        assert_eq!(runs.trim(), format!("/bin/sleep {}", 9001 + pause), "what runs is what is written");
+        assert_eq!(bench.read(&state).await, state);
+    }
+    bench.delete(&state).await;
+    assert_as_before(&lab, &before);
+}
