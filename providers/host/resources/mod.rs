@@ -1,6 +1,7 @@
 //! The resource types, one a file.
 
 mod accounts;
+mod authorized_key;
 mod command;
 mod directory;
 mod download;
@@ -25,6 +26,7 @@ use crate::resource::Resource;
 
 pub(crate) fn all() -> Vec<Box<dyn Resource>> {
     vec![
+        Box::new(authorized_key::AuthorizedKey),
         Box::new(command::HostCommand),
         Box::new(directory::Directory),
         Box::new(download::Download),

@@ -188,6 +188,57 @@ async fn users_of_a_real_host() {
 }
 
 #[tokio::test]
+async fn a_key_lets_a_user_in() {
+    let Some(lab) = one_host("host-keys") else { return };
+    let (folder, before) = (folder(), lasting(&lab));
+    let users = bench(&lab, "host_user", folder.path()).await;
+    let keys = bench(&lab, "host_authorized_key", folder.path()).await;
+    let public = std::fs::read_to_string(lab.record().private_key.with_extension("pub")).expect("is there");
+    let config = object([
+        ("host", connection(&lab, "d1")),
+        ("user", text("ann")),
+        ("key", text(&public)),
+        ("options", list(&["restrict", "command=\"id -un; echo as allowed\""])),
+    ]);
+    let user =
+        of(&lab, "ann", [("password_hash", text("$6$salt$0123456789")), ("remove_home", Value::bool(true))]);
+    let user = users.create(user).await;
+    let login = || {
+        let output = lab.ssh_client().args(["-l", "ann", "-o", "BatchMode=yes", "d1", "id"]).output();
+        String::from_utf8_lossy(&output.expect("ssh is there").stdout).into_owned()
+    };
+    assert_eq!(login(), "");
+    let state = keys.create(config.clone()).await;
+    assert_eq!(keys.read(&state).await, state);
+    assert_eq!(login(), "ann\nas allowed\n");
+    assert_eq!(
+        by_hand(&lab, "stat -c '%a %U %G' ~ann/.ssh ~ann/.ssh/authorized_keys"),
+        "700 ann ann\n600 ann ann\n"
+    );
+    let file = by_hand(&lab, "cat ~ann/.ssh/authorized_keys");
+    let rows = [
+        ("options", "sed -i s/restrict,// ~ann/.ssh/authorized_keys"),
+        ("options", "sed -i 's/^.*ssh-ed25519/ssh-ed25519/' ~ann/.ssh/authorized_keys"),
+    ];
+    for (field, line) in rows {
+        by_hand(&lab, line);
+        let seen = keys.read(&state).await;
+        assert_eq!(differing(&state, &seen), [field], "{line}");
+        assert_eq!(keys.change(&seen, &config).await.state, state, "{line}");
+        assert_eq!(by_hand(&lab, "cat ~ann/.ssh/authorized_keys"), file);
+    }
+    by_hand(&lab, ">~ann/.ssh/authorized_keys; chown -R root: ~ann/.ssh; chmod 777 ~ann/.ssh");
+    assert!(keys.read(&state).await.is_null());
+    let state = keys.create(config).await;
+    assert_eq!(login(), "ann\nas allowed\n", "owners and modes are as sshd asks for");
+    keys.delete(&state).await;
+    assert_eq!(login(), "");
+    assert_eq!(by_hand(&lab, "ls -A ~ann | grep ssh || echo none"), "none\n");
+    users.delete(&user).await;
+    assert_as_before(&lab, &before);
+}
+
+#[tokio::test]
 async fn many_users_at_once_on_a_real_host() {
     let Some(lab) = one_host("host-many-users") else { return };
     let (folder, before) = (folder(), lasting(&lab));

@@ -1,6 +1,7 @@
 //! Tests of the resources over the transports that need no other machine: a folder as a host, and this machine.
 
 mod accounts;
+mod authorized_key;
 mod conformance;
 mod files;
 mod firewall;
