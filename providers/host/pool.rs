@@ -36,13 +36,6 @@ impl Pool {
         let link = links.entry(way).or_insert_with_key(|way| Arc::new(self.maker.link(way, Servers::get)));
         Host::new(Arc::clone(link), connection.clone()).with_maker(Arc::clone(&self.maker) as _)
     }
-
-    /// Ends all connections.
-    pub(crate) async fn close(&self) {
-        let links: Vec<_> =
-            self.links.lock().unwrap_or_else(PoisonError::into_inner).drain().map(|(_, link)| link).collect();
-        futures::future::join_all(links.iter().map(|link| link.close())).await;
-    }
 }
 
 impl MakeLink for Maker {

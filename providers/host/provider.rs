@@ -116,8 +116,8 @@ impl Provider for HostProvider {
         let running = Running {
             parts: Arc::clone(&self.parts),
             schema: self.schema(),
-            pool: Pool::new(settings.clone()),
-            context: Context { settings, environment: request.environment, stop: stop.subscribe() },
+            pool: Pool::new(settings),
+            context: Context { environment: request.environment, stop: stop.subscribe() },
             stop,
         };
         (Some(Arc::new(running)), Diagnostics::new())

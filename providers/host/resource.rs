@@ -10,11 +10,9 @@ use value::{Type, Value};
 use crate::connection::Connection;
 use crate::failure::{Failure, Result};
 use crate::session::{Host, Script};
-use crate::settings::Settings;
 
 /// What a resource may know besides its host.
 pub(crate) struct Context {
-    pub settings: Settings,
     pub environment: Environment,
     pub stop: watch::Receiver<bool>,
 }

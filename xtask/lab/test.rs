@@ -30,7 +30,7 @@ pub fn run(args: &Args) -> Result<()> {
             cargo::target().join(if args.release { "release" } else { "debug" }).join("groma"),
         );
     }
-    let tested = cargo::run(test.arg("--").args(&args.rest)).and_then(|_| {
+    let tested = cargo::run(test.arg("--").args(&args.rest)).and_then(|()| {
         let mut resources = cargo(&["test", "--package", "groma-provider-host", "--lib"]);
         // One lab after the other: what is awaited on a host has its time-outs.
         resources.args(profile).args(["lab_", "--", "--test-threads=1"]).args(&args.rest);

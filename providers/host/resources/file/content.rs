@@ -96,7 +96,7 @@ pub(super) fn size(bytes: usize) -> Value {
 
 impl Content {
     /// The content of a planned file; it must be what was planned.
-    pub(super) async fn load(context: &Context, planned: &Value) -> Result<Self> {
+    pub(super) fn load(context: &Context, planned: &Value) -> Result<Self> {
         let bytes = bytes(context, planned)?;
         let sha256 = digest(&bytes);
         if let Some(expected) = planned.text("content_sha256").filter(|expected| *expected != sha256) {
