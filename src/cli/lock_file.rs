@@ -25,7 +25,7 @@ pub fn without_unneeded(
         let removed = body.remove(at);
         // A comment that a blank line sets apart, as the file's first one is, is not about the entry.
         let before = removed.decor().prefix().map(|text| text.to_string()).unwrap_or_default();
-        let apart = before.rfind("\n\n").map_or("", |end| &before[..end + 1]).to_owned();
+        let apart = before.rfind("\n\n").map_or("", |end| &before[..=end]).to_owned();
         if let Some(next) = body.get_mut(at) {
             let own = next.decor().prefix().map(|text| text.to_string()).unwrap_or_default();
             next.decor_mut().set_prefix(format!("{apart}{own}"));
