@@ -52,8 +52,14 @@ fn allowed(layer: &str, used: &str) -> bool {
     let height = |name: &str| LAYERS.iter().position(|layer| *layer == name);
     match (height(layer), height(used)) {
         (Some(layer), Some(used)) => used < layer,
-        // The reference generator and the SDK's adapter sit on top of providers.
-        (None, None) => layer == "reference" || (layer == "provider-aws-sdk" && used == "provider-aws"),
+        // The reference generator, the SDK's adapter and what is made of the host provider's kit sit on top of providers.
+        (None, None) => {
+            layer == "reference"
+                || matches!(
+                    (layer, used),
+                    ("provider-aws-sdk", "provider-aws") | ("provider-eksd", "provider-host")
+                )
+        }
         (None, Some(used)) => layer == "reference" || used <= height("lang").unwrap_or(0),
         (Some(_), None) => false,
     }

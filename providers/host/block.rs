@@ -203,7 +203,7 @@ pub(crate) fn expand(text: &str, home: Option<&FilePath>, working_dir: &FilePath
 }
 
 /// Reads `90s`, `5m`, `1h30m`, `500ms`.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+pub fn duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = Duration::ZERO;
     while !rest.is_empty() {

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 /// How to reach one host; what [`crate`]'s resources take as `host`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Connection {
+pub struct Connection {
     pub way: Way,
     /// How to become root, where it is not as the provider block says.
     pub raise: Option<Raise>,
@@ -16,7 +16,7 @@ pub(crate) struct Connection {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Way {
+pub enum Way {
     Ssh(Target),
     /// The machine that groma runs on.
     Local,
@@ -26,7 +26,7 @@ pub(crate) enum Way {
 
 /// A server to log in to by SSH.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Target {
+pub struct Target {
     pub user: Option<String>,
     /// A name or an address; IPv6 without brackets.
     pub address: String,
@@ -41,7 +41,7 @@ pub(crate) struct Target {
 
 /// How commands become root's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Raise {
+pub enum Raise {
     /// Not at all: the one who logs in does all the work.
     None,
     Sudo,
@@ -49,9 +49,9 @@ pub(crate) enum Raise {
 }
 
 impl Raise {
-    pub(crate) const NAMES: [&str; 3] = ["none", "sudo", "doas"];
+    pub const NAMES: [&str; 3] = ["none", "sudo", "doas"];
 
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         match text {
             "none" => Ok(Self::None),
             "sudo" => Ok(Self::Sudo),
@@ -60,7 +60,7 @@ impl Raise {
         }
     }
 
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Sudo => "sudo",
@@ -166,12 +166,12 @@ fn encode(text: &str) -> String {
 
 impl Connection {
     /// An SSH server without more.
-    pub(crate) fn ssh(target: Target) -> Self {
+    pub fn ssh(target: Target) -> Self {
         Self { way: Way::Ssh(target), raise: None, machine: None }
     }
 
     /// What people call the host: `admin@10.0.0.5`, `this machine`, a folder.
-    pub(crate) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match &self.way {
             Way::Ssh(target) => target.to_string(),
             Way::Local => "this machine".into(),

@@ -8,11 +8,11 @@ use crate::session::{Host, HostError, Output};
 use crate::transport::TransportError;
 
 /// The outcome of one step on a host.
-pub(crate) type Result<T> = std::result::Result<T, Failure>;
+pub type Result<T> = std::result::Result<T, Failure>;
 
 /// What failed, on which host, why, and the way out.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     summary: String,
     detail: String,
     attribute: Option<&'static str>,
@@ -27,7 +27,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn new(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             summary: summary.into(),
             detail: detail.into(),
@@ -40,23 +40,19 @@ impl Failure {
     }
 
     /// What an attribute asks for cannot be done; nothing was changed.
-    pub(crate) fn attribute(
-        name: &'static str,
-        summary: impl Into<String>,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub fn attribute(name: &'static str, summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { attribute: Some(name), untouched: true, ..Self::new(summary, detail) }
     }
 
     /// Marks that nothing was changed.
     #[must_use]
-    pub(crate) fn untouched(mut self) -> Self {
+    pub fn untouched(mut self) -> Self {
         self.untouched = true;
         self
     }
 
     /// A script that ended with an error; `doing` completes "could not ...".
-    pub(crate) fn script(host: &Host, doing: &str, output: &Output) -> Self {
+    pub fn script(host: &Host, doing: &str, output: &Output) -> Self {
         let said = output.errors();
         let said = if said.is_empty() { format!("exit status {}", output.status) } else { said };
         let way_out = way_out(&said, output.status);
@@ -65,7 +61,7 @@ impl Failure {
         Self::new(format!("Could not {doing}"), detail)
     }
 
-    pub(crate) fn diagnostic(&self) -> Diagnostic {
+    pub fn diagnostic(&self) -> Diagnostic {
         match self.attribute {
             Some(name) => attribute_error(&Path::from_attr(name), &self.summary, &self.detail),
             None => Diagnostic::error(&self.summary, &self.detail),
@@ -135,7 +131,7 @@ impl From<Failure> for Diagnostics {
 
 impl Host {
     /// Runs a script that must end well; `doing` completes "could not ...".
-    pub(crate) async fn must(&self, script: crate::session::Script, doing: &str) -> Result<Output> {
+    pub async fn must(&self, script: crate::session::Script, doing: &str) -> Result<Output> {
         let output = self.run(script).await?;
         if output.is_ok() { Ok(output) } else { Err(Failure::script(self, doing, &output)) }
     }

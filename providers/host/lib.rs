@@ -1,7 +1,8 @@
 //! The `host` provider: machines reached by SSH, and what is on them, as resources.
 //!
 //! `README.md` has the design: connections are texts without secrets, all work on a host is done by POSIX sh scripts that
-//! are sent through a few shells of one connection, and what was found is recorded on the host and comes back.
+//! are sent through a few shells of one connection, and what was found is recorded on the host and comes back. Providers of
+//! other things on hosts are made of the same parts: [`kit`].
 
 mod addresses;
 mod block;
@@ -28,7 +29,21 @@ mod transport;
 
 use std::sync::Arc;
 
+/// What other providers of things on hosts are made of: the same connections, scripts, records of what was found, and
+/// planning.
+pub mod kit {
+    pub use crate::block::duration;
+    pub use crate::connection::{Connection, Raise, Target, Way};
+    pub use crate::delivery::{ALGORITHMS, Brought, Delivery, Digest};
+    pub use crate::failure::{Failure, Result};
+    pub use crate::fetch::{FetchError, Reading, Source};
+    pub use crate::paths::{key, validate as validate_path};
+    pub use crate::provider::{HostProvider, Review};
+    pub use crate::resource::{Context, Data, Resource, is_recorded};
+    pub use crate::session::{Fields, Host, HostError, Output, Script, quote};
+}
+
 /// `groma/host`.
 pub fn provider() -> Arc<dyn ::provider::Provider> {
-    Arc::new(provider::HostProvider::new(resources::all(), data::all()))
+    Arc::new(provider::HostProvider::new("host", resources::all(), data::all(), None))
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use value::{Path, Value};
 
 /// Refuses what is not a plain absolute path.
-pub(crate) fn validate(config: &Value, name: &str) -> Diagnostics {
+pub fn validate(config: &Value, name: &str) -> Diagnostics {
     let Some(path) = config.text(name) else { return Diagnostics::new() };
     let problem = if !path.starts_with('/') {
         "is not absolute"
@@ -28,11 +28,11 @@ pub(crate) fn validate(config: &Value, name: &str) -> Diagnostics {
 }
 
 /// The folders above a path, the topmost first, without the root folder.
-pub(crate) fn above(path: &str) -> impl Iterator<Item = &str> {
+pub fn above(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').filter(|(at, _)| *at > 0).map(|(at, _)| path.get(..at).unwrap_or_default())
 }
 
 /// A file name for what is recorded of a path, or of anything else that has a name.
-pub(crate) fn key(path: &str) -> String {
+pub fn key(path: &str) -> String {
     Sha256::digest(path).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

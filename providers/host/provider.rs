@@ -8,8 +8,8 @@ use diag::Diagnostics;
 use provider::simple::{Access, Rules, plan_change};
 use provider::{
     ApplyRequest, ApplyResponse, ConfigureRequest, Configured, DataRequest, DataResponse, ImportRequest,
-    ImportResponse, ImportedObject, PlanRequest, PlanResponse, Provider, ProviderSchema, ReadRequest,
-    ReadResponse, RecoverRequest, RecoverResponse, Schema, with_nulls,
+    ImportResponse, ImportedObject, PlanRequest, PlanResponse, PlannedStep, Provider, ProviderSchema,
+    ReadRequest, ReadResponse, RecoverRequest, RecoverResponse, Schema, with_nulls,
 };
 use tokio::sync::watch;
 use value::{Str, Type, Value};
@@ -22,7 +22,8 @@ use crate::resource::{Context, Data, Resource, complete, id_of};
 use crate::session::Host;
 
 /// The provider before it is configured.
-pub(crate) struct HostProvider {
+pub struct HostProvider {
+    name: &'static str,
     parts: Arc<Parts>,
     schema: OnceLock<Arc<ProviderSchema>>,
 }
@@ -30,7 +31,11 @@ pub(crate) struct HostProvider {
 struct Parts {
     resources: BTreeMap<&'static str, Box<dyn Resource>>,
     data: BTreeMap<&'static str, Box<dyn Data>>,
+    review: Option<Review>,
 }
+
+/// Looks over all steps that are planned for a provider; an error refuses the plan.
+pub type Review = fn(&[PlannedStep]) -> Diagnostics;
 
 /// The provider at work.
 struct Running {
@@ -45,10 +50,16 @@ struct Running {
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl HostProvider {
-    pub(crate) fn new(resources: Vec<Box<dyn Resource>>, data: Vec<Box<dyn Data>>) -> Self {
+    /// The provider `groma/NAME`.
+    pub fn new(
+        name: &'static str,
+        resources: Vec<Box<dyn Resource>>,
+        data: Vec<Box<dyn Data>>,
+        review: Option<Review>,
+    ) -> Self {
         let resources = resources.into_iter().map(|resource| (resource.type_name(), resource)).collect();
         let data = data.into_iter().map(|data| (data.type_name(), data)).collect();
-        Self { parts: Arc::new(Parts { resources, data }), schema: OnceLock::new() }
+        Self { name, parts: Arc::new(Parts { resources, data, review }), schema: OnceLock::new() }
     }
 
     fn build_schema(&self) -> ProviderSchema {
@@ -70,7 +81,7 @@ impl HostProvider {
 #[async_trait]
 impl Provider for HostProvider {
     fn address(&self) -> ProviderAddr {
-        ProviderAddr::groma("host")
+        ProviderAddr::groma(self.name)
     }
 
     fn schema(&self) -> Arc<ProviderSchema> {
@@ -394,6 +405,10 @@ impl Configured for Running {
                 DataResponse { state: Value::null(request.config.ty()), diagnostics: failure.into() }
             }
         }
+    }
+
+    async fn review_plan(&self, steps: &[PlannedStep]) -> Diagnostics {
+        self.parts.review.map_or_else(Diagnostics::new, |review| review(steps))
     }
 
     async fn stop(&self) {

@@ -12,19 +12,19 @@ use crate::failure::{Failure, Result};
 use crate::session::{Host, Script};
 
 /// What a resource may know besides its host.
-pub(crate) struct Context {
+pub struct Context {
     pub environment: Environment,
     pub stop: watch::Receiver<bool>,
 }
 
 impl Context {
     /// Whether the user asked to stop: nothing is waited for any longer.
-    pub(crate) fn is_stopped(&self) -> bool {
+    pub fn is_stopped(&self) -> bool {
         *self.stop.borrow()
     }
 
     /// Waits, but not longer than until the user asks to stop; says whether to go on.
-    pub(crate) async fn pause(&self, time: std::time::Duration) -> bool {
+    pub async fn pause(&self, time: std::time::Duration) -> bool {
         let mut stop = self.stop.clone();
         tokio::select! {
             () = tokio::time::sleep(time) => !self.is_stopped(),
@@ -39,7 +39,7 @@ impl Context {
 /// of something that may have been there already, what was found is recorded on the host (`found_*` in
 /// `scripts/lib.sh`), and `delete` restores it.
 #[async_trait]
-pub(crate) trait Resource: Send + Sync {
+pub trait Resource: Send + Sync {
     fn type_name(&self) -> &'static str;
 
     /// The attributes, but for `host` and `id`, which [`complete`] adds.
@@ -119,7 +119,7 @@ pub(crate) trait Resource: Send + Sync {
 }
 
 /// Whether something was recorded of what was found: then a creation has begun to change it.
-pub(crate) async fn is_recorded(host: &Host, type_name: &str, key: &str) -> Result<bool> {
+pub async fn is_recorded(host: &Host, type_name: &str, key: &str) -> Result<bool> {
     let script = Script::read(r#"if found_known "$type" "$key"; then echo yes; else echo no; fi"#)
         .var("type", type_name)
         .var("key", key);
@@ -128,7 +128,7 @@ pub(crate) async fn is_recorded(host: &Host, type_name: &str, key: &str) -> Resu
 
 /// A data source that reads from a host.
 #[async_trait]
-pub(crate) trait Data: Send + Sync {
+pub trait Data: Send + Sync {
     fn type_name(&self) -> &'static str;
 
     /// The attributes, but for `host` and `id`.
@@ -143,7 +143,7 @@ pub(crate) trait Data: Send + Sync {
 }
 
 /// The schema with `host` and `id`.
-pub(crate) fn complete(mut schema: Schema, has_host: bool) -> Schema {
+pub fn complete(mut schema: Schema, has_host: bool) -> Schema {
     if has_host {
         let host = Attribute::required(Type::String).described(
             "The host: `host_machine.NAME.connection`, or a connection such as `ssh://admin@10.0.0.5`, `local:` (this \
@@ -157,7 +157,7 @@ pub(crate) fn complete(mut schema: Schema, has_host: bool) -> Schema {
 }
 
 /// The id of an object: its key attributes; of what every host has one of, its type.
-pub(crate) fn id_of(resource: &dyn Resource, object: &Value) -> String {
+pub fn id_of(resource: &dyn Resource, object: &Value) -> String {
     if resource.key().is_empty() {
         return resource.type_name().to_owned();
     }

@@ -67,7 +67,7 @@ pub(crate) enum UnknownHost {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// For a connection and each step of its start.
     pub connect_timeout: Duration,
     /// How often an idle connection is asked whether it lives; it is lost after three unanswered times.

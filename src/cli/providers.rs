@@ -7,6 +7,7 @@ pub fn all() -> Providers {
         #[cfg(feature = "aws")]
         provider_aws_sdk::provider(),
         provider_cloudinit::provider(),
+        provider_eksd::provider(),
         provider_host::provider(),
         provider_local::provider(),
         provider_null::provider(),

@@ -14,9 +14,10 @@ use provider::{Provider, reference_markdown};
 use provider_aws::{Client, Connector, Settings};
 
 fn main() {
-    let providers: [Arc<dyn Provider>; 9] = [
+    let providers: [Arc<dyn Provider>; 10] = [
         Arc::new(provider_aws::AwsProvider::new(Arc::new(Unconnected))),
         provider_cloudinit::provider(),
+        provider_eksd::provider(),
         provider_host::provider(),
         provider_local::provider(),
         provider_null::provider(),

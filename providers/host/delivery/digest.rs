@@ -1,9 +1,9 @@
 /// The digests that a content can be verified by, as attributes are named.
-pub(crate) const ALGORITHMS: [&str; 2] = ["sha256", "sha512"];
+pub const ALGORITHMS: [&str; 2] = ["sha256", "sha512"];
 
 /// What a content must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Digest {
+pub struct Digest {
     /// One of [`ALGORITHMS`].
     pub algorithm: &'static str,
     /// Lower-case hexadecimal digits.
@@ -11,12 +11,12 @@ pub(crate) struct Digest {
 }
 
 impl Digest {
-    pub(crate) fn new(algorithm: &'static str, text: &str) -> Self {
+    pub fn new(algorithm: &'static str, text: &str) -> Self {
         Self { algorithm, hex: text.to_ascii_lowercase() }
     }
 
     /// What people call the algorithm.
-    pub(crate) fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         if self.algorithm == "sha512" { "SHA-512" } else { "SHA-256" }
     }
 

@@ -21,11 +21,11 @@ use crate::paths;
 use crate::resource::Context;
 use crate::session::{Host, Script};
 
-pub(crate) use digest::{ALGORITHMS, Digest};
-pub(crate) use schema::{validate, with_attributes};
+pub use digest::{ALGORITHMS, Digest};
+pub use schema::{validate, with_attributes};
 
 /// What is to be brought to where.
-pub(crate) struct Delivery<'a> {
+pub struct Delivery<'a> {
     /// The absolute path that it is for.
     pub path: &'a str,
     url: &'a str,
@@ -44,7 +44,7 @@ enum Via {
 
 /// Where what was to be brought is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Brought {
+pub enum Brought {
     /// It was in its place already.
     There,
     /// It is the partial file.
@@ -61,7 +61,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_hours(1);
 
 impl<'a> Delivery<'a> {
     /// The delivery that an object describes, for a path.
-    pub(crate) fn of(object: &'a Value, path: &'a str) -> Self {
+    pub fn of(object: &'a Value, path: &'a str) -> Self {
         let digest = ALGORITHMS.into_iter().find_map(|name| Some(Digest::new(name, object.text(name)?)));
         Self {
             path,
@@ -74,7 +74,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// A script that knows the partial file as `$part` and its place as `$to`.
-    pub(crate) fn script(&self, text: &str) -> Script {
+    pub fn script(&self, text: &str) -> Script {
         Script::change(&format!("{}{text}", scripts::PRELUDE))
             .var("p", self.path)
             .var("key", paths::key(self.path))
@@ -83,7 +83,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// Brings it, unless it is there already.
-    pub(crate) async fn bring(&self, context: &Context, host: &Host) -> Result<Brought> {
+    pub async fn bring(&self, context: &Context, host: &Host) -> Result<Brought> {
         let (mut tries, mut whole) = (0, false);
         loop {
             let size = match scripts::begin(self, host).await? {

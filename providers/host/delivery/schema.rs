@@ -8,7 +8,7 @@ use crate::block::duration;
 use crate::fetch::parse;
 
 /// Adds where something is fetched from, and what it must be. The digests are `digest` attributes.
-pub(crate) fn with_attributes(block: Block, url: Attribute) -> Block {
+pub fn with_attributes(block: Block, url: Attribute) -> Block {
     let text = |description: &str| Attribute::optional(Type::String).described(description);
     block
         .with("url", url)
@@ -27,7 +27,7 @@ pub(crate) fn with_attributes(block: Block, url: Attribute) -> Block {
 }
 
 /// Checks what [`with_attributes`] added, where there is a URL.
-pub(crate) fn validate(config: &Value) -> Diagnostics {
+pub fn validate(config: &Value) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let mut wrong = |name: &str, detail: String| {
         diagnostics.push(attribute_error(&Path::from_attr(name), "Invalid download", detail));

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// Why something could not be had. Texts are whole sentences for a person; none holds a secret.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(crate) enum FetchError {
+pub enum FetchError {
     #[error("The URL cannot be used: {0}.")]
     Invalid(String),
     #[error("The file {name} cannot be read: {reason}.")]
@@ -23,7 +23,7 @@ pub(crate) enum FetchError {
 
 impl FetchError {
     /// Whether the same may work a moment later.
-    pub(crate) fn is_transient(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable { again, .. } | Self::Status { again, .. } => *again,
             Self::Cut { .. } => true,

@@ -16,19 +16,19 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use url::Url;
 
 use self::connect::Connector;
-pub(crate) use self::error::FetchError;
+pub use self::error::FetchError;
 use crate::resource::Context;
 
 /// Where something can be had.
 #[derive(Clone, Debug)]
-pub(crate) struct Source {
+pub struct Source {
     url: Url,
     connector: Connector,
 }
 
 /// What is being had: from a byte on, to the end.
 #[derive(Debug)]
-pub(crate) struct Reading {
+pub struct Reading {
     /// The first byte; 0 where the server does not give parts.
     pub from: u64,
     name: String,
@@ -49,7 +49,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const CHUNK: usize = 256 << 10;
 
 /// Reads a URL that can be fetched.
-pub(crate) fn parse(text: &str) -> Result<Url, String> {
+pub fn parse(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("it is no URL: {error}"))?;
     match url.scheme() {
         "http" | "https" if url.host().is_some() => Ok(url),
@@ -60,7 +60,7 @@ pub(crate) fn parse(text: &str) -> Result<Url, String> {
 }
 
 /// The URL as it may be shown: passwords and signatures in it are secrets.
-pub(crate) fn shown(url: &Url) -> String {
+pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     if url.query().is_some() {
         url.set_query(Some("..."));
@@ -74,14 +74,14 @@ pub(crate) fn shown(url: &Url) -> String {
 impl Source {
     /// A source that is got at with the proxies of groma's environment. `authorities` are certificates in PEM that are
     /// trusted besides those of the system.
-    pub(crate) fn new(context: &Context, url: &str, authorities: Option<&str>) -> Result<Self, FetchError> {
+    pub fn new(context: &Context, url: &str, authorities: Option<&str>) -> Result<Self, FetchError> {
         let url = parse(url).map_err(FetchError::Invalid)?;
         let proxies = proxy::Proxies::of(&context.environment);
         Ok(Self { url, connector: Connector::new(proxies, authorities)? })
     }
 
     /// Begins to read at a byte, or at the start where only all can be had.
-    pub(crate) async fn open(&self, from: u64) -> Result<Reading, FetchError> {
+    pub async fn open(&self, from: u64) -> Result<Reading, FetchError> {
         let name = shown(&self.url);
         let (from, body) = match self.url.to_file_path() {
             Ok(path) if self.url.scheme() == "file" => open_file(path, from).await?,
@@ -96,7 +96,7 @@ impl Source {
 
 impl Reading {
     /// Adds to `bytes` until they are at least `most`; says whether there may be more.
-    pub(crate) async fn fill(&mut self, bytes: &mut Vec<u8>, most: usize) -> Result<bool, FetchError> {
+    pub async fn fill(&mut self, bytes: &mut Vec<u8>, most: usize) -> Result<bool, FetchError> {
         while bytes.len() < most {
             let next = tokio::time::timeout(TIMEOUT, self.next()).await;
             match next.map_err(|_| FetchError::stalled(&self.name))?? {

@@ -12,20 +12,20 @@ use crate::transport::TransportError;
 
 /// A host that scripts can be run on, if it is the machine that is meant.
 #[derive(Clone)]
-pub(crate) struct Host {
+pub struct Host {
     link: Arc<Link>,
     connection: Connection,
     maker: Option<Arc<dyn MakeLink>>,
 }
 
 /// Makes links that are shared with nobody.
-pub(crate) trait MakeLink: Send + Sync {
+pub trait MakeLink: Send + Sync {
     fn link(&self, connection: &Connection) -> Link;
 }
 
 /// Why a script was not run.
 #[derive(Clone, Debug, Error)]
-pub(crate) enum HostError {
+pub enum HostError {
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// Another machine than the connection says answers at the address.
@@ -40,17 +40,19 @@ const TRIES: u32 = 3;
 const ALIVE: Duration = Duration::from_secs(5);
 
 impl Host {
-    pub(crate) fn new(link: Arc<Link>, connection: Connection) -> Self {
+    pub fn new(link: Arc<Link>, connection: Connection) -> Self {
         Self { link, connection, maker: None }
     }
 
     /// Says what other connections to the host are made with.
-    pub(crate) fn with_maker(self, maker: Arc<dyn MakeLink>) -> Self {
+    #[must_use]
+    pub fn with_maker(self, maker: Arc<dyn MakeLink>) -> Self {
         Self { maker: Some(maker), ..self }
     }
 
     /// The host by a connection of its own, in this or another way: what it is for is that it can be made.
-    pub(crate) fn anew(&self, connection: &Connection) -> Self {
+    #[must_use]
+    pub fn anew(&self, connection: &Connection) -> Self {
         let link = self
             .maker
             .as_ref()
@@ -59,17 +61,17 @@ impl Host {
     }
 
     /// What people call it.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         self.link.name()
     }
 
-    pub(crate) fn connection(&self) -> &Connection {
+    pub fn connection(&self) -> &Connection {
         &self.connection
     }
 
     /// Runs a script and answers what it left, whatever its exit status. Scripts that only look are run again when the
     /// connection is lost; changes are not, as only their callers know what that would do.
-    pub(crate) async fn run(&self, script: Script) -> Result<Output, HostError> {
+    pub async fn run(&self, script: Script) -> Result<Output, HostError> {
         let mut tries = 1;
         loop {
             let result = self.attempt(script.clone()).await;
@@ -86,29 +88,29 @@ impl Host {
     }
 
     /// What scripts see as `$R`: empty on a running host.
-    pub(crate) fn root(&self) -> &str {
+    pub fn root(&self) -> &str {
         self.link.root()
     }
 
     /// Who we are there, and which machine it is.
-    pub(crate) async fn greeting(&self) -> Result<Greeting, HostError> {
+    pub async fn greeting(&self) -> Result<Greeting, HostError> {
         let greeting = self.link.greeting().await?;
         self.check_machine(&greeting)?;
         Ok(greeting)
     }
 
     /// Waits while a change is on trial that may cut the host off; none begins as long as the guard is held.
-    pub(crate) async fn untried(&self) -> RwLockReadGuard<'_, ()> {
+    pub async fn untried(&self) -> RwLockReadGuard<'_, ()> {
         self.link.trial.read().await
     }
 
     /// Waits for the right to put a change on trial that may cut the host off: one at a time, so that its outcome is its own.
-    pub(crate) async fn trial(&self) -> RwLockWriteGuard<'_, ()> {
+    pub async fn trial(&self) -> RwLockWriteGuard<'_, ()> {
         self.link.trial.write().await
     }
 
     /// Ends the connection if it is dead; the next script then makes a new one.
-    pub(crate) async fn drop_dead_connection(&self) {
+    pub async fn drop_dead_connection(&self) {
         let answer = self.run(Script::change(":"));
         if !matches!(tokio::time::timeout(ALIVE, answer).await, Ok(Ok(_))) {
             self.link.close().await;
@@ -116,7 +118,7 @@ impl Host {
     }
 
     /// Ends the connection; the next script makes a new one.
-    pub(crate) async fn disconnect(&self) {
+    pub async fn disconnect(&self) {
         self.link.close().await;
     }
 
@@ -142,7 +144,7 @@ impl Host {
 
 impl HostError {
     /// Whether the same may work a moment later.
-    pub(crate) fn is_transient(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(self, Self::Transport(error) if error.is_transient())
     }
 }

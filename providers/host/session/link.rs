@@ -11,7 +11,7 @@ use crate::settings::Limits;
 use crate::transport::{Transport, TransportError};
 
 /// A connection to a host with a few shells, made when first needed and again when lost.
-pub(crate) struct Link {
+pub struct Link {
     name: String,
     /// What scripts see as `$R`.
     root: String,
@@ -39,10 +39,10 @@ struct Shells {
 const MOST_SHELLS: usize = 4;
 
 /// Functions for all scripts.
-pub(crate) const LIBRARY: &str = include_str!("../scripts/lib.sh");
+pub const LIBRARY: &str = include_str!("../scripts/lib.sh");
 
 impl Link {
-    pub(crate) fn new(
+    pub fn new(
         (name, root): (String, String),
         transport: Box<dyn Transport>,
         (raise, become_password): (Raise, Option<String>),
@@ -61,17 +61,17 @@ impl Link {
     }
 
     /// What people call the host.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.name
     }
 
     /// What scripts see as `$R`: empty on a running host.
-    pub(crate) fn root(&self) -> &str {
+    pub fn root(&self) -> &str {
         &self.root
     }
 
     /// Who we are there, and which machine it is.
-    pub(crate) async fn greeting(&self) -> Result<Greeting, TransportError> {
+    pub async fn greeting(&self) -> Result<Greeting, TransportError> {
         self.shell(Changes::Nothing).await?;
         let greeting = self.shells.lock().await.greeting.clone();
         greeting.ok_or_else(|| TransportError::Protocol {
@@ -81,7 +81,7 @@ impl Link {
     }
 
     /// Ends the connection; the next script makes a new one.
-    pub(crate) async fn close(&self) {
+    pub async fn close(&self) {
         self.shells.lock().await.open.clear();
         self.transport.close().await;
     }

@@ -6,6 +6,6 @@ mod raise;
 mod script;
 mod shell;
 
-pub(crate) use host::{Host, HostError, MakeLink};
-pub(crate) use link::{LIBRARY, Link};
-pub(crate) use script::{Fields, Output, Script, quote};
+pub use host::{Host, HostError, MakeLink};
+pub use link::{LIBRARY, Link};
+pub use script::{Fields, Output, Script, quote};

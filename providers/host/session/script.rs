@@ -6,7 +6,7 @@ use std::time::Duration;
 /// Parameters are variables, so that the script's text is constant. Nothing of it appears in the host's process list
 /// but what the script itself passes to programs: secrets belong into the input.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Script {
+pub struct Script {
     text: String,
     input: Option<Vec<u8>>,
     timeout: Option<Duration>,
@@ -15,7 +15,7 @@ pub(crate) struct Script {
 
 /// Whether a script changes something: changes run beside each other, reads one after the other in few round trips.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Changes {
+pub enum Changes {
     #[default]
     Nothing,
     Something,
@@ -23,7 +23,7 @@ pub(crate) enum Changes {
 
 /// What a script left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Output {
+pub struct Output {
     pub status: i32,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
@@ -31,25 +31,25 @@ pub(crate) struct Output {
 
 impl Script {
     /// A script that only looks.
-    pub(crate) fn read(text: &str) -> Self {
+    pub fn read(text: &str) -> Self {
         Self { text: text.to_owned(), ..Self::default() }
     }
 
     /// A script that changes something.
-    pub(crate) fn change(text: &str) -> Self {
+    pub fn change(text: &str) -> Self {
         Self { changes: Changes::Something, ..Self::read(text) }
     }
 
     /// Sets a variable before the script. NUL cannot be in a shell's variable and is left out: validation refuses it.
     #[must_use]
-    pub(crate) fn var(mut self, name: &str, value: impl AsRef<str>) -> Self {
+    pub fn var(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.text = format!("{name}={}\n{}", quote(value.as_ref()), self.text);
         self
     }
 
     /// Sets the positional parameters, so that a script can go over a list.
     #[must_use]
-    pub(crate) fn args<S: AsRef<str>>(mut self, values: impl IntoIterator<Item = S>) -> Self {
+    pub fn args<S: AsRef<str>>(mut self, values: impl IntoIterator<Item = S>) -> Self {
         let mut line = String::from("set --");
         for value in values {
             let _ = write!(line, " {}", quote(value.as_ref()));
@@ -61,14 +61,14 @@ impl Script {
     /// What the script reads on standard input; the script must check that it got all of it before it relies on it,
     /// as a lost connection ends it early.
     #[must_use]
-    pub(crate) fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+    pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = Some(bytes.into());
         self
     }
 
     /// How long it may take, where that is not the usual.
     #[must_use]
-    pub(crate) fn timeout(mut self, timeout: Duration) -> Self {
+    pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
@@ -101,22 +101,22 @@ impl Script {
 }
 
 impl Output {
-    pub(crate) fn is_ok(&self) -> bool {
+    pub fn is_ok(&self) -> bool {
         self.status == 0
     }
 
     /// Standard output as text; bytes that are no UTF-8 are replaced.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
 
     /// Standard error as text, without blank ends.
-    pub(crate) fn errors(&self) -> String {
+    pub fn errors(&self) -> String {
         String::from_utf8_lossy(&self.stderr).trim().to_owned()
     }
 
     /// `NAME=VALUE` lines of standard output.
-    pub(crate) fn fields(&self) -> Fields {
+    pub fn fields(&self) -> Fields {
         Fields(
             self.text()
                 .lines()
@@ -129,26 +129,26 @@ impl Output {
 
 /// What a script printed as `NAME=VALUE` lines; a name may come more than once.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Fields(Vec<(String, String)>);
+pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
     /// The first value of a name.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     /// The first value of a name, where the empty text is none.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|text| !text.is_empty())
     }
 
-    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// A text as one word of sh.
-pub(crate) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
     for c in text.chars() {

@@ -17,7 +17,7 @@ use crate::transport::{Process, TransportError};
 type Answer = oneshot::Sender<Result<Output, TransportError>>;
 
 /// A running shell; scripts are sent without waiting for earlier ones to end, and run one after the other.
-pub(crate) struct Shell {
+pub struct Shell {
     requests: mpsc::UnboundedSender<(Script, Answer)>,
     waiting: Arc<Waiting>,
     /// Closed once the reader has ended.
@@ -33,14 +33,14 @@ struct Waiting {
 
 /// What a shell said of itself when it started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Greeting {
+pub struct Greeting {
     pub uid: u32,
     /// `/etc/machine-id`, empty if there is none.
     pub machine: String,
 }
 
 /// What runs a shell: see [`loop_text`].
-pub(crate) struct Start {
+pub struct Start {
     pub process: Process,
     /// What errors call the host.
     pub address: String,
@@ -57,7 +57,7 @@ const MOST_OUTPUT: usize = 256 << 20;
 const CHUNK: usize = 64 << 10;
 
 /// The program that runs on the host: it greets, then evaluates frames until its input ends. `id` makes it findable.
-pub(crate) fn loop_text(id: &str) -> String {
+pub fn loop_text(id: &str) -> String {
     format!(
         "g_id={id} LC_ALL=C LANGUAGE= PATH=\"$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin\"; export LC_ALL LANGUAGE PATH; umask 022; cd /; \
          while IFS= read -r g_n && [ \"$g_n\" != {id} ]; do :; done; \
@@ -68,10 +68,7 @@ pub(crate) fn loop_text(id: &str) -> String {
 
 impl Shell {
     /// Takes over a process that runs [`loop_text`]. The greeting comes when the host has answered.
-    pub(crate) fn start(
-        start: Start,
-        id: &str,
-    ) -> (Self, oneshot::Receiver<Result<Greeting, TransportError>>) {
+    pub fn start(start: Start, id: &str) -> (Self, oneshot::Receiver<Result<Greeting, TransportError>>) {
         let (requests, received) = mpsc::unbounded_channel();
         let (greet, greeting) = oneshot::channel();
         let waiting = Arc::new(Waiting::default());
@@ -97,7 +94,7 @@ impl Shell {
     }
 
     /// Runs a script. Dropping the future does not stop what runs on the host.
-    pub(crate) async fn run(&self, script: Script) -> Result<Output, TransportError> {
+    pub async fn run(&self, script: Script) -> Result<Output, TransportError> {
         let count = Count::new(&self.waiting, &script);
         let (answer, answered) = oneshot::channel();
         let lost =
@@ -109,11 +106,11 @@ impl Shell {
     }
 
     /// Scripts that wait for an answer: all, and those that change something.
-    pub(crate) fn waiting(&self) -> (usize, usize) {
+    pub fn waiting(&self) -> (usize, usize) {
         (self.waiting.all.load(Ordering::Relaxed), self.waiting.changes.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
+    pub fn is_closed(&self) -> bool {
         self.requests.is_closed() || self.alive.is_closed()
     }
 }

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// Why a host could not be worked on. Texts are whole sentences for a person; none holds a secret.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub(crate) enum TransportError {
+pub enum TransportError {
     /// Nothing answered: refused, no route, unknown name. Worth trying again.
     #[error("{address} cannot be reached: {reason}.")]
     Unreachable { address: String, reason: String },
@@ -35,7 +35,7 @@ pub(crate) enum TransportError {
 
 impl TransportError {
     /// Whether the same may work a moment later.
-    pub(crate) fn is_transient(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Lost { .. })
     }
 }

@@ -7,19 +7,19 @@ use tokio::process::Command;
 use super::{Process, Transport, TransportError};
 
 /// This machine: commands are children of this process.
-pub(crate) struct Local {
+pub struct Local {
     /// A folder that stands for a host's root file system; scripts see it as `$R`.
     root: Option<PathBuf>,
 }
 
 impl Local {
     /// This machine itself.
-    pub(crate) fn machine() -> Self {
+    pub fn machine() -> Self {
         Self { root: None }
     }
 
     /// A folder taken as the root file system of a host that does not run.
-    pub(crate) fn root(folder: PathBuf) -> Self {
+    pub fn root(folder: PathBuf) -> Self {
         Self { root: Some(folder) }
     }
 }

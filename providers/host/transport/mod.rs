@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-pub(crate) use error::TransportError;
-pub(crate) use local::Local;
+pub use error::TransportError;
+pub use local::Local;
 
 /// One host that processes can be started on.
 #[async_trait]
-pub(crate) trait Transport: Send + Sync {
+pub trait Transport: Send + Sync {
     /// Starts a command, a line for the host's `/bin/sh`, and connects first when there is no connection.
     async fn open(&self, command: &str) -> Result<Process, TransportError>;
 
@@ -21,7 +21,7 @@ pub(crate) trait Transport: Send + Sync {
 }
 
 /// A process on a host.
-pub(crate) struct Process {
+pub struct Process {
     pub stdin: Box<dyn AsyncWrite + Send + Unpin>,
     pub stdout: Box<dyn AsyncRead + Send + Unpin>,
     pub stderr: Box<dyn AsyncRead + Send + Unpin>,
