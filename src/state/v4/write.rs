@@ -141,7 +141,7 @@ fn write_check(result: &CheckResult) -> format::CheckResult {
         .into(),
         config_addr: result.config_address.clone(),
         status: write_status(result.status).into(),
-        objects: Some(objects.collect()),
+        objects: (!result.objects.is_empty()).then(|| objects.collect()),
     }
 }
 
