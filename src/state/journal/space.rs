@@ -21,9 +21,19 @@ impl Space {
     /// Finds the end of the last whole line, and cuts off what is behind it: a line that was being written when the process
     /// died, or zeros.
     pub fn after_last_line(mut file: File) -> io::Result<Self> {
-        let mut text = Vec::new();
-        file.read_to_end(&mut text)?;
-        let end = whole_lines(&text).len() as u64;
+        let (mut end, mut at) = (0, 0);
+        let mut part = vec![0; PART];
+        loop {
+            let read = file.read(&mut part)?;
+            let (lines, is_last) = until_zero(&part[..read]);
+            if let Some(newline) = memchr::memrchr(b'\n', lines) {
+                end = at + newline as u64 + 1;
+            }
+            at += read as u64;
+            if is_last || read == 0 {
+                break;
+            }
+        }
         file.set_len(end)?;
         Ok(Self { file, end, length: end })
     }
@@ -57,11 +67,20 @@ impl Space {
 /// The lines of a journal that were written as a whole. Behind the first zero nothing was answered yet: lines that were
 /// written together may be on disk in part, with zeros where they are not.
 pub fn whole_lines(text: &[u8]) -> &[u8] {
-    let written = text.iter().position(|b| *b == 0).unwrap_or(text.len());
-    let end = text[..written].iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
-    &text[..end]
+    let (written, _) = until_zero(text);
+    &written[..memchr::memrchr(b'\n', written).map_or(0, |newline| newline + 1)]
 }
 
+/// What is before the first zero, and whether there is one.
+fn until_zero(text: &[u8]) -> (&[u8], bool) {
+    match memchr::memchr(0, text) {
+        Some(at) => (&text[..at], true),
+        None => (text, false),
+    }
+}
+
+/// How much is looked at at once.
+const PART: usize = 64 * 1024;
 const LEAST: u64 = 16 * 1024;
 const MOST: u64 = 4 * 1024 * 1024;
 
