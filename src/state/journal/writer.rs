@@ -30,7 +30,8 @@ struct Waiting {
 #[derive(Debug)]
 struct Writer {
     sender: mpsc::Sender<Vec<Append>>,
-    thread: JoinHandle<()>,
+    /// Gives how many syncs it took.
+    thread: JoinHandle<u64>,
 }
 
 #[derive(Debug)]
@@ -68,15 +69,17 @@ impl Journal {
         answer.await.map_err(|_| stopped("its thread has ended".into()))?.map_err(stopped)
     }
 
-    /// Writes what is waiting still and ends: from now on the file may be folded into the state.
-    pub fn close(&self) {
+    /// Writes what is waiting still and ends: from now on the file may be folded into the state. Gives how often the disk
+    /// was waited for; `None` if the journal had ended before.
+    pub fn close(&self) -> Option<u64> {
         let mut waiting = self.waiting();
         waiting.hand_over();
-        if let Some(Writer { sender, thread }) = waiting.writer.take() {
-            drop(sender);
-            // It only panics if it was to be lost anyway: the state has all that it could have said.
-            let _ = thread.join();
-        }
+        let Writer { sender, thread } = waiting.writer.take()?;
+        drop(sender);
+        // It only panics if it was to be lost anyway: the state has all that it could have said.
+        let syncs = thread.join().ok()?;
+        tracing::debug!(syncs, "the journal is complete");
+        Some(syncs)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -141,8 +144,9 @@ fn begin(path: &Path, base: &State, unresolved: &[Started]) -> Result<(), Journa
 
 /// Writes what is waiting, syncs once, answers all. After a failure nothing more is written: what is on disk
 /// then stays a true beginning.
-fn write_all(mut space: Space, receiver: &mpsc::Receiver<Vec<Append>>) {
+fn write_all(mut space: Space, receiver: &mpsc::Receiver<Vec<Append>>) -> u64 {
     let mut failure: Option<String> = None;
+    let mut syncs = 0;
     let mut bytes = Vec::new();
     while let Ok(mut batch) = receiver.recv() {
         batch.extend(receiver.try_iter().flatten());
@@ -150,10 +154,12 @@ fn write_all(mut space: Space, receiver: &mpsc::Receiver<Vec<Append>>) {
             bytes.clear();
             batch.iter().for_each(|append| bytes.extend_from_slice(&append.line));
             failure = space.write(&bytes).err().map(|e| e.to_string());
+            syncs += 1;
         }
         for append in batch {
             // The task may be gone after an interrupt.
             let _ = append.done.send(failure.clone().map_or(Ok(()), Err));
         }
     }
+    syncs
 }
