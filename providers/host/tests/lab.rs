@@ -46,15 +46,15 @@ pub(super) fn by_hand(lab: &Lab, line: &str) -> String {
 
 /// What must be on a host after everything was destroyed as it was before.
 pub(super) fn snapshot(lab: &Lab) -> String {
-    by_hand(lab, SNAPSHOT)
+    lab.snapshot("d1").expect("can be taken")
 }
 
 /// Checks that a host is as it was.
+#[track_caller]
 pub(super) fn assert_as_before(lab: &Lab, before: &str) {
-    let after = snapshot(lab);
-    let lost: Vec<_> = before.lines().filter(|line| !after.lines().any(|other| other == *line)).collect();
-    let new: Vec<_> = after.lines().filter(|line| !before.lines().any(|other| other == *line)).collect();
-    assert!(lost.is_empty() && new.is_empty(), "lost:\n{}\nnew:\n{}", lost.join("\n"), new.join("\n"));
+    if let Some(differences) = ::lab::differences(before, &snapshot(lab)) {
+        panic!("the host is not as it was:\n{differences}");
+    }
 }
 
 /// The names of the attributes in which two objects differ.
@@ -62,17 +62,3 @@ pub(super) fn differing(a: &Value, b: &Value) -> Vec<String> {
     let entries = a.entries().into_iter().flat_map(value::Entries::iter);
     entries.filter(|(name, value)| b.attr(name) != Some(value)).map(|(name, _)| name.to_string()).collect()
 }
-
-const SNAPSHOT: &str = "
-cd /
-find etc var/lib/groma usr/local run/groma ! -type d -printf '%p %m %u %g %l\\n' 2>/dev/null | sort |
-  grep -v -e etc/ld.so.cache -e run/groma/packages
-find etc -type f ! -name ld.so.cache -exec sha256sum {} + | sort -k 2
-systemctl list-units --all --plain --no-legend --type=service,socket,timer,target | awk '{ print $1, $2, $3 }' |
-  grep -v -e not-found -e session- -e user@ -e user-runtime -e 'ssh@' -e systemd-tmpfiles-clean -e 'apt-daily' -e dpkg-db-backup | sort
-systemctl list-unit-files --plain --no-legend | awk '{ print $1, $2 }' | grep -v session-
-dpkg-query -W -f '${Package} ${Version} ${Status}\\n'
-apt-mark showhold
-apt-mark showmanual
-for f in net/ipv4/ip_forward net/ipv4/conf/all/forwarding net/core/somaxconn; do cat /proc/sys/$f 2>/dev/null; done
-:";

@@ -15,9 +15,17 @@ pub struct Work {
 
 impl Work {
     pub fn new(lab: &Lab, config: &str) -> Self {
-        let folder = lab::paths::run(lab.name()).join("work");
+        Self::at(lab::paths::run(lab.name()).join("work"), config)
+    }
+
+    /// A configuration without hosts.
+    pub fn alone(name: &str, config: &str) -> Self {
+        Self::at(std::env::temp_dir().join(format!("groma-lab-{name}-{}", std::process::id())), config)
+    }
+
+    fn at(folder: PathBuf, config: &str) -> Self {
         let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("/run is writable");
+        std::fs::create_dir_all(&folder).expect("it is writable");
         let work = Self { folder };
         work.set(config);
         let init = work.run(&["init"]);
@@ -35,6 +43,11 @@ impl Work {
 
     pub fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().expect("groma is there")
+    }
+
+    /// The same with environment variables.
+    pub fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Output {
+        self.command(args).envs(variables.iter().copied()).output().expect("groma is there")
     }
 
     /// Runs a command that must end well.
@@ -64,7 +77,6 @@ impl Work {
         let mut command = Command::new(Path::new(&binary));
         command
             .args(args)
-            .arg("-no-color")
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .env_clear()
