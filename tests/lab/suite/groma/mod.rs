@@ -4,5 +4,6 @@ mod drift;
 mod faults;
 mod late;
 mod messages;
+mod onprem;
 mod secrets;
 mod work;

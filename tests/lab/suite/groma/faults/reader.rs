@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How many lines a file has, all the same.
-pub const LINES: usize = 2000;
+pub const LINES: usize = 1000;
 
 /// What was seen.
 #[derive(Default)]
