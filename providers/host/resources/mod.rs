@@ -17,6 +17,7 @@ mod package_repository;
 mod reboot;
 mod route;
 mod service;
+mod swap;
 mod symlink;
 mod sysctl;
 mod timezone;
@@ -42,6 +43,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(reboot::Reboot),
         Box::new(route::Route),
         Box::new(service::Service),
+        Box::new(swap::Swap),
         Box::new(symlink::Symlink),
         Box::new(sysctl::Sysctl),
         Box::new(timezone::Timezone),
