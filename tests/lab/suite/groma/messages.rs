@@ -164,6 +164,29 @@ resource "host_command" "slow" {
     work.must(&["apply", "-auto-approve"]);
 }
 
+/// Not each of them waits as long as the first ones.
+#[test]
+fn all_resources_of_a_host_that_is_lost_fail_soon() {
+    let lab = up(&plan("lost-all").direct("d1").direct("d2"));
+    let many = |host: &str| {
+        format!(
+            "resource \"host_file\" \"many-{host}\" {{\n  count = 200\n  host = host_machine.{host}.connection\n  path = \"/srv/m${{count.index}}\"\n  content = \"many\"\n}}\n"
+        )
+    };
+    let few = config(&lab, &["d1", "d2"], "");
+    let work = Work::new(&lab, &few);
+    work.must(&["apply", "-auto-approve"]);
+    work.set(&format!("{few}{}{}", many("d1"), many("d2")));
+    let cut = lab.fault("d1", Fault::LinkCut).expect("can be cut");
+    let (text, took) = timed(|| work.fails(&["apply", "-auto-approve", "-refresh=false"]));
+    says(&text, &["host_file.many-d1[0]", "host_file.many-d1[199]", "10.222."]);
+    assert!(took < Duration::from_secs(120), "{took:?}");
+    assert_eq!(ssh(&lab, "d2", "ls /srv | grep -c ^m"), "200", "others go on");
+    cut.undo().expect("can be undone");
+    work.must(&["apply", "-auto-approve"]);
+    assert_eq!(ssh(&lab, "d1", "ls /srv | grep -c ^m"), "200");
+}
+
 #[test]
 fn a_program_that_is_missing_is_named() {
     let lab = up(&plan("missing").direct("d1").direct("d2"));

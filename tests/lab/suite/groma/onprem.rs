@@ -39,7 +39,10 @@ fn the_example_of_five_hosts_behind_a_bastion_is_applied_and_destroyed() {
     let key = work.must(&["output", "-raw", "deploy_key"]);
     let file = work.private("deploy", &key);
     let mut login = lab.ssh_client();
-    login.args(["-o", "IdentitiesOnly=yes", "-l", "deploy", "-i"]).arg(&file).args(["w1", "id -un; sudo -n id -un"]);
+    login
+        .args(["-o", "IdentitiesOnly=yes", "-l", "deploy", "-i"])
+        .arg(&file)
+        .args(["w1", "id -un; sudo -n id -un"]);
     let login = login.output().expect("ssh is there");
     assert_eq!(String::from_utf8_lossy(&login.stdout), "deploy\nroot\n", "{}", said(&login));
 

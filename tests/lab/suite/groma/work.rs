@@ -42,7 +42,8 @@ impl Work {
         let _ = std::fs::remove_dir_all(&whole);
         std::fs::create_dir_all(whole.join("examples")).expect("it is writable");
         for part in ["modules".to_owned(), format!("examples/{name}")] {
-            let copied = Command::new("cp").arg("-r").arg(project.join(&part)).arg(whole.join(&part)).status();
+            let copied =
+                Command::new("cp").arg("-r").arg(project.join(&part)).arg(whole.join(&part)).status();
             assert!(copied.expect("cp is there").success(), "{part}");
         }
         let work = Self { folder: whole.join("examples").join(name), whole };

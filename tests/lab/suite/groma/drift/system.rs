@@ -3,7 +3,7 @@ use super::{Case, Drift, Group};
 /// Names, the kernel, packages and services. Settings are those that each host has of its own.
 pub(super) const GROUP: Group = Group {
     name: "system",
-    found: "apt-get -qq update
+    found: "touch /etc/fstab; apt-get -qq update
         apt-get -qq install lab-beta=1.0 >/dev/null; apt-mark -qq auto lab-beta; apt-mark -qq hold lab-beta
         echo '192.0.2.9 theirs.example theirs' >>/etc/hosts
         printf '[Service]\\nExecStart=/bin/sleep 1000\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/theirs.service
@@ -164,6 +164,20 @@ data "host_file" "key" {
             ],
             unseen: &[],
         },
+        Case {
+            address: "host_swap.off",
+            arguments: "enabled = false",
+            drifts: &[
+                Drift(&["fstab"], "echo '/swap.img none swap sw 0 0' >>/etc/fstab"),
+                Drift(&["units"], "printf '[Swap]\\nWhat=/one\\n' >/etc/systemd/system/one.swap; systemctl daemon-reload"),
+            ],
+            unseen: &[
+                ("enabled", "it can only be false; what makes swap shows by its own names"),
+                ("active", "swap is that of the machine that runs the tests: providers/host/tests/lab_swap.rs"),
+            ],
+        },
     ],
-    kept: "",
+    // What was added by hand, and kept off, comes back.
+    kept: "grep -q ^/swap.img /etc/fstab; sed -i /swap.img/d /etc/fstab
+        rm /etc/systemd/system/one.swap; systemctl daemon-reload",
 };
