@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 
@@ -16,18 +14,18 @@ pub(crate) struct Patience {
 
 impl Patience {
     /// Why nothing need be tried on a host now: it was given up a moment ago, and has not answered since.
-    pub(crate) fn refusal(&self, host: &str) -> Option<Failure> {
+    pub(crate) fn refusal(&self, host: &str, now: Instant) -> Option<Failure> {
         let given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, failure) = given_up.get(host)?;
-        (at.elapsed() < MEMORY).then(|| failure.clone().untouched())
+        (now.duration_since(*at) < MEMORY).then(|| failure.clone().untouched())
     }
 
     /// Notes how a change on a host ended for good.
-    pub(crate) fn note<T>(&self, host: &str, result: &Result<T, Failure>) {
+    pub(crate) fn note<T>(&self, host: &str, result: &Result<T, Failure>, now: Instant) {
         let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
         match result {
             Err(failure) if failure.of_host && failure.transient => {
-                given_up.insert(host.to_owned(), (Instant::now(), failure.clone()));
+                given_up.insert(host.to_owned(), (now, failure.clone()));
             }
             _ => _ = given_up.remove(host),
         }
@@ -45,24 +43,23 @@ mod tests {
     use crate::session::HostError;
     use crate::transport::TransportError;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_host_that_was_given_up_is_left_alone_for_a_while() {
-        let patience = Patience::default();
-        let lost = || {
+    #[test]
+    fn a_host_that_was_given_up_is_left_alone_for_a_while() {
+        let (patience, now) = (Patience::default(), Instant::now());
+        let lost: Result<(), Failure> = {
             let (address, reason) = ("h1".to_owned(), "it is away".to_owned());
-            Failure::from(HostError::from(TransportError::Lost { address, reason }))
+            Err(HostError::from(TransportError::Lost { address, reason }).into())
         };
-        assert!(patience.refusal("h1").is_none());
-        patience.note::<()>("h1", &Err(lost()));
-        let refusal = patience.refusal("h1").expect("it was given up");
+        assert!(patience.refusal("h1", now).is_none());
+        patience.note("h1", &lost, now);
+        let refusal = patience.refusal("h1", now).expect("it was given up");
         assert!(refusal.untouched && refusal.of_host, "nothing was tried");
-        assert!(patience.refusal("h2").is_none(), "others go on");
-        patience.note::<()>("h2", &Err(Failure::new("Wrong", "It is not the host's trouble.")));
-        assert!(patience.refusal("h2").is_none());
-        patience.note("h1", &Ok(()));
-        assert!(patience.refusal("h1").is_none(), "it answers again");
-        patience.note::<()>("h1", &Err(lost()));
-        tokio::time::advance(MEMORY).await;
-        assert!(patience.refusal("h1").is_none(), "it may be back");
+        assert!(patience.refusal("h2", now).is_none(), "others go on");
+        patience.note::<()>("h2", &Err(Failure::new("Wrong", "It is not the host's trouble.")), now);
+        assert!(patience.refusal("h2", now).is_none());
+        patience.note("h1", &Ok(()), now);
+        assert!(patience.refusal("h1", now).is_none(), "it answers again");
+        patience.note("h1", &lost, now);
+        assert!(patience.refusal("h1", now + MEMORY).is_none(), "it may be back");
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use addrs::ProviderAddr;
 use async_trait::async_trait;
@@ -173,10 +173,10 @@ impl Running {
     async fn change(&self, resource: &dyn Resource, prior: &Value, planned: &Value) -> Result<Value> {
         let object = if planned.is_null() { prior } else { planned };
         let host = self.host(resource, object).map_err(Failure::untouched)?;
-        if let Some(refusal) = self.patience.refusal(host.name()) {
+        if let Some(refusal) = self.patience.refusal(host.name(), Instant::now()) {
             return Err(refusal);
         }
-        let begun = tokio::time::Instant::now();
+        let begun = Instant::now();
         let mut pause = Duration::from_millis(500);
         loop {
             let result = match (prior.is_null(), planned.is_null()) {
@@ -198,7 +198,7 @@ impl Running {
                     pause *= 2;
                 }
                 result => {
-                    self.patience.note(host.name(), &result);
+                    self.patience.note(host.name(), &result, Instant::now());
                     return result.map(|object| with_id(resource, &object));
                 }
             }
