@@ -86,6 +86,7 @@ resource "host_user" "this" {
   groups      = each.value.groups
   shell       = each.value.shell
   create_home = true
+  remove_home = each.value.remove_home
 }
 
 resource "host_authorized_key" "this" {
