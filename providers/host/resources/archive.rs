@@ -3,6 +3,8 @@ mod record;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use diag::Diagnostics;
 use provider::simple::{Access, Plan};
@@ -31,6 +33,9 @@ const FORMATS: [(&str, &[&str]); 6] = [
     ("tar", &[".tar"]),
     ("zip", &[".zip"]),
 ];
+
+/// How long a host may take to unpack it.
+const SLOW: Duration = Duration::from_hours(1);
 
 /// What another content or another choice of it comes from.
 const UNPACKED_BY: [&str; 8] =
@@ -134,7 +139,8 @@ impl Resource for Archive {
             .var("patterns", patterns.join("\n"))
             .var("strip", planned.int("strip_components").unwrap_or(0).to_string())
             .var("mode", owned.mode.as_deref().unwrap_or_default())
-            .var("owner", owned.chown());
+            .var("owner", owned.chown())
+            .timeout(SLOW);
         host.must(script, &format!("unpack the archive into {folder}")).await?;
         let read = self.read(host, planned).await?;
         if read.is_null() {

@@ -1,7 +1,8 @@
+use ::lab::Lab;
 use value::{Type, Value};
 
 use super::lab::{assert_as_before, bench, by_hand, connection, differing, one_host, snapshot};
-use super::support::{folder, list, object, text, texts};
+use super::support::{Bench, folder, list, object, text, texts};
 
 #[tokio::test]
 async fn mounts_on_a_real_host() {
@@ -11,7 +12,7 @@ async fn mounts_on_a_real_host() {
         &lab,
         "mkdir -p /srv/source; echo shown >/srv/source/file; printf '# theirs\\ntmpfs /was tmpfs size=1m 0 0\\n' >>/etc/fstab; mkdir /was; mount /was",
     );
-    let mounts = "awk '{ print $3, $5, $6, $NF }' /proc/self/mountinfo | sort";
+    let mounts = "awk '{ print $3, $5, $6, $NF }' /proc/self/mountinfo | grep -v /run/user/ | sort";
     let (before, mounted) = (snapshot(&lab), by_hand(&lab, mounts));
     let bench = bench(&lab, "host_mount", folder.path()).await;
     let mount = |path: &str, device: &str, kind: &str, options: &[&str]| {
@@ -95,16 +96,7 @@ async fn mounts_on_a_real_host() {
     assert_eq!(by_hand(&lab, "mountpoint -q /was2 || echo none"), "none\n");
     assert_eq!(bench.read(&kept).await, kept);
 
-    let nothing = Value::null(Type::Dynamic);
-    let response = bench.change(&nothing, &mount("/srv/no", "/dev/no-such", "ext4", &["defaults"])).await;
-    let said = texts(&response.diagnostics);
-    assert!(said.contains("could not mount /dev/no-such at /srv/no"), "{said}");
-    bench.delete(&response.state).await;
-    let response = bench.change(&nothing, &mount("/srv/no", "x", "no-such-type", &["defaults"])).await;
-    let said = texts(&response.diagnostics);
-    assert!(said.contains("unknown filesystem type") && said.contains("host_kernel_module"), "{said}");
-    bench.delete(&response.state).await;
-
+    cannot_be_mounted(&bench, &mount).await;
     for state in [kept, taken, shown, state] {
         bench.delete(&state).await;
     }
@@ -115,5 +107,102 @@ async fn mounts_on_a_real_host() {
     };
     assert_eq!(fields(&by_hand(&lab, mounts)), fields(&mounted), "all is mounted as before");
     assert_eq!(by_hand(&lab, "ls /srv"), "source\n");
+    assert_as_before(&lab, &before);
+}
+
+/// What cannot be mounted says why, and leaves nothing.
+async fn cannot_be_mounted(bench: &Bench, mount: &impl Fn(&str, &str, &str, &[&str]) -> Value) {
+    let nothing = Value::null(Type::Dynamic);
+    let response = bench.change(&nothing, &mount("/srv/no", "/dev/no-such", "ext4", &["defaults"])).await;
+    let said = texts(&response.diagnostics);
+    assert!(said.contains("could not mount /dev/no-such at /srv/no"), "{said}");
+    bench.delete(&response.state).await;
+    let response = bench.change(&nothing, &mount("/srv/no", "x", "no-such-type", &["defaults"])).await;
+    let said = texts(&response.diagnostics);
+    assert!(said.contains("unknown filesystem type") && said.contains("host_kernel_module"), "{said}");
+    bench.delete(&response.state).await;
+}
+
+/// Two disks in files; they are taken off however the test ends, as loop devices are the machine's.
+struct Disks<'a>(&'a Lab);
+
+impl<'a> Disks<'a> {
+    /// None where hosts of the lab may not have any.
+    fn attach(lab: &'a Lab) -> Option<Self> {
+        by_hand(
+            lab,
+            "for i in 0 1 2 3 4 5 6 7; do [ -e /dev/loop$i ] || mknod /dev/loop$i b 7 $i; done; [ -e /dev/loop-control ] || mknod /dev/loop-control c 10 237
+             for i in 1 2; do truncate -s 16M /var/disk$i; mkfs.ext4 -q -L disk$i -U 6f1c5b1e-0000-4000-8000-00000000000$i /var/disk$i; done",
+        );
+        let attached = lab.inside("d1", &["sh", "-c", "losetup -f /var/disk1 && losetup -f /var/disk2"]);
+        let disks = Self(lab);
+        match attached {
+            Ok(_) => Some(disks),
+            Err(error) => {
+                eprintln!("disks are not tested, as hosts may have none here: {error:#}");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Disks<'_> {
+    fn drop(&mut self) {
+        let line = "for i in 1 2; do losetup -j /var/disk$i | cut -d : -f 1 | xargs -r -n 1 losetup -d; done; rm -f /var/disk1 /var/disk2";
+        if let Err(error) = self.0.inside("d1", &["sh", "-c", line]) {
+            eprintln!("the loop devices of /var/disk1 and /var/disk2 may be left: {error:#}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn disks_of_a_real_host() {
+    let Some(lab) = one_host("host-mount-disk") else { return };
+    let folder = folder();
+    let before = snapshot(&lab);
+    let Some(disks) = Disks::attach(&lab) else { return };
+    let bench = bench(&lab, "host_mount", folder.path()).await;
+    let mount = |device: &str, options: &[&str]| {
+        object([
+            ("host", connection(&lab, "d1")),
+            ("path", text("/srv/data")),
+            ("device", text(device)),
+            ("type", text("ext4")),
+            ("options", list(options)),
+            ("pass", Value::number(2)),
+        ])
+    };
+    let by_uuid = mount("UUID=6f1c5b1e-0000-4000-8000-000000000001", &["nosuid", "noatime", "nofail"]);
+    let state = bench.create(by_uuid.clone()).await;
+    by_hand(&lab, "echo one >/srv/data/one");
+    assert_eq!(bench.read(&state).await, state);
+    let rows = [
+        ("device", "umount /srv/data; mount -o nosuid,noatime LABEL=disk2 /srv/data", "another disk"),
+        ("options", "mount -o remount,ro /srv/data", "read-only"),
+        ("options", "mount -o remount,strictatime /srv/data", "times of access"),
+        ("state", "umount /srv/data", "unmounted"),
+    ];
+    for (field, line, why) in rows {
+        by_hand(&lab, line);
+        let seen = bench.read(&state).await;
+        assert_eq!(differing(&state, &seen), [field], "{why}");
+        let response = bench.change(&seen, &by_uuid).await;
+        assert!(!response.diagnostics.has_errors(), "{why}: {}", texts(&response.diagnostics));
+        assert_eq!(response.state, state, "{why}");
+        assert_eq!(bench.read(&state).await, state, "{why}");
+        assert_eq!(by_hand(&lab, "cat /srv/data/one"), "one\n", "{why}");
+    }
+    let by_label = bench.change(&state, &mount("LABEL=disk2", &["nosuid"])).await.state;
+    assert_eq!(by_hand(&lab, "ls /srv/data"), "lost+found\n", "the other disk");
+    assert_eq!(bench.read(&by_label).await, by_label);
+    let file = bench.change(&by_label, &mount("/var/disk1", &["loop", "ro"])).await.state;
+    assert_eq!(by_hand(&lab, "cat /srv/data/one"), "one\n");
+    assert_eq!(bench.read(&file).await, file);
+    let response = bench.change(&file, &mount("UUID=6f1c5b1e-0000-4000-8000-000000000009", &["ro"])).await;
+    let said = texts(&response.diagnostics);
+    assert!(said.contains("can't find UUID"), "{said}");
+    bench.delete(&response.state).await;
+    assert_eq!(by_hand(&lab, "ls /srv; grep -c loop /proc/self/mountinfo || :"), "0\n");
+    drop(disks);
     assert_as_before(&lab, &before);
 }

@@ -103,16 +103,18 @@ contained() {
   done
 }
 
-# Puts a new FILE into its place. What others have there is kept, and comes back.
-place() {
+# Keeps what others have at the place of a new FILE.
+keep_theirs() {
   at=$R$folder/$1
   [ ! -d "$at" ] || [ -L "$at" ] || die "$folder/${1#./} is a folder, and a file in the archive"
-  if [ -e "$at" ] || [ -L "$at" ]; then
-    case $newline$before$newline in
-    *"$newline$1$newline"*) ;;
-    *) found_path "archive-$id" "$(printf %s "$1" | sha256sum | head -c 32)" "$at" || return 1 ;;
-    esac
-  fi
+  [ -e "$at" ] || [ -L "$at" ] || return 0
+  case $newline$before$newline in *"$newline$1$newline"*) return 0 ;; esac
+  found_path "archive-$id" "$(printf %s "$1" | sha256sum | head -c 32)" "$at"
+}
+
+# Puts a new FILE into its place.
+place() {
+  at=$R$folder/$1
   # What leads to a folder would have it moved into that.
   if [ -L "$at" ] && [ -d "$at" ]; then rm -f "$at"; fi
   mv -f "$1" "$at"
@@ -154,6 +156,7 @@ work() {
     [ -d "$R$folder/$name" ] || printf 'd %s\n' "$name"
   done >>../folders || exit 1
   sort -u ../folders >>../record
+  printf '%s\n' "$after" | while IFS= read -r name; do keep_theirs "$name" || exit 1; done || exit 1
   # Until it is done, all of the old and the new is ours.
   if [ -e "$record" ]; then cat "$record" ../record >../both; else cp ../record ../both; fi
   found_folder archive && mv -f ../both "$record" || exit 1

@@ -225,7 +225,7 @@ async fn what_leads_out_of_the_folder_is_refused() {
     }
     let missing = config(&host, &at.join("one.tar.gz")).with_attr("members", list(&["top/bin/a", "top/no*"]));
     let said = texts(&bench.change(&Value::null(Type::Dynamic), &missing).await.diagnostics);
-    assert!(said.contains("it has no member top/no*: it has top/bin/a"), "{said}");
+    assert!(said.contains("it has no member top/no*: it has top/") && said.contains("top/bin/a"), "{said}");
     let wrong = config(&host, &at.join("one.tar.gz")).with_attr("sha256", text(&"0".repeat(64)));
     let said = texts(&bench.change(&Value::null(Type::Dynamic), &wrong).await.diagnostics);
     assert!(said.contains("Wrong content"), "{said}");
