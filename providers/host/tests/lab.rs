@@ -6,7 +6,7 @@ use ::lab::{Lab, Plan};
 use provider::conformance::{configured, environment};
 use value::Value;
 
-use super::support::{Bench, object, text};
+use super::support::{Bench, object, text, texts};
 
 /// A lab with one host `d1`; none, with a line that says so, unless `cargo xtask lab test` runs the tests.
 pub(super) fn one_host(name: &str) -> Option<Lab> {
@@ -61,4 +61,24 @@ pub(super) fn assert_as_before(lab: &Lab, before: &str) {
 pub(super) fn differing(a: &Value, b: &Value) -> Vec<String> {
     let entries = a.entries().into_iter().flat_map(value::Entries::iter);
     entries.filter(|(name, value)| b.attr(name) != Some(value)).map(|(name, _)| name.to_string()).collect()
+}
+
+/// Changes by hand, each of which must show as exactly one attribute and be repaired by the next apply: the attribute, the
+/// line that is run on the host, and why.
+pub(super) async fn each_shows_and_is_repaired(
+    lab: &Lab,
+    bench: &Bench,
+    (state, config): (&Value, &Value),
+    rows: &[(&str, &str, &str)],
+) {
+    for (field, line, why) in rows {
+        by_hand(lab, line);
+        let seen = bench.read(state).await;
+        assert_eq!(differing(state, &seen), [*field], "{why}");
+        assert_eq!(bench.read(&seen).await, seen, "{why}: what is known still shows");
+        let response = bench.change(&seen, config).await;
+        assert!(!response.diagnostics.has_errors(), "{why}: {}", texts(&response.diagnostics));
+        assert_eq!(&response.state, state, "{why}");
+        assert_eq!(&bench.read(state).await, state, "{why}");
+    }
 }

@@ -5,7 +5,9 @@
 use provider::simple::Access;
 use value::Value;
 
-use super::lab::{assert_as_before, bench, by_hand, connection, differing, one_host, snapshot};
+use super::lab::{
+    assert_as_before, bench, by_hand, connection, each_shows_and_is_repaired, one_host, snapshot,
+};
 use super::support::{folder, object, texts};
 
 const STAND_INS: &str = r#"
@@ -68,17 +70,15 @@ async fn swap_on_a_real_host() {
     assert_eq!(bench.read(&state).await, state);
 
     let rows = [
-        ("active", "swapon -p 7 '/a b'"),
-        ("fstab", "echo '/more none swap sw 0 0' >>/etc/fstab"),
-        ("units", "systemctl unmask one.swap; printf '[Swap]\\nWhat=/two\\n' >/etc/systemd/system/two.swap"),
+        ("active", "swapon -p 7 '/a b'", "switched on"),
+        ("fstab", "echo '/more none swap sw 0 0' >>/etc/fstab", "a new line"),
+        (
+            "units",
+            "systemctl unmask one.swap; printf '[Swap]\nWhat=/two\n' >/etc/systemd/system/two.swap",
+            "units",
+        ),
     ];
-    for (field, line) in rows {
-        by_hand(&lab, line);
-        let seen = bench.read(&state).await;
-        assert_eq!(differing(&state, &seen), [field], "{line}");
-        assert_eq!(bench.change(&seen, &config).await.state, state, "{line}");
-        assert_eq!(bench.read(&state).await, state, "{line}");
-    }
+    each_shows_and_is_repaired(&lab, &bench, (&state, &config), &rows).await;
     bench.delete(&state).await;
     by_hand(&lab, "sed -i '/^.more /d' /etc/fstab; rm /etc/systemd/system/two.swap; systemctl daemon-reload");
     assert_eq!(by_hand(&lab, "sort /proc/swaps"), swaps, "what was swapped to is again, with its priority");

@@ -9,8 +9,9 @@ use crate::groma::work::Work;
 use crate::support::said;
 
 /// Types that are tested elsewhere, and where.
-const ELSEWHERE: [(&str, &str); 2] = [
-    ("host_machine", "what is on a machine is read, not made: messages.rs, machine.rs"),
+const ELSEWHERE: [(&str, &str); 3] = [
+    ("host_machine", "what is on a machine is read, not made: messages.rs"),
+    ("host_network", "it needs systemd-networkd: providers/host/tests/lab_network.rs"),
     ("host_reboot", "providers/host/tests/lab_reboot.rs"),
 ];
 

@@ -6,7 +6,10 @@ pub(super) const GROUP: Group = Group {
     found: "mkdir -m 0711 /srv/found.d
         echo theirs >/srv/found.d/file; chown admin:adm /srv/found.d/file; chmod 0604 /srv/found.d/file
         ln -s /nowhere /srv/found.d/link
-        echo wanted >/srv/wanted",
+        echo wanted >/srv/wanted; touch /etc/fstab
+        mkdir -p /tmp/pack/top/sub; cd /tmp/pack; echo one >top/sub/one; echo two >top/two
+        chmod 0755 top top/sub; chmod 0644 top/two top/sub/one
+        tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf /srv/one.tar top",
     more: "",
     sources: &[("source", "copied\n"), ("template", "name = ${name}\n"), ("wanted", "wanted\n")],
     cases: &[
@@ -200,6 +203,59 @@ pub(super) const GROUP: Group = Group {
                 ("timeout", "it is how commands are run"),
                 ("triggers", "it is the configuration's own"),
             ],
+        },
+        Case {
+            address: "host_archive.unpacked",
+            arguments: r#"
+                path             = "/srv/unpacked"
+                url              = "file:///srv/one.tar"
+                via              = "host"
+                sha256           = "c1080c9a320869213c74f53874d86f6c7fadf22466921442163c72678af111be"
+                strip_components = 1
+                owner            = "admin"
+                group            = "adm""#,
+            drifts: &[
+                Drift(&["changed"], "echo more >>/srv/unpacked/two"),
+                Drift(&["changed"], "chmod 0600 /srv/unpacked/two"),
+                Drift(&["changed"], "chown root /srv/unpacked/sub/one"),
+                Drift(&["changed"], "chgrp root /srv/unpacked/sub/one"),
+                Drift(&["changed"], "rm -r /srv/unpacked/sub"),
+            ],
+            unseen: &[
+                ("path", "it is the key"),
+                ("url", "what is unpacked is known by its files' digests"),
+                ("source", "what is unpacked is known by its files' digests"),
+                ("via", "it is how groma fetches it"),
+                ("timeout", "it is how groma fetches it"),
+                ("ca_certificates", "it is how groma fetches it"),
+                ("sha256", "it is the archive's, of which each file's shows in `changed`"),
+                ("sha512", "it is the archive's, of which each file's shows in `changed`"),
+                ("format", "it is how the archive is read"),
+                ("members", "it is how the archive is read"),
+                ("strip_components", "it is how the archive is read"),
+                ("mode", "`changed` says by name which file has another one"),
+                ("owner", "`changed` says by name which file has another one"),
+                ("group", "`changed` says by name which file has another one"),
+            ],
+        },
+        Case {
+            address: "host_mount.data",
+            arguments: r#"
+                path    = "/srv/data"
+                device  = "tmpfs"
+                type    = "tmpfs"
+                options = ["noexec", "size=2m", "mode=0750"]"#,
+            drifts: &[
+                Drift(&["state"], "umount /srv/data"),
+                Drift(&["state"], "sed -i '/srv.data/d' /etc/fstab"),
+                Drift(&["options"], "mount -o remount,exec /srv/data"),
+                Drift(&["options"], "sed -i 's/noexec,size=2m/nodev/' /etc/fstab"),
+                Drift(&["device"], "sed -i 's/^tmpfs .srv/none \\/srv/' /etc/fstab"),
+                Drift(&["pass"], "sed -i 's/mode=0750 0 0/mode=0750 0 2/' /etc/fstab"),
+                Drift(&["dump"], "sed -i 's/mode=0750 0 0/mode=0750 1 0/' /etc/fstab"),
+                Drift(&["type"], "sed -i 's/ tmpfs noexec/ ramfs noexec/' /etc/fstab"),
+            ],
+            unseen: &[("path", "it is the key")],
         },
     ],
     kept: "rm /srv/bytes.groma-backup",
