@@ -75,6 +75,7 @@ module "baseline" {
     deploy = {
       authorized_keys = [tls_private_key.deploy.public_key_openssh]
       sudo            = true
+      remove_home     = true
     }
   }
 }

@@ -9,17 +9,18 @@ terraform {
 }
 
 locals {
+  # Numbered, as a key itself may not be known before it is made.
   keys = merge([
-    for name, user in var.users : { for key in user.authorized_keys : "${name} ${sha256(key)}" => { user = name, key = key } }
+    for name, user in var.users : { for i, key in user.authorized_keys : "${name} ${i}" => { user = name, key = key } }
   ]...)
 }
 
 # --- names and time ---
 
 resource "host_hostname" "this" {
-  count    = var.hostname == null ? 0 : 1
-  host     = var.host
-  hostname = var.hostname
+  count = var.hostname == null ? 0 : 1
+  host  = var.host
+  name  = var.hostname
 }
 
 resource "host_hosts_entry" "this" {
@@ -30,9 +31,9 @@ resource "host_hosts_entry" "this" {
 }
 
 resource "host_timezone" "this" {
-  count    = var.timezone == null ? 0 : 1
-  host     = var.host
-  timezone = var.timezone
+  count = var.timezone == null ? 0 : 1
+  host  = var.host
+  zone  = var.timezone
 }
 
 # --- packages and the clock ---
@@ -85,6 +86,7 @@ resource "host_user" "this" {
   groups      = each.value.groups
   shell       = each.value.shell
   create_home = true
+  remove_home = each.value.remove_home
 }
 
 resource "host_authorized_key" "this" {

@@ -54,12 +54,13 @@ variable "kubernetes_sysctls" {
 }
 
 variable "users" {
-  description = "People who may log in, with their keys; those with sudo become root without a password."
+  description = "People who may log in, with their keys; those with sudo become root without a password. Homes stay when they go, unless remove_home says otherwise."
   type = map(object({
     authorized_keys = list(string)
     groups          = optional(set(string), [])
     shell           = optional(string, "/bin/bash")
     sudo            = optional(bool, false)
+    remove_home     = optional(bool, false)
   }))
   default = {}
 }

@@ -16,6 +16,7 @@ mod fetch;
 mod guard;
 mod ownership;
 mod paths;
+mod patience;
 mod pool;
 mod provider;
 mod resource;

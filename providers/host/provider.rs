@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use addrs::ProviderAddr;
 use async_trait::async_trait;
@@ -17,6 +17,7 @@ use value::{Str, Type, Value};
 use crate::block;
 use crate::connection::{Connection, Way};
 use crate::failure::{Failure, Result};
+use crate::patience::{PATIENCE, Patience};
 use crate::pool::Pool;
 use crate::resource::{Context, Data, Resource, complete, id_of};
 use crate::session::Host;
@@ -43,11 +44,9 @@ struct Running {
     schema: Arc<ProviderSchema>,
     context: Context,
     pool: Pool,
+    patience: Patience,
     stop: watch::Sender<bool>,
 }
-
-/// How long a change is tried again while its host's connection comes and goes.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 impl HostProvider {
     /// The provider `groma/NAME`.
@@ -128,6 +127,7 @@ impl Provider for HostProvider {
             parts: Arc::clone(&self.parts),
             schema: self.schema(),
             pool: Pool::new(settings),
+            patience: Patience::default(),
             context: Context { environment: request.environment, stop: stop.subscribe() },
             stop,
         };
@@ -173,7 +173,10 @@ impl Running {
     async fn change(&self, resource: &dyn Resource, prior: &Value, planned: &Value) -> Result<Value> {
         let object = if planned.is_null() { prior } else { planned };
         let host = self.host(resource, object).map_err(Failure::untouched)?;
-        let begun = tokio::time::Instant::now();
+        if let Some(refusal) = self.patience.refusal(host.name(), Instant::now()) {
+            return Err(refusal);
+        }
+        let begun = Instant::now();
         let mut pause = Duration::from_millis(500);
         loop {
             let result = match (prior.is_null(), planned.is_null()) {
@@ -194,7 +197,10 @@ impl Running {
                     tokio::time::sleep(pause).await;
                     pause *= 2;
                 }
-                result => return result.map(|object| with_id(resource, &object)),
+                result => {
+                    self.patience.note(host.name(), &result, Instant::now());
+                    return result.map(|object| with_id(resource, &object));
+                }
             }
         }
     }

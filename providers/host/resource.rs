@@ -163,7 +163,8 @@ pub fn id_of(resource: &dyn Resource, object: &Value) -> String {
     }
     let texts = resource.key().iter().map(|name| match (object.text(name), object.int(name)) {
         (None, Some(number)) => number.to_string(),
-        (text, _) => text.unwrap_or_default().to_owned(),
+        // Files that are read whole end in a newline.
+        (text, _) => text.unwrap_or_default().trim().to_owned(),
     });
     texts.collect::<Vec<_>>().join(" ")
 }

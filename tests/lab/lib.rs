@@ -17,6 +17,7 @@ pub mod processes;
 mod record;
 pub mod relay;
 mod repository;
+mod snapshot;
 mod ssh;
 mod teardown;
 
@@ -25,4 +26,5 @@ pub use lab::Lab;
 pub use plan::{Existing, HostPlan, Plan, Purpose, Reach, Sudo};
 pub use record::{HostRecord, Record};
 pub use relay::{Cable, Relay};
+pub use snapshot::differences;
 pub use teardown::{down, labs, leftovers, stale};

@@ -32,7 +32,7 @@ impl Resource for File {
                  there before is kept on the host and comes back when the resource is destroyed.",
             )
             .with("path", Attribute::required(Type::String).described("The absolute path. Its folder must exist."))
-            .with("backup", Attribute::optional(Type::Bool).described("Whether each change keeps what was there before it as `PATH.groma-backup`."));
+            .with("backup", Attribute::optional(Type::Bool).described("Whether each change keeps what was there before it as `PATH.groma-backup`, which stays when the resource is destroyed."));
         Schema::new(0, ownership::with_attributes(content::with_attributes(block), "the file", "0644"))
     }
 

@@ -1,6 +1,7 @@
 //! The resource types, one a file.
 
 mod accounts;
+mod archive;
 mod authorized_key;
 mod command;
 mod directory;
@@ -12,11 +13,13 @@ mod hostname;
 mod hosts_entry;
 mod kernel_module;
 mod machine;
+mod mount;
 mod package;
 mod package_repository;
 mod reboot;
 mod route;
 mod service;
+mod swap;
 mod symlink;
 mod sysctl;
 mod timezone;
@@ -26,6 +29,7 @@ use crate::resource::Resource;
 
 pub(crate) fn all() -> Vec<Box<dyn Resource>> {
     vec![
+        Box::new(archive::Archive),
         Box::new(authorized_key::AuthorizedKey),
         Box::new(command::HostCommand),
         Box::new(directory::Directory),
@@ -37,11 +41,13 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(hosts_entry::HostsEntry),
         Box::new(kernel_module::KernelModule),
         Box::new(machine::Machine),
+        Box::new(mount::Mount),
         Box::new(package::Package),
         Box::new(package_repository::PackageRepository),
         Box::new(reboot::Reboot),
         Box::new(route::Route),
         Box::new(service::Service),
+        Box::new(swap::Swap),
         Box::new(symlink::Symlink),
         Box::new(sysctl::Sysctl),
         Box::new(timezone::Timezone),

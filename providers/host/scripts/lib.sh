@@ -86,10 +86,23 @@ remove_made() {
   done
 }
 
+# Makes the folders that are missing, PATH KEY of each, the topmost first: they go with the last thing in them.
+make_missing() {
+  while [ $# -gt 0 ]; do
+    if [ ! -d "$R$1" ]; then
+      found_note made "$2" "$1" || return 1
+      mkdir -m 0755 "$R$1" || [ -d "$R$1" ] || return 1
+    fi
+    shift 2
+  done
+}
+
 # Puts back what was at PATH before (nothing, if nothing was or is recorded), and forgets the record.
 found_restore() {
   g_found=$R/var/lib/groma/found/$1/$2
   if [ -e "$g_found.kept" ] || [ -L "$g_found.kept" ]; then
+    # Into a folder that a link leads to would otherwise be moved.
+    if [ -L "$3" ] && [ -d "$3" ]; then rm -f "$3"; fi
     cp -a "$g_found.kept" "$3.groma-restored" && mv -f "$3.groma-restored" "$3" || return 1
   else
     rm -f "$3" || return 1
@@ -139,7 +152,8 @@ within() {
   case $g_is in "$(readlink -f "$R")"/*) ;; *) die "$g_in leads out of the folder $R" ;; esac
 }
 
-# Gives PATH to OWNER:GROUP (either may be empty). A folder that stands for a host, used without root's rights, keeps its user.
+# Gives PATH to OWNER:GROUP (either may be empty): OWNER:GROUP PATH [OPTION of chown]. A folder that stands for a host, used
+# without root's rights, keeps its user.
 own() {
   [ "$1" = : ] || [ -z "$1" ] && return 0
   [ -n "$R" ] && [ "$(id -u)" != 0 ] && return 0
@@ -148,7 +162,7 @@ own() {
     g_chown=$(root_id passwd "${1%%:*}"):$(root_id group "${1#*:}") || return 1
   fi
   case $g_chown in *:) g_chown=${g_chown%:} ;; esac
-  chown "$g_chown" "$2"
+  chown ${3:+"$3"} "$g_chown" "$2"
 }
 
 # The number of a user or group NAME of the host under $R: FILE (passwd, group) NAME.

@@ -55,6 +55,15 @@ async fn keys_conform() {
 }
 
 #[tokio::test]
+async fn the_newline_of_a_key_file_is_not_in_the_id() {
+    let (folder, _home, host) = host();
+    let bench = Bench::new("host_authorized_key", folder.path()).await;
+    let state = bench.create(key(&host, &format!("{ONE} me\n"), &[])).await;
+    assert_eq!(state.text("id"), Some(format!("bob {ONE} me").as_str()));
+    assert_eq!(bench.read(&state).await, state);
+}
+
+#[tokio::test]
 async fn other_keys_stay_as_they_are() {
     let (folder, home, host) = host();
     let file = home.join(".ssh/authorized_keys");

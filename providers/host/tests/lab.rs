@@ -6,7 +6,7 @@ use ::lab::{Lab, Plan};
 use provider::conformance::{configured, environment};
 use value::Value;
 
-use super::support::{Bench, object, text};
+use super::support::{Bench, object, text, texts};
 
 /// A lab with one host `d1`; none, with a line that says so, unless `cargo xtask lab test` runs the tests.
 pub(super) fn one_host(name: &str) -> Option<Lab> {
@@ -46,15 +46,15 @@ pub(super) fn by_hand(lab: &Lab, line: &str) -> String {
 
 /// What must be on a host after everything was destroyed as it was before.
 pub(super) fn snapshot(lab: &Lab) -> String {
-    by_hand(lab, SNAPSHOT)
+    lab.snapshot("d1").expect("can be taken")
 }
 
 /// Checks that a host is as it was.
+#[track_caller]
 pub(super) fn assert_as_before(lab: &Lab, before: &str) {
-    let after = snapshot(lab);
-    let lost: Vec<_> = before.lines().filter(|line| !after.lines().any(|other| other == *line)).collect();
-    let new: Vec<_> = after.lines().filter(|line| !before.lines().any(|other| other == *line)).collect();
-    assert!(lost.is_empty() && new.is_empty(), "lost:\n{}\nnew:\n{}", lost.join("\n"), new.join("\n"));
+    if let Some(differences) = ::lab::differences(before, &snapshot(lab)) {
+        panic!("the host is not as it was:\n{differences}");
+    }
 }
 
 /// The names of the attributes in which two objects differ.
@@ -63,16 +63,22 @@ pub(super) fn differing(a: &Value, b: &Value) -> Vec<String> {
     entries.filter(|(name, value)| b.attr(name) != Some(value)).map(|(name, _)| name.to_string()).collect()
 }
 
-const SNAPSHOT: &str = "
-cd /
-find etc var/lib/groma usr/local run/groma ! -type d -printf '%p %m %u %g %l\\n' 2>/dev/null | sort |
-  grep -v -e etc/ld.so.cache -e run/groma/packages
-find etc -type f ! -name ld.so.cache -exec sha256sum {} + | sort -k 2
-systemctl list-units --all --plain --no-legend --type=service,socket,timer,target | awk '{ print $1, $2, $3 }' |
-  grep -v -e not-found -e session- -e user@ -e user-runtime -e 'ssh@' -e systemd-tmpfiles-clean -e 'apt-daily' -e dpkg-db-backup | sort
-systemctl list-unit-files --plain --no-legend | awk '{ print $1, $2 }' | grep -v session-
-dpkg-query -W -f '${Package} ${Version} ${Status}\\n'
-apt-mark showhold
-apt-mark showmanual
-for f in net/ipv4/ip_forward net/ipv4/conf/all/forwarding net/core/somaxconn; do cat /proc/sys/$f 2>/dev/null; done
-:";
+/// Changes by hand, each of which must show as exactly one attribute and be repaired by the next apply: the attribute, the
+/// line that is run on the host, and why.
+pub(super) async fn each_shows_and_is_repaired(
+    lab: &Lab,
+    bench: &Bench,
+    (state, config): (&Value, &Value),
+    rows: &[(&str, &str, &str)],
+) {
+    for (field, line, why) in rows {
+        by_hand(lab, line);
+        let seen = bench.read(state).await;
+        assert_eq!(differing(state, &seen), [*field], "{why}");
+        assert_eq!(bench.read(&seen).await, seen, "{why}: what is known still shows");
+        let response = bench.change(&seen, config).await;
+        assert!(!response.diagnostics.has_errors(), "{why}: {}", texts(&response.diagnostics));
+        assert_eq!(&response.state, state, "{why}");
+        assert_eq!(&bench.read(state).await, state, "{why}");
+    }
+}

@@ -4,7 +4,7 @@ use ::lab::Lab;
 use provider::simple::Access;
 use value::{Type, Value};
 
-use super::lab::{bench, by_hand, connection, differing, one_host, snapshot};
+use super::lab::{assert_as_before, bench, by_hand, connection, differing, one_host, snapshot};
 use super::support::{folder, list, object, text, texts};
 
 /// The host and the name, and what else is said.
@@ -13,30 +13,10 @@ fn of<const N: usize>(lab: &Lab, name: &str, more: [(&str, Value); N]) -> Value 
     Value::object_of(known.into_iter().chain(more))
 }
 
-/// The host as it is, but for what useradd and its like leave behind themselves.
-fn lasting(lab: &Lab) -> String {
-    let backup = |line: &&str| {
-        let names = ["passwd-", "group-", "shadow-", "gshadow-", "subuid-", "subgid-", ".pwd.lock"];
-        !names.iter().any(|name| line.split_whitespace().any(|word| word == format!("etc/{name}")))
-    };
-    let now = snapshot(lab);
-    now.lines().filter(backup).collect::<Vec<_>>().join("\n")
-}
-
-#[track_caller]
-fn assert_as_before(lab: &Lab, before: &str) {
-    let after = lasting(lab);
-    let only = |a: &str, b: &str| {
-        let mut lines = a.lines().filter(|line| !b.lines().any(|other| other == *line)).peekable();
-        lines.peek().is_some().then(|| lines.map(str::to_owned).collect::<Vec<_>>().join("\n"))
-    };
-    assert_eq!((only(before, &after), only(&after, before)), (None, None), "lost, new");
-}
-
 #[tokio::test]
 async fn names_and_zones_of_a_real_host() {
     let Some(lab) = one_host("host-names") else { return };
-    let (folder, before) = (folder(), lasting(&lab));
+    let (folder, before) = (folder(), snapshot(&lab));
     let hostname = bench(&lab, "host_hostname", folder.path()).await;
     let config = of(&lab, "node1.example", [("hosts_address", text("127.0.1.1"))]);
     let state = hostname.create(config.clone()).await;
@@ -98,7 +78,7 @@ async fn names_and_zones_of_a_real_host() {
 #[tokio::test]
 async fn users_of_a_real_host() {
     let Some(lab) = one_host("host-users") else { return };
-    let (folder, before) = (folder(), lasting(&lab));
+    let (folder, before) = (folder(), snapshot(&lab));
     let users = bench(&lab, "host_user", folder.path()).await;
     let groups = bench(&lab, "host_group", folder.path()).await;
     let group = of(&lab, "ops", [("gid", Value::number(4242))]);
@@ -190,7 +170,7 @@ async fn users_of_a_real_host() {
 #[tokio::test]
 async fn a_key_lets_a_user_in() {
     let Some(lab) = one_host("host-keys") else { return };
-    let (folder, before) = (folder(), lasting(&lab));
+    let (folder, before) = (folder(), snapshot(&lab));
     let users = bench(&lab, "host_user", folder.path()).await;
     let keys = bench(&lab, "host_authorized_key", folder.path()).await;
     let public = std::fs::read_to_string(lab.record().private_key.with_extension("pub")).expect("is there");
@@ -241,7 +221,7 @@ async fn a_key_lets_a_user_in() {
 #[tokio::test]
 async fn many_users_at_once_on_a_real_host() {
     let Some(lab) = one_host("host-many-users") else { return };
-    let (folder, before) = (folder(), lasting(&lab));
+    let (folder, before) = (folder(), snapshot(&lab));
     let users = bench(&lab, "host_user", folder.path()).await;
     let nothing = Value::null(Type::Dynamic);
     let configs: Vec<Value> = (0..12)
@@ -260,7 +240,7 @@ async fn many_users_at_once_on_a_real_host() {
 #[tokio::test]
 async fn users_without_useradd() {
     let Some(lab) = one_host("host-bare-users") else { return };
-    let (folder, before) = (folder(), lasting(&lab));
+    let (folder, before) = (folder(), snapshot(&lab));
     by_hand(
         &lab,
         "for p in useradd usermod userdel groupadd groupmod groupdel gpasswd chpasswd chage; do mv /usr/*bin/$p /root/; done",

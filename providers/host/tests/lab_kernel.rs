@@ -3,7 +3,9 @@
 use provider::simple::Access;
 use value::Value;
 
-use super::lab::{assert_as_before, bench, by_hand, connection, differing, one_host, snapshot};
+use super::lab::{
+    assert_as_before, bench, by_hand, connection, differing, each_shows_and_is_repaired, one_host, snapshot,
+};
 use super::support::{folder, object, text, texts};
 
 #[tokio::test]
@@ -19,17 +21,15 @@ async fn settings_of_the_kernel_on_a_real_host() {
     assert_eq!(by_hand(&lab, "sysctl -n net.core.somaxconn"), "1234\n");
     assert_eq!(bench.read(&state).await, state);
     let rows = [
-        ("value", "sysctl -q -w net.core.somaxconn=4000"),
-        ("boot_value", "echo net.core.somaxconn=77 >/etc/sysctl.d/zz-groma-net.core.somaxconn.conf"),
-        ("boot_value", "rm /etc/sysctl.d/zz-groma-net.core.somaxconn.conf"),
+        ("value", "sysctl -q -w net.core.somaxconn=4000", "the running kernel"),
+        (
+            "boot_value",
+            "echo net.core.somaxconn=77 >/etc/sysctl.d/zz-groma-net.core.somaxconn.conf",
+            "the file",
+        ),
+        ("boot_value", "rm /etc/sysctl.d/zz-groma-net.core.somaxconn.conf", "no file"),
     ];
-    for (field, line) in rows {
-        by_hand(&lab, line);
-        let seen = bench.read(&state).await;
-        assert_eq!(differing(&state, &seen), [field], "{line}");
-        assert_eq!(bench.change(&seen, &config).await.state, state, "{line}");
-        assert_eq!(bench.read(&state).await, state, "{line}");
-    }
+    each_shows_and_is_repaired(&lab, &bench, (&state, &config), &rows).await;
     by_hand(&lab, "sysctl -q -w net.core.somaxconn=1; systemctl restart systemd-sysctl");
     assert_eq!(bench.read(&state).await, state, "the file does at boot what was asked for");
 

@@ -1,5 +1,6 @@
 //! Folders, links, commands, downloads, archives.
 
+mod archive;
 mod command;
 mod data;
 mod directory;

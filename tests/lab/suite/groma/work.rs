@@ -1,6 +1,7 @@
 //! A folder with a configuration, and groma in it.
 
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -10,23 +11,65 @@ use crate::support::said;
 
 /// A configuration's folder; removed when dropped.
 pub struct Work {
+    /// What is removed.
+    whole: PathBuf,
     folder: PathBuf,
 }
 
 impl Work {
     pub fn new(lab: &Lab, config: &str) -> Self {
-        let folder = lab::paths::run(lab.name()).join("work");
+        Self::at(lab::paths::run(lab.name()).join("work"), config)
+    }
+
+    /// A configuration without hosts.
+    pub fn alone(name: &str, config: &str) -> Self {
+        Self::at(std::env::temp_dir().join(format!("groma-lab-{name}-{}", std::process::id())), config)
+    }
+
+    fn at(folder: PathBuf, config: &str) -> Self {
         let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("/run is writable");
-        let work = Self { folder };
+        std::fs::create_dir_all(&folder).expect("it is writable");
+        let work = Self { whole: folder.clone(), folder };
         work.set(config);
-        let init = work.run(&["init"]);
-        assert!(init.status.success(), "{}", said(&init));
+        work.init();
         work
     }
 
+    /// A copy of one of the project's examples, with the modules beside it.
+    pub fn of_example(lab: &Lab, name: &str) -> Self {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let whole = lab::paths::run(lab.name()).join("work");
+        let _ = std::fs::remove_dir_all(&whole);
+        std::fs::create_dir_all(whole.join("examples")).expect("it is writable");
+        for part in ["modules".to_owned(), format!("examples/{name}")] {
+            let copied =
+                Command::new("cp").arg("-r").arg(project.join(&part)).arg(whole.join(&part)).status();
+            assert!(copied.expect("cp is there").success(), "{part}");
+        }
+        let work = Self { folder: whole.join("examples").join(name), whole };
+        work.init();
+        work
+    }
+
+    fn init(&self) {
+        let init = self.run(&["init"]);
+        assert!(init.status.success(), "{}", said(&init));
+    }
+
     pub fn set(&self, config: &str) {
-        std::fs::write(self.folder.join("main.tf"), config).expect("can be written");
+        self.write("main.tf", config);
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.join(name), text).expect("can be written");
+    }
+
+    /// Writes what nobody else may read.
+    pub fn private(&self, name: &str, text: &str) -> PathBuf {
+        self.write(name, text);
+        let path = self.path(name);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("it is ours");
+        path
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -35,6 +78,11 @@ impl Work {
 
     pub fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().expect("groma is there")
+    }
+
+    /// The same with environment variables.
+    pub fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Output {
+        self.command(args).envs(variables.iter().copied()).output().expect("groma is there")
     }
 
     /// Runs a command that must end well.
@@ -64,7 +112,6 @@ impl Work {
         let mut command = Command::new(Path::new(&binary));
         command
             .args(args)
-            .arg("-no-color")
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .env_clear()
@@ -76,7 +123,7 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = std::fs::remove_dir_all(&self.whole);
     }
 }
 

@@ -1,0 +1,15 @@
+# Prints what was unpacked and what is there. Arguments: ID FOLDER of each; a line `= INDEX` begins one, then come the lines of the
+# record, then, after `now`, those of what is there.
+index=0
+while [ $# -gt 0 ]; do
+  f=$(found_at archive "$1")
+  if [ -r "$f" ] && [ -d "$R$2" ]; then
+    printf '= %s\n' "$index"
+    cat "$f"
+    echo now
+    (cd "$R$2" && recorded "$f" | describe)
+  fi
+  index=$((index + 1))
+  shift 2
+done
+:

@@ -1,0 +1,46 @@
+//! What a host is like, to compare before and after.
+
+use anyhow::Result;
+
+use crate::lab::Lab;
+
+impl Lab {
+    /// What must be on a host after everything was destroyed as it was before: files of /etc and others with their
+    /// modes and digests, units and whether they run, packages, users' homes, settings, routes and firewall rules.
+    pub fn snapshot(&self, host: &str) -> Result<String> {
+        self.inside(host, &["sh", "-c", SNAPSHOT])
+    }
+}
+
+/// The lines that only one of two snapshots has, if there are any.
+pub fn differences(before: &str, after: &str) -> Option<String> {
+    let only = |a: &str, b: &str, mark: &str| {
+        let others: std::collections::BTreeSet<&str> = b.lines().collect();
+        let lines = a.lines().filter(|line| !others.contains(line));
+        lines.map(|line| format!("{mark} {line}\n")).collect::<String>()
+    };
+    let text = only(before, after, "-") + &only(after, before, "+");
+    (!text.is_empty()).then_some(text)
+}
+
+/// Left out is what changes by itself, and the backups that useradd and its like leave of their files.
+const SNAPSHOT: &str = r"
+cd /
+backups='etc/\(passwd\|group\|shadow\|gshadow\|subuid\|subgid\)-\|etc/\.pwd\.lock'
+find etc home root srv opt usr/local var/lib/groma run/groma ! -type d -printf '%p %m %u %g %l\n' 2>/dev/null | sort |
+  grep -v -e etc/ld.so.cache -e run/groma/packages -e $backups
+find etc home root srv opt usr/local -type d -printf '%p/ %m %u %g\n' | sort
+find etc -type f ! -name ld.so.cache -exec sha256sum {} + | sort -k 2 | grep -v -e $backups
+systemctl list-units --all --plain --no-legend --type=service,socket,timer,target,mount,swap | awk '{ print $1, $2, $3 }' |
+  grep -v -e not-found -e session- -e user@ -e user-runtime -e run-user- -e 'ssh@' -e systemd-tmpfiles-clean -e 'apt-daily' \
+    -e dpkg-db-backup | sort
+systemctl list-unit-files --plain --no-legend | awk '{ print $1, $2 }' | grep -v session-
+dpkg-query -W -f '${Package} ${Version} ${Status}\n'
+apt-mark showhold
+apt-mark showmanual
+for f in net/ipv4/ip_forward net/ipv4/conf/all/forwarding net/core/somaxconn; do cat /proc/sys/$f 2>/dev/null; done
+nft -s list ruleset
+ip -o address show scope global | sed 's/ *\\.*//'
+ip route show table all
+uname -n
+:";
