@@ -12,6 +12,7 @@ mod hostname;
 mod hosts_entry;
 mod kernel_module;
 mod machine;
+mod network;
 mod package;
 mod package_repository;
 mod reboot;
@@ -23,6 +24,8 @@ mod timezone;
 mod user;
 
 use crate::resource::Resource;
+
+pub(crate) use network::review;
 
 pub(crate) fn all() -> Vec<Box<dyn Resource>> {
     vec![
@@ -37,6 +40,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(hosts_entry::HostsEntry),
         Box::new(kernel_module::KernelModule),
         Box::new(machine::Machine),
+        Box::new(network::HostNetwork),
         Box::new(package::Package),
         Box::new(package_repository::PackageRepository),
         Box::new(reboot::Reboot),
