@@ -150,11 +150,23 @@ mod tests {
     fn networks_contain_their_hosts() {
         let prefix = |text: &str| Prefix::parse(text).expect("is one");
         let inside = |net: &str, address: &str| prefix(net).contains(address.parse().expect("is one"));
-        assert!(inside("10.0.0.5/24", "10.0.0.1") && inside("fd00::5/64", "fd00::1") && inside("1.2.3.4/0", "9.9.9.9"));
+        assert!(
+            inside("10.0.0.5/24", "10.0.0.1")
+                && inside("fd00::5/64", "fd00::1")
+                && inside("1.2.3.4/0", "9.9.9.9")
+        );
         assert!(inside("10.0.0.5/32", "10.0.0.5"));
-        assert!(!inside("10.0.0.5/24", "10.0.1.1") && !inside("10.0.0.5/24", "fd00::1") && !inside("::/0", "1.2.3.4"));
+        assert!(
+            !inside("10.0.0.5/24", "10.0.1.1")
+                && !inside("10.0.0.5/24", "fd00::1")
+                && !inside("::/0", "1.2.3.4")
+        );
         assert!(prefix("10.0.0.0/24").is_reserved() && prefix("10.0.0.255/24").is_reserved());
-        assert!(["10.0.0.0/31", "10.0.0.1/32", "10.0.1.0/16", "fd00::/64"].iter().all(|text| !prefix(text).is_reserved()));
+        assert!(
+            ["10.0.0.0/31", "10.0.0.1/32", "10.0.1.0/16", "fd00::/64"]
+                .iter()
+                .all(|text| !prefix(text).is_reserved())
+        );
     }
 
     #[test]

@@ -19,7 +19,12 @@ fn int(number: i64) -> Value {
 /// All attributes of a route, which is how a list holds them.
 fn route(destination: &str, gateway: &str) -> Value {
     let null = || Value::null(value::Type::Number);
-    object([("destination", text(destination)), ("gateway", text(gateway)), ("metric", null()), ("table", null())])
+    object([
+        ("destination", text(destination)),
+        ("gateway", text(gateway)),
+        ("metric", null()),
+        ("table", null()),
+    ])
 }
 
 fn routes(items: &[Value]) -> Value {
@@ -32,8 +37,9 @@ async fn links_conform() {
     let place = folder.path().join("h");
     let host = root(&place);
     let link = |name: &str| object([("host", host.clone()), ("name", text(name))]);
-    let eth0 = link("eth0").with_attr("addresses", list(&["10.0.0.5/24", "fd00:0::5/64"]));
+    let eth0 = link("eth0").with_attr("addresses", list(&["10.0.0.5/24", "fd00::5/64"]));
     let full = eth0
+        .with_attr("addresses", list(&["10.0.0.5/24", "FD00:0::5/64"]))
         .with_attr("gateway4", text("10.0.0.1"))
         .with_attr("gateway6", text("fe80::1"))
         .with_attr("dns", list(&["10.0.0.2", "fd00::2"]))
@@ -82,8 +88,14 @@ async fn links_conform() {
         .refuses(link("b").with_attr("bridge", object([("members", list(&["a", "a"]))])), "bridge")
         .refuses(link("b").with_attr("bond", bond("lacp")), "bond")
         .refuses(link("b").with_attr("bond", bond("802.3ad").with_attr("primary", text("eth1"))), "bond")
-        .refuses(link("b").with_attr("bond", bond("active-backup").with_attr("primary", text("eth9"))), "bond")
-        .refuses(link("b").with_attr("bond", bond("active-backup").with_attr("lacp_rate", text("fast"))), "bond")
+        .refuses(
+            link("b").with_attr("bond", bond("active-backup").with_attr("primary", text("eth9"))),
+            "bond",
+        )
+        .refuses(
+            link("b").with_attr("bond", bond("active-backup").with_attr("lacp_rate", text("fast"))),
+            "bond",
+        )
         .refuses(link("b").with_attr("bond", bond("802.3ad").with_attr("lacp_rate", text("often"))), "bond")
         .refuses(link("b").with_attr("bond", bond("802.3ad").with_attr("miimon", int(-1))), "bond");
     let bridge = |members: &[&str]| object([("members", list(members)), ("stp", Value::bool(true))]);
@@ -181,7 +193,11 @@ async fn a_link_is_a_member_once() {
     let place = folder.path().join("h");
     let bench = Bench::new("host_network", folder.path()).await;
     let bridge = |name: &str, members: &[&str]| {
-        object([("host", root(&place)), ("name", text(name)), ("bridge", object([("members", list(members))]))])
+        object([
+            ("host", root(&place)),
+            ("name", text(name)),
+            ("bridge", object([("members", list(members))])),
+        ])
     };
     let state = bench.create(bridge("br0", &["eth1", "eth2"])).await;
     let response = bench.change(&Value::null(value::Type::Dynamic), &bridge("br1", &["eth1"])).await;

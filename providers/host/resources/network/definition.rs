@@ -120,7 +120,9 @@ impl Kind {
     pub(super) fn lose(&mut self, link: &str) {
         match self {
             Self::Vlan { parent, .. } if parent.as_deref() == Some(link) => *parent = None,
-            Self::Bridge { members, .. } | Self::Bond(Bond { members, .. }) => members.retain(|name| name != link),
+            Self::Bridge { members, .. } | Self::Bond(Bond { members, .. }) => {
+                members.retain(|name| name != link)
+            }
             _ => {}
         }
     }

@@ -37,7 +37,8 @@ pub(super) fn all(network: &Network) -> Vec<File> {
     }
     for link in network.kind.members() {
         let lines = attachment(network, link);
-        let base = format!("{}\n[Match]\nName={link}\n\n{}\nLinkLocalAddressing=no\n", head(&network.name), lines);
+        let base =
+            format!("{}\n[Match]\nName={link}\n\n{}\nLinkLocalAddressing=no\n", head(&network.name), lines);
         let path = format!("{FOLDER}/06-groma-{link}.network");
         files.push(File { link: link.clone(), path, text: base });
         files.push(drop_in(network, link));
@@ -107,7 +108,9 @@ pub(super) fn parse_netdev(name: &str, known: &Kind, text: &str) -> (Kind, Strin
                 ("Bridge", "STP", Kind::Bridge { stp, .. }) => put(stp, boolean(&value)),
                 ("Bond", "Mode", Kind::Bond(bond)) => put(&mut bond.mode, Some(value.clone())),
                 ("Bond", "MIIMonitorSec", Kind::Bond(bond)) => put(&mut bond.miimon, milliseconds(&value)),
-                ("Bond", "LACPTransmitRate", Kind::Bond(bond)) => put(&mut bond.lacp_rate, Some(value.clone())),
+                ("Bond", "LACPTransmitRate", Kind::Bond(bond)) => {
+                    put(&mut bond.lacp_rate, Some(value.clone()))
+                }
                 _ => false,
             };
             if !taken {
@@ -136,7 +139,7 @@ pub(super) fn missing(wanted: &str, text: &str) -> String {
     let mut missing = String::new();
     for (section, lines) in sections(wanted) {
         for line in lines.iter().filter(|line| !has(&section, line)) {
-            _ = writeln!(missing, "# missing: [{section}] {}={}", line.0, line.1);
+            _ = write!(missing, "[{section}]\n{}=(missing: {})\n", line.0, line.1);
         }
     }
     missing

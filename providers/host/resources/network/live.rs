@@ -51,7 +51,9 @@ impl Live {
         let link = self.link(name)?;
         let data = &link["linkinfo"]["info_data"];
         Some(match kind_name(link) {
-            Some("vlan") => Kind::Vlan { id: data["id"].as_i64(), parent: text(link, "link").map(str::to_owned) },
+            Some("vlan") => {
+                Kind::Vlan { id: data["id"].as_i64(), parent: text(link, "link").map(str::to_owned) }
+            }
             Some("bridge") => Kind::Bridge {
                 members: self.members(name).map(|(name, _)| name).collect(),
                 stp: data["stp_state"].as_i64().map(|state| state != 0),
@@ -122,8 +124,11 @@ impl Live {
             return None;
         }
         let routes = self.routes.iter().filter(|route| is_static(route)).map(as_route);
-        let gateways: Vec<String> =
-            routes.filter(is_default).filter_map(|route| route.gateway).filter(|g| g.contains(family)).collect();
+        let gateways: Vec<String> = routes
+            .filter(is_default)
+            .filter_map(|route| route.gateway)
+            .filter(|g| g.contains(family))
+            .collect();
         match wanted {
             Some(wanted) if gateways.iter().any(|gateway| gateway == wanted) => Some(wanted.to_owned()),
             _ => gateways.into_iter().next(),
@@ -140,10 +145,11 @@ impl Live {
                 && table(route) == table(wanted)
         });
         let first = same.next()?;
-        let gateway = match first.gateway == wanted.gateway || same.any(|route| route.gateway == wanted.gateway) {
-            true => wanted.gateway.clone(),
-            false => first.gateway,
-        };
+        let gateway =
+            match first.gateway == wanted.gateway || same.any(|route| route.gateway == wanted.gateway) {
+                true => wanted.gateway.clone(),
+                false => first.gateway,
+            };
         Some(Route { gateway, ..wanted.clone() })
     }
 
@@ -153,7 +159,8 @@ impl Live {
             (Kind::Bridge { members, stp }, Kind::Bridge { stp: is, .. }) => {
                 // Machines and containers plug themselves into bridges: that is what these are for.
                 let ours = |kind: Option<&str>| all || matches!(kind, None | Some("vlan" | "bond"));
-                let there: Vec<_> = self.members(name).filter(|(m, kind)| members.contains(m) || ours(*kind)).collect();
+                let there: Vec<_> =
+                    self.members(name).filter(|(m, kind)| members.contains(m) || ours(*kind)).collect();
                 let there: Vec<String> = there.into_iter().map(|(name, _)| name).collect();
                 let is = if all { is.filter(|stp| *stp) } else { stp.and(is) };
                 Kind::Bridge { members: listed(members, &there, true), stp: is }
@@ -215,7 +222,8 @@ fn is_default(route: &Route) -> bool {
 /// A route of `ip -j`, without what the kernel adds by itself.
 fn as_route(route: &Json) -> Route {
     let gateway = text(route, "gateway").or_else(|| text(&route["via"], "host")).map(address);
-    let family6 = route.get("pref").is_some() || gateway.as_deref().is_some_and(|gateway| gateway.contains(':'));
+    let family6 =
+        route.get("pref").is_some() || gateway.as_deref().is_some_and(|gateway| gateway.contains(':'));
     let destination = match text(route, "dst").unwrap_or_default() {
         "default" if family6 => "::/0".to_owned(),
         other => super::definition::network(other),

@@ -27,7 +27,9 @@ pub(super) fn block() -> Block {
     let number = |description: &str| Attribute::optional(Type::Number).described(description);
     let link = Attribute::required(Type::String).described("The link that it is on, such as `eth0`, which systemd-networkd must manage: `host_network.NAME.name`.");
     let id = Attribute::required(Type::Number).described("The VLAN's number, 1 to 4094.");
-    let members = |what: &str| Attribute::optional(Type::list(Type::String)).described(format!("The names of the links in the {what}. They lose settings of their own; those that leave get back what they had."));
+    let members = |what: &str| {
+        Attribute::optional(Type::list(Type::String)).described(format!("The names of the links in the {what}. They lose settings of their own; those that leave get back what they had."))
+    };
     let mode = format!("One of {}.", MODES.map(|mode| format!("`{mode}`")).join(", "));
     let block = Block::default()
         .described(
@@ -74,7 +76,9 @@ pub(super) fn block() -> Block {
     guard::with_attribute(block)
 }
 
-fn attributes<const N: usize>(attributes: [(&str, Attribute); N]) -> std::collections::BTreeMap<Str, Attribute> {
+fn attributes<const N: usize>(
+    attributes: [(&str, Attribute); N],
+) -> std::collections::BTreeMap<Str, Attribute> {
     attributes.into_iter().map(|(name, attribute)| (Str::from(name), attribute)).collect()
 }
 
@@ -89,7 +93,8 @@ pub(super) fn validate(config: &Value) -> Diagnostics {
     let mut wrong = |name: &str, detail: String| {
         diagnostics.push(attribute_error(&Path::from_attr(name), "Invalid network link", detail));
     };
-    let set: Vec<&str> = ["vlan", "bridge", "bond"].into_iter().filter(|name| !config.is_unset(name)).collect();
+    let set: Vec<&str> =
+        ["vlan", "bridge", "bond"].into_iter().filter(|name| !config.is_unset(name)).collect();
     if let [first, second, ..] = set[..] {
         wrong(second, format!("A link is either a {first} or a {second}; only one can be set."));
     }
@@ -99,7 +104,10 @@ pub(super) fn validate(config: &Value) -> Diagnostics {
     }
     for name in ["match_mac_address", "mac_address"] {
         if let Some(text) = config.text(name).filter(|text| !is_card(text)) {
-            wrong(name, format!("{text:?} is no hardware address of one card, such as \"52:54:00:12:34:56\"."));
+            wrong(
+                name,
+                format!("{text:?} is no hardware address of one card, such as \"52:54:00:12:34:56\"."),
+            );
         }
     }
     if network.match_mac.is_some() && network.kind != Kind::Physical {
@@ -146,7 +154,10 @@ fn kind(config: &Value, network: &Network, wrong: &mut impl FnMut(&str, String))
             }
             match parent {
                 Some(parent) if !is_link(parent) => {
-                    wrong("vlan", format!("parent: {parent:?} is no name of a network link, such as \"eth0\"."));
+                    wrong(
+                        "vlan",
+                        format!("parent: {parent:?} is no name of a network link, such as \"eth0\"."),
+                    );
                 }
                 Some(parent) if *parent == network.name => {
                     wrong("vlan", format!("parent: {parent} cannot be a VLAN of itself."));
@@ -189,11 +200,15 @@ fn given(config: &Value, network: &Network, wrong: &mut impl FnMut(&str, String)
         match Prefix::parse(text).filter(|_| text.contains('/')) {
             None => wrong(
                 "addresses",
-                format!("{text:?} is no address with the length of its prefix, such as \"10.0.0.5/24\" or \"fd00::5/64\"."),
+                format!(
+                    "{text:?} is no address with the length of its prefix, such as \"10.0.0.5/24\" or \"fd00::5/64\"."
+                ),
             ),
             Some(prefix) if prefix.is_reserved() => wrong(
                 "addresses",
-                format!("{text:?} is the address of the network itself or of all in it: a host needs one between them."),
+                format!(
+                    "{text:?} is the address of the network itself or of all in it: a host needs one between them."
+                ),
             ),
             Some(_) => {}
         }
@@ -224,13 +239,21 @@ fn gateways(config: &Value, network: &Network, wrong: &mut impl FnMut(&str, Stri
         let text = object.text("destination").unwrap_or_default();
         let Some(destination) = Prefix::destination(text) else {
             if object.attr("destination").is_some_and(Value::is_known) {
-                wrong("routes", format!("{text:?} is no network such as \"10.9.0.0/16\": an address with zeros behind its prefix."));
+                wrong(
+                    "routes",
+                    format!(
+                        "{text:?} is no network such as \"10.9.0.0/16\": an address with zeros behind its prefix."
+                    ),
+                );
             }
             continue;
         };
         match route.gateway.as_deref().map(str::parse::<IpAddr>) {
             Some(Err(_)) => {
-                wrong("routes", format!("{:?} is no address of a router.", route.gateway.as_deref().unwrap_or_default()));
+                wrong(
+                    "routes",
+                    format!("{:?} is no address of a router.", route.gateway.as_deref().unwrap_or_default()),
+                );
             }
             Some(Ok(gateway)) if gateway.is_ipv4() != destination.address.is_ipv4() => {
                 wrong("routes", format!("{gateway} is of another family than {destination}."));
@@ -263,12 +286,21 @@ fn outside(config: &Value, network: &Network, gateway: IpAddr) -> Option<String>
         !config.is_unset("dhcp6") || config.flag("accept_ra") != Some(false) || is_link_local(gateway)
     };
     let known = config.attr("addresses").is_none_or(Value::is_wholly_known);
-    let others: Vec<Prefix> =
-        network.routes.iter().filter(|route| route.gateway.is_none()).filter_map(|route| Prefix::destination(&route.destination)).collect();
-    if dynamic || !known || prefixes.any(|prefix| prefix.contains(gateway)) || others.iter().any(|net| net.contains(gateway)) {
+    let others: Vec<Prefix> = network
+        .routes
+        .iter()
+        .filter(|route| route.gateway.is_none())
+        .filter_map(|route| Prefix::destination(&route.destination))
+        .collect();
+    if dynamic
+        || !known
+        || prefixes.any(|prefix| prefix.contains(gateway))
+        || others.iter().any(|net| net.contains(gateway))
+    {
         return None;
     }
-    let addresses = if network.addresses.is_empty() { "(none)".to_owned() } else { network.addresses.join(", ") };
+    let addresses =
+        if network.addresses.is_empty() { "(none)".to_owned() } else { network.addresses.join(", ") };
     Some(format!("The router {gateway} is in none of the networks of the link's addresses: {addresses}."))
 }
 
@@ -283,7 +315,8 @@ fn further(config: &Value, network: &Network, wrong: &mut impl FnMut(&str, Strin
         if text.contains('\0') || text.contains('\r') {
             wrong(name, "A text for a file cannot hold the characters NUL and CR.".into());
         }
-        let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+        let first =
+            text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
         if first.is_some_and(|line| !line.starts_with('[')) {
             wrong(name, "The lines need a section before them, such as \"[Network]\".".into());
         }
@@ -306,5 +339,8 @@ fn is_card(text: &str) -> bool {
         .split(':')
         .map(|part| if part.len() == 2 { u8::from_str_radix(part, 16).ok() } else { None })
         .collect();
-    bytes.len() == 6 && bytes.iter().all(Option::is_some) && bytes[0].is_some_and(|first| first & 1 == 0) && text != "00:00:00:00:00:00"
+    bytes.len() == 6
+        && bytes.iter().all(Option::is_some)
+        && bytes[0].is_some_and(|first| first & 1 == 0)
+        && text != "00:00:00:00:00:00"
 }

@@ -116,8 +116,23 @@ fn changed_last(said: &Network, really: &Network, known: &Network) -> Network {
         };
     }
     of!(
-        name, kind, match_mac, mac, addresses, gateway4, gateway6, dhcp4, dhcp6, accept_ra, routes, dns, domains, mtu,
-        required_for_online, network_settings, netdev_settings
+        name,
+        kind,
+        match_mac,
+        mac,
+        addresses,
+        gateway4,
+        gateway6,
+        dhcp4,
+        dhcp6,
+        accept_ra,
+        routes,
+        dns,
+        domains,
+        mtu,
+        required_for_online,
+        network_settings,
+        netdev_settings
     )
 }
 
