@@ -117,11 +117,14 @@ async fn a_bridge_on_a_real_host() {
     assert!(bench.read(&state).await.is_null(), "it is gone");
     by_hand(&lab, "systemctl start systemd-networkd; sleep 2");
     let state = bench.create(config.clone()).await;
-    let config = config.with_attr("bridge", bridge(&["vc"]));
+    let config = config
+        .with_attr("bridge", bridge(&["vc"]))
+        .with_attr("netdev_settings", text("[Bridge]\nAgeingTimeSec=77\n"));
     let response = bench.change(&state, &config).await;
     assert!(!response.diagnostics.has_errors(), "{}", texts(&response.diagnostics));
     let state = response.state;
     assert_eq!(bench.read(&state).await, state);
+    assert!(by_hand(&lab, "ip -d link show br0").contains("ageing_time 7700"), "it was made anew");
     let left = by_hand(&lab, "ip -o addr show va; ip route");
     assert!(
         left.contains("10.4.0.1/24") && left.contains("10.3.0.0/16 via 10.4.0.2"),
@@ -171,7 +174,12 @@ async fn vlans_and_bonds_as_far_as_the_kernel_has_them() {
             let response = bench.change(&Value::null(value::Type::Dynamic), config).await;
             let said = texts(&response.diagnostics);
             let name = config.text("name").unwrap_or_default();
-            for has in ["did not bring it about", &format!("{name}: link"), "What it said", "not supported"] {
+            for has in [
+                "did not bring it about",
+                &format!("{name}: link"),
+                "What it said",
+                "Operation not supported",
+            ] {
                 assert!(said.contains(has), "{has}: {said}");
             }
             assert!(response.state.is_null());
@@ -216,6 +224,7 @@ async fn who_cuts_the_link_off_finds_the_host_as_it_was() {
     );
     let state = bench.create(config.clone()).await;
     assert_eq!(bench.read(&state).await, state);
+    by_hand(&lab, SETTLE);
     let ours = (snapshot(&lab), links(&lab));
 
     let wrong = config.with_attr("addresses", list(&["192.0.2.5/24"]));
@@ -282,4 +291,58 @@ async fn a_link_that_nobody_managed_is_given_back() {
     by_hand(&lab, SETTLE);
     assert_eq!(links(&lab), before.1);
     assert_as_before(&lab, &before.0);
+}
+
+#[tokio::test]
+async fn cards_get_names_and_addresses_from_a_server() {
+    let Some(lab) = one_host("net-dhcp") else { return };
+    let folder = folder();
+    start_networkd(&lab, "eth0");
+    by_hand(
+        &lab,
+        "ip link add va type veth peer name vb; ip link set vb up; ip link set va up; ip addr add 10.4.0.1/24 dev va",
+    );
+    let before = (snapshot(&lab), links(&lab));
+    let bench = bench(&lab, "host_network", folder.path()).await;
+    let server = link(&lab, "vb")
+        .with_attr("addresses", list(&["10.8.0.1/24"]))
+        .with_attr("network_settings", text("[Network]\nDHCPServer=yes\n\n[DHCPServer]\nEmitDNS=no\n"));
+    let server = bench.create(server).await;
+    let mac = by_hand(&lab, "ip -o link show va | sed 's/.*ether \\([^ ]*\\).*/\\1/'");
+    let config = link(&lab, "lan0")
+        .with_attr("match_mac_address", text(&mac.trim().to_uppercase()))
+        .with_attr("dhcp4", Value::bool(true));
+    let state = bench.create(config.clone()).await;
+    assert!(by_hand(&lab, "ip -o addr show lan0").contains("inet 10.8.0."), "it has the name and an address");
+    assert_eq!(bench.read(&state).await, state);
+    let rows = [
+        ("dhcp4", "sed -i s/ipv4/no/ /etc/systemd/network/05-groma-lan0.network"),
+        ("match_mac_address", "sed -i s/Perm/Permm/ /etc/systemd/network/05-groma-lan0.link"),
+    ];
+    drifts(&bench, &lab, &config, &state, &rows).await;
+    bench.delete(&state).await;
+    bench.delete(&server).await;
+    by_hand(&lab, SETTLE);
+    assert_eq!(links(&lab), before.1);
+    assert_as_before(&lab, &before.0);
+}
+
+#[tokio::test]
+async fn links_are_there_again_after_a_boot() {
+    let Some(lab) = one_host("net-boot") else { return };
+    let folder = folder();
+    by_hand(&lab, "systemctl enable -q --now systemd-networkd");
+    let bench = bench(&lab, "host_network", folder.path()).await;
+    let config = link(&lab, "br0")
+        .with_attr("bridge", object([("stp", Value::bool(true))]))
+        .with_attr("addresses", list(&["10.5.0.1/24"]))
+        .with_attr("mtu", int(1300))
+        .with_attr("dns", list(&["10.5.0.3"]))
+        .with_attr("required_for_online", Value::bool(false));
+    let state = bench.create(config).await;
+    lab.reboot("d1").expect("boots");
+    by_hand(&lab, "until ip addr show br0 2>/dev/null | grep -q 10.5.0.1/24; do sleep 0.2; done");
+    assert_eq!(bench.read(&state).await, state);
+    bench.delete(&state).await;
+    assert_eq!(by_hand(&lab, "ip link show br0 2>/dev/null; ls /etc/systemd/network; :"), "");
 }

@@ -146,7 +146,8 @@ fn want(network: &Network) -> String {
         let family = if route.is_ipv6() { "-6" } else { "-4" };
         let table = route.table.map_or("main".to_owned(), |table| table.to_string());
         let gateway = route.gateway.as_ref().map(|gateway| format!(" via {gateway}")).unwrap_or_default();
-        add("route", format!("{family} table {table} exact {}{gateway}", route.destination));
+        let metric = route.metric.map(|metric| format!(" metric {metric}")).unwrap_or_default();
+        add("route", format!("{family} table {table} exact {}{gateway}{metric}", route.destination));
     }
     for member in network.kind.members() {
         _ = writeln!(want, "link {member} master {name}");

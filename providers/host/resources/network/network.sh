@@ -76,6 +76,7 @@ network_addresses() {
 network_restore() {
   while read -r g_what g_link g_rest; do
     case $g_what in
+    named) network_call "$g_link" "$g_rest" || return 1 ;;
     none) network_unmake "$g_link" || return 1 ;;
     link)
       link_exists "$g_link" || continue
@@ -141,7 +142,7 @@ network_keep() {
 # Prints the link whose own hardware address is MAC.
 network_by_mac() {
   ip -o link show | grep -iF " permaddr $1" | network_names && return
-  ip -o link show | grep -iF "link/ether $1 " | network_names | while read -r g_link; do
+  ip -o link show | grep -iF "link/ether $1 " | grep -vF ' permaddr ' | network_names | while read -r g_link; do
     for g_type in vlan bridge bond macvlan; do
       [ -z "$(ip -o link show dev "$g_link" type "$g_type")" ] || continue 2
     done
@@ -193,7 +194,7 @@ network_wait() {
     uptime_now
     if [ "$g_up" -ge "$g_end" ]; then
       printf 'systemd-networkd did not bring it about within 20 s. What is missing:\n%s\n' "$g_lacks"
-      g_said=$(journalctl -q -b -u systemd-networkd -o cat --since -45s 2>/dev/null | grep -F -e "$name" -e 05-groma | tail -n 5)
+      g_said=$(journalctl -q -b -u systemd-networkd -o cat --since -45s 2>/dev/null | grep -F -e "$name" -e "${parent:-$name}:" -e 05-groma | tail -n 5)
       [ -z "$g_said" ] || printf 'What it said:\n%s\n' "$g_said"
       return 1
     fi
@@ -243,11 +244,16 @@ change_capture() {
     guard_note network "$name" "$R/nothing/there"
     return
   fi
-  for g_one in "$name" $parent; do network_live "$g_one" >>"$d/old/live"; done
+  g_named=$name
+  if [ -n "$rename" ]; then
+    g_named=$(network_by_mac "$rename")
+    [ "$g_named" = "$name" ] || echo "named $name $g_named" >"$d/old/live-self"
+  fi
+  network_live "$g_named" >>"$d/old/live-self"
+  cp "$d/old/live-self" "$d/old/live"
+  [ -z "$parent" ] || network_live "$parent" >>"$d/old/live"
   for g_one in $members $leave; do network_live "$g_one" | tee -a "$d/old/live" >"$d/old/live-$g_one"; done
-  network_live "$name" >"$d/old/live-self"
-  [ -z "$rename" ] || network_by_mac "$rename" >"$d/old/named"
-  sed -e 's/^none \(.*\)/no link \1/' -e 's/^link \([^ ]*\) \([^ ]*\) .* \([^ ]*\) \([^ ]*\)$/link \1 mtu \2 master \3 \4/' "$d/old/live" >"$d/old/shown"
+  sed -e '/^named/d' -e 's/^none \(.*\)/no link \1/' -e 's/^link \([^ ]*\) \([^ ]*\) .* \([^ ]*\) \([^ ]*\)$/link \1 mtu \2 master \3 \4/' "$d/old/live" >"$d/old/shown"
   [ -n "$wanted" ] || return 0
   guard_note network "$name" "$d/old/live-self" || return 1
   for g_one in $members; do guard_note network "$name:$g_one" "$d/old/live-$g_one" || return 1; done
@@ -274,23 +280,29 @@ change_apply() {
     nap; nap; nap; nap; nap
     link_exists "$name" || systemctl restart systemd-networkd || return 1
   fi
-  # shellcheck disable=SC2086
-  [ -z "$tune" ] || ! link_exists "$name" || ip link set dev "$name" type "$kind" $tune || return 1
+  # Some of it only works once the members are there.
+  network_tune 2>/dev/null
   command -v resolvectl >/dev/null 2>&1 && resolvectl revert "$name" 2>/dev/null
-  network_wait || return 1
-  network_leave || return 1
-  network_keep
+  network_wait && network_tune && network_leave && network_keep
+}
+
+# shellcheck disable=SC2086
+network_tune() {
+  [ -z "$tune" ] || ip link set dev "$name" type "$kind" $tune
 }
 
 # Gives the link with the address $rename its name.
 network_rename() {
   [ -n "$rename" ] || return 0
   g_old=$(network_by_mac "$rename")
-  [ "$g_old" = "$name" ] || network_call "$g_old" "$name"
+  [ "$g_old" = "$name" ] && return 0
+  ! link_exists "$name" || die "the link with the hardware address $rename is $g_old, and another has the name $name"
+  network_call "$g_old" "$name"
 }
 
-# OLD NEW
+# Gives the link OLD the name NEW, if it has not.
 network_call() {
+  link_exists "$1" && ! link_exists "$2" || return 0
   ip link set dev "$1" down && ip link set dev "$1" name "$2" && ip link set dev "$2" up
 }
 
@@ -309,6 +321,10 @@ network_gone() {
   if [ -e "$g_record" ]; then
     [ "$kind" = physical ] || ! grep -q ^none "$g_record" || network_unmake "$name" || return 1
   fi
+  if [ -e "$g_record" ]; then
+    g_named=$(sed -n "s/^named $name //p" "$g_record")
+    [ -z "$g_named" ] || network_call "$name" "$g_named" || return 1
+  fi
   # shellcheck disable=SC2086
   ! networkd_runs || network_tell $parent $leave "$name" || return 1
   ! networkd_runs || networkd_wait "$name" || return 1
@@ -319,9 +335,8 @@ network_gone() {
 
 change_undo() {
   files_back || return 1
-  if [ -s "$d/old/named" ] && [ "$(cat "$d/old/named")" != "$name" ] && link_exists "$name"; then
-    network_call "$name" "$(cat "$d/old/named")" || return 1
-  fi
+  g_named=$(sed -n "s/^named $name //p" "$d/old/live")
+  [ -z "$g_named" ] || network_call "$name" "$g_named" || return 1
   [ -z "$reset" ] || network_unmake "$name" || return 1
   if networkd_runs; then
     # shellcheck disable=SC2086
