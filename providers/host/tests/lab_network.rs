@@ -4,7 +4,9 @@ use ::lab::Lab;
 use provider::simple::Access;
 use value::Value;
 
-use super::lab::{assert_as_before, bench, by_hand, connection, differing, one_host, snapshot};
+use super::lab::{
+    assert_as_before, bench, bench_knowing, by_hand, connection, differing, one_host, snapshot,
+};
 use super::lab_firewall::SETTLE;
 use super::lab_route::neighbour;
 use super::support::{Bench, folder, list, object, text, texts};
@@ -245,6 +247,10 @@ async fn who_cuts_the_link_off_finds_the_host_as_it_was() {
     assert_eq!(links(&lab), ours.1);
     assert_as_before(&lab, &ours.0);
 
+    let routes = super::lab::bench(&lab, "host_route", folder.path()).await;
+    let route = [("destination", text("10.8.0.0/16")), ("gateway", text(&neighbour(&lab, 201)))];
+    let route = route.into_iter().fold(link(&lab, ""), |object, (name, value)| object.with_attr(name, value));
+    let route = routes.create(super::support::without(&route, "name")).await;
     let vip = neighbour(&lab, 200);
     by_hand(&lab, &format!("ip addr add {vip}/32 dev eth0; ip route add 10.9.0.0/16 dev eth0 proto bird"));
     assert_eq!(bench.read(&state).await, state, "addresses of others do not matter");
@@ -253,11 +259,38 @@ async fn who_cuts_the_link_off_finds_the_host_as_it_was() {
     let state = response.state;
     let said = links(&lab);
     assert!(said.contains(&vip) && said.contains("10.9.0.0/16"), "what others put there stays: {said}");
+    assert_eq!(routes.read(&route).await, route, "the routes of others stay, too");
+    routes.delete(&route).await;
     by_hand(&lab, &format!("ip addr del {vip}/32 dev eth0; ip route del 10.9.0.0/16"));
     bench.delete(&state).await;
     by_hand(&lab, SETTLE);
     assert_eq!(links(&lab), before.1);
     assert_as_before(&lab, &before.0);
+}
+
+#[tokio::test]
+async fn a_host_may_move_to_another_address() {
+    let Some(lab) = one_host("net-move") else { return };
+    let folder = folder();
+    start_networkd(&lab, "eth0");
+    let host = lab.host("d1").expect("is planned");
+    let (old, new) = (host.address.to_string(), neighbour(&lab, 77));
+    let known = host.known_hosts.iter().map(|line| line.replace(&old, &new)).collect();
+    let bench = bench_knowing(&lab, "host_network", folder.path(), known).await;
+    let at = |address: &str| {
+        link(&lab, "eth0")
+            .with_attr("host", text(&format!("ssh://root@{address}:{}", host.port)))
+            .with_attr("addresses", list(&[&format!("{address}/24")]))
+    };
+    let state = bench.create(at(&old)).await;
+    let moved = state.with_attr("addresses", list(&[&format!("{new}/24")]));
+    let response = bench.change(&state, &super::support::without(&moved, "id")).await;
+    assert!(!response.diagnostics.has_errors(), "{}", texts(&response.diagnostics));
+    by_hand(&lab, SETTLE);
+    assert_eq!(by_hand(&lab, "ls -d /var/lib/groma/pending 2>/dev/null; :"), "", "the change is kept");
+    let state = response.state.with_attr("host", at(&new).attr("host").cloned().expect("is set"));
+    assert_eq!(bench.read(&state).await, state, "it answers there");
+    bench.delete(&state).await;
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ pub(super) struct Network {
     pub mtu: Option<i64>,
     pub required_for_online: Option<bool>,
     /// Lines of the files that no attribute stands for.
-    pub network_settings: String,
+    pub settings: String,
     pub netdev_settings: String,
 }
 
@@ -121,7 +121,7 @@ impl Kind {
         match self {
             Self::Vlan { parent, .. } if parent.as_deref() == Some(link) => *parent = None,
             Self::Bridge { members, .. } | Self::Bond(Bond { members, .. }) => {
-                members.retain(|name| name != link)
+                members.retain(|name| name != link);
             }
             _ => {}
         }
@@ -171,7 +171,7 @@ impl Network {
             domains: object.texts("domains").into_iter().map(domain).collect(),
             mtu: object.int("mtu"),
             required_for_online: object.flag("required_for_online"),
-            network_settings: super::files::canonical(object.text("network_settings").unwrap_or_default()),
+            settings: super::files::canonical(object.text("network_settings").unwrap_or_default()),
             netdev_settings: super::files::canonical(object.text("netdev_settings").unwrap_or_default()),
         }
     }
@@ -203,7 +203,7 @@ impl Network {
             flag(self.required_for_online),
         );
         for (name, ours, theirs) in [
-            ("network_settings", &self.network_settings, &known.network_settings),
+            ("network_settings", &self.settings, &known.settings),
             ("netdev_settings", &self.netdev_settings, &known.netdev_settings),
         ] {
             set(ours != theirs, name, text(Some(ours.as_str()).filter(|text| !text.is_empty())));

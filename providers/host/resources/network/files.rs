@@ -83,7 +83,7 @@ pub(super) fn parse_network(name: &str, kind: &Kind, text: &str) -> Network {
             rest.push((section, left));
         }
     }
-    read.network_settings = self::text(&rest);
+    read.settings = self::text(&rest);
     read
 }
 
@@ -202,7 +202,7 @@ fn network_sections(network: &Network) -> Vec<Section> {
         add(&mut lines, "Table", route.table.map(|table| table.to_string()));
         sections.push(("Route".into(), lines));
     }
-    sections.extend(self::sections(&network.network_settings));
+    sections.extend(self::sections(&network.settings));
     sections
 }
 

@@ -322,7 +322,7 @@ fn further(config: &Value, network: &Network, wrong: &mut impl FnMut(&str, Strin
         }
     }
     let text = files::canonical(config.text("network_settings").unwrap_or_default());
-    if files::parse_network("", &Kind::Physical, &text).network_settings != text {
+    if files::parse_network("", &Kind::Physical, &text).settings != text {
         wrong("network_settings", "It sets what attributes of the resource are for: use these.".into());
     }
     if network.kind == Kind::Physical && !network.netdev_settings.is_empty() {

@@ -80,7 +80,7 @@ fn said(fields: &Fields, file: &str, known: &Network, imported: bool, is: Option
     }
     if said == *known {
         let (network, settings) = files::texts(known);
-        said.network_settings.push_str(&files::missing(&network, file));
+        said.settings.push_str(&files::missing(&network, file));
         said.netdev_settings.push_str(&files::missing(&settings, &netdev));
     }
     said
@@ -91,7 +91,7 @@ fn managed(fields: &Fields, known: &Network, is: Option<Kind>) -> Network {
     let kind = is.unwrap_or_default();
     let text = part(fields, "managed").unwrap_or_default();
     let said = files::parse_network(&known.name, &kind, &text);
-    Network { network_settings: String::new(), required_for_online: None, mac: None, ..said }
+    Network { settings: String::new(), required_for_online: None, mac: None, ..said }
 }
 
 /// What files make that no host runs by: the `.netdev` file, with those that tie other links to it.
@@ -131,7 +131,7 @@ fn changed_last(said: &Network, really: &Network, known: &Network) -> Network {
         domains,
         mtu,
         required_for_online,
-        network_settings,
+        settings,
         netdev_settings
     )
 }
