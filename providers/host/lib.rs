@@ -46,5 +46,5 @@ pub mod kit {
 
 /// `groma/host`.
 pub fn provider() -> Arc<dyn ::provider::Provider> {
-    Arc::new(provider::HostProvider::new("host", resources::all(), data::all(), None))
+    Arc::new(provider::HostProvider::new("host", resources::all(), data::all(), Some(resources::review)))
 }

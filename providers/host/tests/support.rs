@@ -139,3 +139,11 @@ impl Bench {
 pub(super) fn list(items: &[&str]) -> Value {
     Value::list(value::Type::String, items.iter().map(|item| text(item)).collect())
 }
+
+/// An object without one of its attributes.
+pub(super) fn without(object: &Value, name: &str) -> Value {
+    let entries = object.entries().into_iter().flat_map(value::Entries::iter);
+    Value::object_of(
+        entries.filter(|(key, _)| key.as_str() != name).map(|(key, value)| (key.clone(), value.clone())),
+    )
+}
