@@ -31,7 +31,8 @@ pub use faults::Fault;
 pub use log::{Event, Log, Operation, Phase};
 
 use crate::function::{FunctionSignature, Parameter};
-use crate::requests::{ConfigureRequest, PlannedStep};
+use crate::requests::ConfigureRequest;
+use crate::review::{PlannedStep, RolloutStep};
 use crate::schema::ProviderSchema;
 use crate::traits::{Configured, FunctionError, Provider};
 
@@ -61,6 +62,7 @@ struct Inner {
     configurations: Vec<Value>,
     reviews: Vec<Vec<PlannedStep>>,
     refusal: Option<String>,
+    rollout: Vec<RolloutStep>,
     stopped: bool,
 }
 
@@ -156,6 +158,11 @@ impl Memory {
     /// Makes `review_plan` refuse with this message.
     pub fn refuse_plan(&self, message: &str) {
         self.lock().refusal = Some(message.into());
+    }
+
+    /// Makes `review_plan` tell of these steps.
+    pub fn tell_rollout(&self, steps: Vec<RolloutStep>) {
+        self.lock().rollout = steps;
     }
 
     /// The steps that `review_plan` was asked about, call by call.
