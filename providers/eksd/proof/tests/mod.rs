@@ -1,0 +1,5 @@
+mod growth;
+mod laws;
+mod rollout;
+mod rules;
+mod sketch;
