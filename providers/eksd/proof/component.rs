@@ -45,6 +45,8 @@ pub struct Component {
     pub runs: bool,
     /// What etcd said of its members when this one was looked at.
     pub members: Vec<Str>,
+    /// Whether it takes the place of a dead member, which it removes.
+    pub replaces: bool,
 }
 
 /// A moment of a component: so many of its steps have begun, so many are done.
@@ -114,6 +116,11 @@ impl Component {
 
     pub fn remains(&self) -> bool {
         self.states.last().is_some_and(State::is_there)
+    }
+
+    /// `kubelet on w1`.
+    pub fn name(&self) -> String {
+        format!("{} on {}", self.kind, self.node())
     }
 
     pub fn node(&self) -> &str {
@@ -198,8 +205,9 @@ pub fn clusters(steps: &[PlannedStep]) -> (Vec<Cluster>, Vec<Refusal>) {
             }
             std::collections::btree_map::Entry::Occupied(entry) => {
                 let component = entry.into_mut();
-                let last = component.states.last().is_some_and(State::is_there);
-                if step.action == PlannedAction::NoOp || change.0.is_there() != last {
+                // One object that goes and one that takes its place: there is no other way that two steps are right.
+                let replaced = !component.remains() && component.steps.len() == 1 && component.exists();
+                if step.action != PlannedAction::Create || !replaced {
                     refusals.push(Refusal::two_resources(steps, component, at));
                     continue;
                 }
@@ -235,13 +243,10 @@ impl Component {
             _ => (vec![at], vec![before, after]),
         };
         let runs = !step.before.is_null() && step.before.text("state").is_none_or(|state| state == "running");
-        let members = step.before.elements("members").iter().filter_map(member_name).collect();
-        Self { kind, node, address: step.address.clone(), steps, states, runs, members }
+        let members = step.before.texts("members").into_iter().map(Str::from).collect();
+        let replaces = !step.after.is_null() && !step.after.is_unset("replaces");
+        Self { kind, node, address: step.address.clone(), steps, states, runs, members, replaces }
     }
-}
-
-fn member_name(member: &Value) -> Option<Str> {
-    member.as_str().or_else(|| member.attr_str("name")).cloned()
 }
 
 const KINDS: &[(Kind, &str, &str)] = &[

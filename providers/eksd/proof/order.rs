@@ -43,6 +43,8 @@ impl<'a> Order<'a> {
     /// True when `a` is certainly done before `b` begins. Where neither is a key step, only an order that the plan names
     /// directly is seen.
     pub fn precedes(&self, a: usize, b: usize) -> bool {
+        #[cfg(test)]
+        ASKED.set(ASKED.get() + 1);
         if let Some(bit) = self.keys.get(&a) {
             return self.has(&self.before, b, *bit);
         }
@@ -90,4 +92,10 @@ fn join(sets: &mut [u64], width: usize, from: usize, to: usize, bit: Option<&usi
     if let Some(bit) = bit {
         sets[to * width + bit / 64] |= 1 << (bit % 64);
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How often [`Order::precedes`] was called.
+    pub static ASKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }

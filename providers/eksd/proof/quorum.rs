@@ -1,5 +1,7 @@
 //! etcd's membership, step by step.
 
+use std::collections::BTreeSet;
+
 use diag::Diagnostic;
 use value::Str;
 
@@ -58,15 +60,9 @@ pub fn majority(members: usize) -> usize {
 
 /// Steps on two members that nothing keeps apart.
 fn two_at_once(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option<Refusal> {
-    let steps: Vec<(usize, usize)> = members
-        .iter()
-        .enumerate()
-        .flat_map(|(member, component)| component.steps.iter().map(move |step| (*step, member)))
-        .collect();
-    let mut steps = steps;
-    steps.sort_unstable();
-    for (at, (second, of_second)) in steps.iter().enumerate() {
-        for (first, of_first) in &steps[..at] {
+    let steps = in_order(members);
+    for (at, (second, of_second, _)) in steps.iter().enumerate() {
+        for (first, of_first, _) in &steps[..at] {
             if of_first == of_second || !plan.order.at_once(*first, *second) {
                 continue;
             }
@@ -96,17 +92,23 @@ fn two_at_once(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option
     None
 }
 
+/// The steps of all members, each with its member and how many that one has before it.
+fn in_order(members: &[&Component]) -> Vec<(usize, usize, usize)> {
+    let of = |(member, component): (usize, &&Component)| {
+        let steps = component.steps.iter().enumerate();
+        steps.map(|(at, step)| (*step, member, at)).collect::<Vec<_>>()
+    };
+    let mut steps: Vec<_> = members.iter().enumerate().flat_map(of).collect();
+    steps.sort_unstable();
+    steps
+}
+
 /// Counts through all steps in their order. It is the only one where no two run at once, which is refused by itself.
 fn walked(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option<Refusal> {
     let mut well: Vec<bool> = members.iter().map(|member| member.exists() && member.runs).collect();
     let mut there: Vec<bool> = members.iter().map(|member| member.exists()).collect();
-    let strangers = strangers(members).len();
-    let mut steps: Vec<(usize, usize, usize)> = Vec::new();
-    for (member, component) in members.iter().enumerate() {
-        steps.extend(component.steps.iter().enumerate().map(|(at, step)| (*step, member, at)));
-    }
-    steps.sort_unstable();
-    for (step, member, at) in steps {
+    let mut strangers = strangers(members).len();
+    for (step, member, at) in in_order(members) {
         let now = Membership {
             members: there.iter().filter(|there| **there).count() + strangers,
             well: well.iter().filter(|well| **well).count(),
@@ -118,6 +120,9 @@ fn walked(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option<Refu
         let alone = now.members == 1 && after;
         if before && well[member] && meanwhile < now.quorum() && !alone {
             return Some(lost(plan, cluster, members[member], step, now, after));
+        }
+        if !before && members[member].replaces {
+            strangers = strangers.saturating_sub(1);
         }
         there[member] = after;
         well[member] = after;
@@ -147,7 +152,7 @@ fn lost(
         "Its data would be lost. Add two members first, on other nodes, apply that, and then remove this one; or take a snapshot and make the cluster anew from it.".to_owned()
     } else if now.well < now.members {
         format!(
-            "First bring back the members that are not well, each by itself, and plan again: groma apply -target='ADDRESS'. The addresses are those of {} whose state is not \"running\".",
+            "First bring back the members that are not well, each by itself, and plan again: groma apply -target='ADDRESS'. The addresses are those of {} whose state is not \"running\". One that is gone for good is removed by the member that takes its place (replaces).",
             plan.steps[step].address.containing()
         )
     } else if stays {
@@ -161,7 +166,7 @@ fn lost(
 /// A member that joins where etcd still has one of its name, which is dead or of somebody else.
 fn stale(plan: &Plan, members: &[&Component]) -> Option<Refusal> {
     let strangers = strangers(members);
-    let joins = members.iter().filter(|member| !member.exists() && member.remains());
+    let joins = members.iter().filter(|member| !member.exists() && member.remains() && !member.replaces);
     let mut joins = joins.filter_map(|member| Some((*member.steps.first()?, *member)));
     let (step, member) = joins.find(|(_, member)| member.node.as_ref().is_some_and(|node| strangers.contains(&node)))?;
     let address = &plan.steps[step].address;
@@ -177,14 +182,15 @@ fn stale(plan: &Plan, members: &[&Component]) -> Option<Refusal> {
         ),
         why: "A dead member is removed before another one takes its place, so that it counts no more when quorum is reckoned and its name stands for one machine.",
         way_out: format!(
-            "Remove it, on another control-plane node, and plan again:\n\n  etcdctl member list\n  etcdctl member remove ID\n\nor, where {address} is still in the state, let the plan do it: -replace='{address}'."
+            "Look up its id on another control-plane node, with etcdctl member list, and put the removal into the plan, in {}:\n\n  replaces = \"ID\"",
+            address.containing()
         ),
     })
 }
 
 /// Members that etcd has and that no resource stands for.
-fn strangers<'a>(members: &[&'a Component]) -> std::collections::BTreeSet<&'a Str> {
-    let known: std::collections::BTreeSet<&Str> =
+fn strangers<'a>(members: &[&'a Component]) -> BTreeSet<&'a Str> {
+    let known: BTreeSet<&Str> =
         members.iter().filter(|member| member.exists()).filter_map(|member| member.node.as_ref()).collect();
     let seen = members.iter().flat_map(|member| &member.members);
     seen.filter(|name| !known.contains(name)).collect()

@@ -26,7 +26,7 @@ impl Refusal {
     /// A component that another resource stands for already.
     pub fn two_resources(steps: &[PlannedStep], component: &Component, step: usize) -> Self {
         let (address, other) = (&steps[step].address, &component.address);
-        let name = format!("{} on {}", component.kind, component.node());
+        let name = component.name();
         let (what, way_out) = if address == other {
             (
                 format!("{address} would be created anew before the old one is destroyed, and both are the {name}."),

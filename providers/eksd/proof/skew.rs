@@ -99,7 +99,6 @@ impl Broken<'_> {
     fn refusal(&self, plan: &Plan) -> Refusal {
         let (a, b) = (self.a, self.b);
         let (x, y) = self.versions;
-        let name = |component: &Component| format!("{} on {}", component.kind, component.node());
         let rule = match (a.kind, b.kind) {
             (Kind::Etcd, _) => "Members of etcd may be one minor version apart, while it is upgraded".to_owned(),
             (Kind::Kubelet, _) => format!("They may be {NODE_SKEW} minor versions apart"),
@@ -109,8 +108,8 @@ impl Broken<'_> {
         };
         let what = format!(
             "With this step the {} may be at {y} while the {} is at {x}. {rule}.",
-            name(b),
-            name(a),
+            b.name(),
+            a.name(),
         );
         Refusal { step: self.step, summary: "Plan would break the version skew", what, why: SKEW, way_out: self.way_out(plan) }
     }
@@ -123,15 +122,18 @@ impl Broken<'_> {
         let ((older, at), newer) = if a_is_older { ((a, i), b) } else { ((b, j), a) };
         match older.steps.get(at) {
             // It changes too, later or at the same time.
-            Some(step) if older.address.containing() != newer.address.containing() => {
+            Some(step) => {
                 let (first, then) = (plan.steps[*step].address.containing(), newer.address.containing());
-                format!(
-                    "{first} changes as well, but nothing makes {then} wait for it. Write into the block of {then}, or of its module:\n\n  depends_on = [{}]",
-                    first.resource
-                )
+                let order = if first == then {
+                    return super::refusal::apart(plan.steps, *step, self.step);
+                } else if plan.order.precedes(self.step, *step) {
+                    format!("but after {then}. Turn their order round: take out what makes {first} wait for {then}, and write into the block of {then}, or of its module")
+                } else {
+                    format!("but nothing makes {then} wait for it. Write into the block of {then}, or of its module")
+                };
+                format!("{first} changes as well, {order}:\n\n  depends_on = [{}]", first.resource)
             }
-            Some(step) => super::refusal::apart(plan.steps, *step, self.step),
-            None => format!("Upgrade the {} on {} first, apply that, and then go on.", older.kind, older.node()),
+            None => format!("Upgrade the {} first, apply that, and then go on.", older.name()),
         }
     }
 }

@@ -14,7 +14,7 @@ pub fn check(plan: &Plan, clusters: &[Cluster]) -> (Vec<Refusal>, Diagnostics) {
     for cluster in clusters {
         let unknown = cluster.components.iter().filter_map(|component| Some((first(cluster, component)?, component)));
         let Some(((step, what), component)) = unknown.min_by_key(|((step, _), _)| *step) else { continue };
-        let name = format!("{} on {}", component.kind, component.node());
+        let name = component.name();
         let exists = if cluster.name.is_some() { cluster.exists() } else { anything };
         if exists {
             refusals.push(Refusal {

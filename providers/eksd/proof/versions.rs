@@ -30,7 +30,7 @@ fn down(component: &Component, step: usize, last: &Version, next: &Version) -> O
     if next.partial_cmp(last) != Some(Ordering::Less) {
         return None;
     }
-    let name = format!("{} on {}", component.kind, component.node());
+    let name = component.name();
     let etcd = component.kind == Kind::Etcd;
     Some(Refusal {
         step,
@@ -55,9 +55,8 @@ fn skipped(component: &Component, step: usize, last: &Version, next: &Version) -
         step,
         summary: "Plan would skip a minor version",
         what: format!(
-            "The {} on {} is at {last} and would become {next}: {} minor versions up at once.",
-            component.kind,
-            component.node(),
+            "The {} is at {last} and would become {next}: {} minor versions up at once.",
+            component.name(),
             to - from
         ),
         why: if component.kind == Kind::Etcd { ETCD_MINOR } else { SKEW },

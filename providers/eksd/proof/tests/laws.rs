@@ -30,15 +30,17 @@ struct Case {
 
 fn part(kind: &'static str, node: &'static str) -> impl Strategy<Value = Part> {
     let versions: &[&str] = if kind == "etcd" { &["3.5", "3.6"] } else { &["32", "33", "34", "35"] };
-    let one = prop_oneof![1 => Just(None), 4 => proptest::sample::select(versions).prop_map(Some)];
-    (vec(one, 1..=3), any::<bool>()).prop_map(move |(mut versions, changes)| {
-        // Between two that are there without a change of resource lies an update; nothing follows nothing.
-        versions.dedup_by(|a, b| a.is_none() && b.is_none());
-        if !changes {
-            versions.truncate(1);
-        }
-        Part { kind, node, versions }
-    })
+    let version = proptest::sample::select(versions);
+    let versions = (version.clone(), version).prop_flat_map(|(from, to)| {
+        prop_oneof![
+            2 => Just(vec![Some(from)]),
+            4 => Just(vec![Some(from), Some(to)]),
+            1 => Just(vec![Some(from), None]),
+            1 => Just(vec![None, Some(to)]),
+            1 => Just(vec![Some(from), None, Some(to)]),
+        ]
+    });
+    versions.prop_map(move |versions| Part { kind, node, versions })
 }
 
 fn case() -> impl Strategy<Value = Case> {

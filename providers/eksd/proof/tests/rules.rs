@@ -144,7 +144,7 @@ const ROWS: &[Row] = &[
     (
         "a dead machine's name joins while etcd still has it",
         "etcd cp3 - > 3.5\netcd cp1 = 3.5 members=cp1,cp2,cp3,\netcd cp2 = 3.5",
-        Some(("eksd_etcd_member.n[\"cp3\"]", "still in etcd|3 members, of which 2 must be well|etcdctl member remove")),
+        Some(("eksd_etcd_member.n[\"cp3\"]", "still in etcd|3 members, of which 2 must be well|replaces = \"ID\"")),
     ),
     (
         "it joins after the dead one was removed",
@@ -152,7 +152,12 @@ const ROWS: &[Row] = &[
         None,
     ),
     (
-        "its removal is in the plan",
+        "its removal is in the plan, by the one that takes its place",
+        "etcd cp3 - > 3.5 replaces=8e9e05c52164694d\nthen etcd cp1 3.5 > 3.6 members=cp1,cp2,cp3,\netcd cp2 = 3.5",
+        None,
+    ),
+    (
+        "its removal is in the plan, by its own step",
         "etcd cp3 3.5 > -  members=cp1,cp2,cp3,\nthen etcd cp3 - > 3.5\netcd cp1 = 3.5 members=cp1,cp2,cp3,\netcd cp2 = 3.5",
         None,
     ),
@@ -199,14 +204,17 @@ const ROWS: &[Row] = &[
         Some(("eksd_kube_apiserver.n[\"cp1\"]", "version skew|Upgrade the kube-apiserver on cp2 first")),
     ),
     (
-        "API servers two apart for a moment",
+        "API servers two apart for a moment, as nothing orders them",
         "apiserver cp1 33 > 34\napiserver:b cp2 32 > 33",
-        Some(("eksd_kube_apiserver.b[\"cp2\"]", "two control-plane nodes at once")),
+        Some((
+            "eksd_kube_apiserver.n[\"cp1\"]",
+            "nothing makes eksd_kube_apiserver.n wait for it|depends_on = [eksd_kube_apiserver.b]",
+        )),
     ),
     (
         "API servers two apart for a moment, one after the other",
         "apiserver cp1 33 > 34\nthen apiserver:b cp2 32 > 33",
-        Some(("eksd_kube_apiserver.n[\"cp1\"]", "version skew|depends_on = [eksd_kube_apiserver.b]")),
+        Some(("eksd_kube_apiserver.n[\"cp1\"]", "version skew|Turn their order round|depends_on = [eksd_kube_apiserver.b]")),
     ),
     ("a controller manager after its API servers", "apiserver cp1 33 > 34\nthen kcm cp1 33 > 34", None),
     (
@@ -297,6 +305,30 @@ const ROWS: &[Row] = &[
         None,
     ),
     ("schedulers on two nodes", "scheduler cp1 33 > 34\nscheduler cp2 33 > 34", None),
+    // Kubelets and their pods.
+    ("a kubelet's node is not in the plan", "apiserver cp1 = 34\nkubelet w1 33 > 34", None),
+    (
+        "a kubelet's node has its pods",
+        "apiserver cp1 = 34\nkubelet w1 33 > 34\nnode:w w1 = 1 name=w1",
+        Some(("eksd_kubelet.n[\"w1\"]", "pods of the node w1|eksd_node.w[\"w1\"] neither is|unschedulable = true")),
+    ),
+    ("a patch needs no drain", "apiserver cp1 = 34\nkubelet w1 34.1 > 34.2\nnode:w w1 = 1 name=w1", None),
+    (
+        "the node is drained already",
+        "apiserver cp1 = 34\nkubelet w1 33 > 34\nnode w1 = 1 name=w1 unschedulable=true! drain=true!",
+        None,
+    ),
+    (
+        "the node is drained before",
+        "apiserver cp1 = 34\nnode w1 - > 1 name=w1 unschedulable=true! drain=true!\nthen kubelet w1 33 > 34",
+        None,
+    ),
+    (
+        "the node is drained at the same time",
+        "apiserver cp1 = 34\nnode w1 - > 1 name=w1 unschedulable=true! drain=true!\nkubelet w1 33 > 34",
+        Some(("eksd_kubelet.n[\"w1\"]", "under its pods")),
+    ),
+    ("a kubelet that drains its node itself", "kubelet w1 33 > 34 drain=true!\nnode w1 = 1 name=w1", None),
     // One resource a component.
     (
         "a renamed resource",

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! `34` is v1.34.9-eks-1-34-21, `34.22` another release number, `3.5` a version of etcd. More
-//! attributes follow as `name=text`; `list=a,b` is a list if it ends with a comma.
+//! attributes follow as `name=text`; `name=a,b,` is a list and `name=true!` a bool.
 
 use provider::{PlannedAction, PlannedStep};
 use value::{Type, Value};
@@ -67,9 +67,10 @@ pub fn object(component: &str, node: &str, version: &str, rest: &[&str]) -> Valu
     for more in rest {
         let (name, value) = more.split_once('=').expect("attributes are name=text");
         attributes.retain(|(known, _)| known != &name);
-        attributes.push(match value.strip_suffix(',') {
-            Some(list) => (name, Value::list(Type::String, list.split(',').map(Value::string).collect())),
-            None => (name, text(value)),
+        attributes.push(match (value.strip_suffix(','), value.strip_suffix('!')) {
+            (Some(list), _) => (name, Value::list(Type::String, list.split(',').map(Value::string).collect())),
+            (_, Some(flag)) => (name, Value::bool(flag == "true")),
+            _ => (name, text(value)),
         });
     }
     Value::object_of(attributes)
