@@ -47,6 +47,8 @@ pub struct Component {
     pub members: Vec<Str>,
     /// Whether it takes the place of a dead member, which it removes.
     pub replaces: bool,
+    /// Whether it begins a new cluster from a snapshot.
+    pub restores: bool,
 }
 
 /// A moment of a component: so many of its steps have begun, so many are done.
@@ -245,7 +247,11 @@ impl Component {
         let runs = !step.before.is_null() && step.before.text("state").is_none_or(|state| state == "running");
         let members = step.before.texts("members").into_iter().map(Str::from).collect();
         let replaces = !step.after.is_null() && !step.after.is_unset("replaces");
-        Self { kind, node, address: step.address.clone(), steps, states, runs, members, replaces }
+        let restores = kind == Kind::Etcd
+            && !step.after.is_null()
+            && !step.after.is_unset("restore_from")
+            && step.before.attr("restore_from") != step.after.attr("restore_from");
+        Self { kind, node, address: step.address.clone(), steps, states, runs, members, replaces, restores }
     }
 }
 

@@ -57,12 +57,16 @@ fn judge(plan: &Plan, cluster: &Cluster) -> (Option<Refusal>, Diagnostics) {
     refusals.extend(component::unordered(plan, cluster));
     refusals.extend(versions::check(cluster));
     let mut warnings = Diagnostics::new();
-    if !teardown {
+    let restored = quorum::restored(plan, cluster);
+    if !teardown && restored.is_none() {
         refusals.extend(quorum::check(plan, cluster));
         refusals.extend(serial::check(plan, cluster));
+    }
+    if !teardown {
         refusals.extend(skew::check(plan, cluster));
         refusals.extend(drain::check(plan, cluster));
-        warnings.extend(quorum::warnings(plan, cluster));
+        warnings.extend(restored);
+        warnings.extend(quorum::warning(plan, cluster));
     }
     (refusals.into_iter().min_by_key(|refusal| refusal.step), warnings)
 }

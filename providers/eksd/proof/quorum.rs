@@ -20,7 +20,7 @@ pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
 }
 
 /// Even counts, which cost a member and bear no more failures.
-pub fn warnings(plan: &Plan, cluster: &Cluster) -> Option<Diagnostic> {
+pub fn warning(plan: &Plan, cluster: &Cluster) -> Option<Diagnostic> {
     let last = cluster.of(Kind::Etcd).filter(|member| member.remains()).max_by_key(|member| member.steps.last())?;
     let changes = cluster.of(Kind::Etcd).any(|member| !member.steps.is_empty());
     let n = cluster.of(Kind::Etcd).filter(|member| member.remains()).count();
@@ -36,6 +36,18 @@ pub fn warnings(plan: &Plan, cluster: &Cluster) -> Option<Diagnostic> {
     );
     let address = last.steps.last().map_or(&last.address, |step| &plan.steps[*step].address);
     Some(Diagnostic::warning("Even number of etcd members", detail).address(address))
+}
+
+/// That etcd begins anew from a snapshot: its quorum is lost already, so that there is none to keep.
+pub fn restored(plan: &Plan, cluster: &Cluster) -> Option<Diagnostic> {
+    let member = cluster.of(Kind::Etcd).find(|member| member.restores)?;
+    let address = &plan.steps[*member.steps.first()?].address;
+    let detail = format!(
+        "etcd of the cluster {} becomes what is in the snapshot, with the one member on {}: what was written since then is lost, and other members join it anew. Nothing is refused in this plan for the sake of quorum; the member itself is refused while another one is alive.",
+        cluster.name.as_deref().unwrap_or_default(),
+        member.node()
+    );
+    Some(Diagnostic::warning("etcd is restored from a snapshot", detail).address(address))
 }
 
 /// etcd at one moment.

@@ -47,7 +47,14 @@ struct Standing<'a> {
     clusters: &'a [Cluster],
     /// The component of each of its steps.
     owners: BTreeMap<usize, (usize, &'a Component)>,
-    there: BTreeMap<(usize, Kind), usize>,
+    there: BTreeMap<(usize, Kind), Count>,
+}
+
+/// How many there are of a kind, and how many of them run.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    all: usize,
+    well: usize,
 }
 
 /// The batches, by how many steps must be done before each, and then by where they are in the plan.
@@ -90,7 +97,9 @@ impl<'a> Standing<'a> {
         for (at, cluster) in clusters.iter().enumerate() {
             for component in &cluster.components {
                 owners.extend(component.steps.iter().map(|step| (*step, (at, component))));
-                *there.entry((at, component.kind)).or_insert(0) += usize::from(component.exists());
+                let count: &mut Count = there.entry((at, component.kind)).or_default();
+                count.all += usize::from(component.exists());
+                count.well += usize::from(component.exists() && component.runs);
             }
         }
         Self { clusters, owners, there }
@@ -122,23 +131,19 @@ impl<'a> Standing<'a> {
 
     /// What is there meanwhile, or after it, in brackets.
     fn stays(&mut self, plan: &Plan, cluster: usize, kind: Kind, verb: Verb, steps: &[usize]) -> String {
-        let there = self.there.entry((cluster, kind)).or_insert(0);
         let n = steps.len();
-        let now = *there;
-        match verb {
-            Verb::Create => *there += n,
-            Verb::Remove => *there = there.saturating_sub(n),
-            Verb::Upgrade | Verb::Change => {}
-        }
-        let after = *there;
+        let owners = steps.iter().filter_map(|step| self.owners.get(step));
+        let ran = owners.filter(|(_, component)| component.exists() && component.runs).count();
+        let now = self.there.entry((cluster, kind)).or_default();
+        let stay = now.well.saturating_sub(ran);
         let noun = noun(kind);
-        let changes = matches!(verb, Verb::Upgrade | Verb::Change);
-        let mut parts = vec![if changes {
-            format!("{} of {} stay", now.saturating_sub(n), count(now, noun))
-        } else {
-            format!("then {}", count(after, noun))
-        }];
-        let members = if changes { now } else { after };
+        let (members, part) = match verb {
+            Verb::Upgrade | Verb::Change => (now.all, format!("{stay} of {} stay", count(now.all, noun))),
+            Verb::Create => (now.all + n, format!("then {}", count(now.all + n, noun))),
+            Verb::Remove => (now.all.saturating_sub(n), format!("then {}", count(now.all.saturating_sub(n), noun))),
+        };
+        *now = Count { all: members, well: if verb == Verb::Remove { stay } else { stay + n } };
+        let mut parts = vec![part];
         if kind == Kind::Etcd && members > 0 {
             parts.push(format!("quorum {}", majority(members)));
         }
@@ -148,10 +153,10 @@ impl<'a> Standing<'a> {
             _ => None,
         };
         if let Some((other, name)) = other
-            && let Some(total) = self.there.get(&(cluster, other)).filter(|total| **total > 0)
+            && let Some(total) = self.there.get(&(cluster, other)).filter(|total| total.all > 0)
         {
-            let away = self.away(plan, cluster, other, steps).min(*total);
-            parts.push(format!("{name} {} of {total}", total - away));
+            let stay = total.well.saturating_sub(self.away(plan, cluster, other, steps));
+            parts.push(format!("{name} {stay} of {}", total.all));
         }
         format!(" ({})", parts.join("; "))
     }
@@ -160,6 +165,7 @@ impl<'a> Standing<'a> {
     fn away(&self, plan: &Plan, cluster: usize, kind: Kind, steps: &[usize]) -> usize {
         let may = |component: &&Component| {
             component.exists()
+                && component.runs
                 && component.steps.iter().any(|a| steps.iter().any(|b| plan.order.at_once(*a, *b)))
         };
         self.clusters[cluster].of(kind).filter(may).count()

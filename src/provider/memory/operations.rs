@@ -181,6 +181,9 @@ impl Configured for Memory {
         inner.reviews.push(steps.to_vec());
         let refusal =
             inner.refusal.iter().map(|message| Diagnostic::error("Plan refused", message.clone())).collect();
+        if let Some(review) = inner.review {
+            return review(steps);
+        }
         Review { diagnostics: refusal, steps: inner.rollout.clone() }
     }
 

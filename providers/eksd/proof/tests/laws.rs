@@ -30,8 +30,11 @@ struct Case {
 
 fn part(kind: &'static str, node: &'static str) -> impl Strategy<Value = Part> {
     let versions: &[&str] = if kind == "etcd" { &["3.5", "3.6"] } else { &["32", "33", "34", "35"] };
-    let version = proptest::sample::select(versions);
-    let versions = (version.clone(), version).prop_flat_map(|(from, to)| {
+    let last = versions.len() - 1;
+    // Mostly up by one or not at all: else most cases would be refused for that.
+    let pairs = (0..=last, prop_oneof![4 => Just(0), 6 => Just(1), 1 => 0..=last]);
+    let versions = pairs.prop_flat_map(move |(from, up)| {
+        let (from, to) = (versions[from], versions[(from + up) % (last + 1)]);
         prop_oneof![
             2 => Just(vec![Some(from)]),
             4 => Just(vec![Some(from), Some(to)]),

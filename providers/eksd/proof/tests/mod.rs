@@ -1,3 +1,4 @@
+mod engine;
 mod growth;
 mod laws;
 mod rollout;

@@ -74,6 +74,18 @@ fn many_nodes_are_not_all_named() {
     );
 }
 
+#[test]
+fn what_does_not_run_does_not_stay() {
+    let told = told("apiserver cp2 34 > 35 state=failed\nthen apiserver cp1 34 > 35\napiserver cp3 = 35");
+    assert_eq!(
+        told,
+        [
+            "upgrade kube-apiserver on cp2 to v1.35.9-eks-1-35-21 (2 of 3 API servers stay)",
+            "upgrade kube-apiserver on cp1 to v1.35.9-eks-1-35-21 (2 of 3 API servers stay)",
+        ]
+    );
+}
+
 /// A member that may restart at the same time as the API server on its node does not count as there.
 #[test]
 fn what_may_be_away_at_the_same_time_is_not_said_to_stay() {

@@ -24,6 +24,13 @@ fn rules_hold_and_their_near_misses_pass() {
     }
 }
 
+#[test]
+fn a_restore_is_warned_of() {
+    let findings = review(&plan("etcd cp1 3.5 > 3.5 restore_from=+/var/backup")).diagnostics;
+    let summaries: Vec<_> = findings.iter().map(|finding| finding.summary.as_str()).collect();
+    assert_eq!(summaries, ["etcd is restored from a snapshot"]);
+}
+
 const THREE: &str = "etcd cp1 = 3.5\netcd cp2 = 3.5\netcd cp3 = 3.5";
 
 #[test]
@@ -165,6 +172,16 @@ const ROWS: &[Row] = &[
         "a member restarts while a dead one that nobody knows counts",
         "etcd cp1 3.5 > 3.6\netcd cp2 = 3.5 members=cp1,cp2,gone,",
         Some(("eksd_etcd_member.n[\"cp1\"]", "has 3 members, of which 2 are well")),
+    ),
+    (
+        "quorum is lost, and a snapshot restored",
+        "etcd cp1 3.5 > 3.5 restore_from=+/var/backup\netcd cp2 3.5 > -\netcd cp3 3.5 > -",
+        None,
+    ),
+    (
+        "quorum is lost, and one that was restored once is no reason",
+        "etcd cp1 3.5 > 3.6 restore_from=/var/backup\netcd cp2 3.5 > -\netcd cp3 3.5 > -",
+        Some(("eksd_etcd_member.n[\"cp2\"]", "break etcd's quorum")),
     ),
     // Versions of one component.
     ("an API server goes one minor up", "apiserver cp1 33 > 34", None),

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! `34` is v1.34.9-eks-1-34-21, `34.22` another release number, `3.5` a version of etcd. More
-//! attributes follow as `name=text`; `name=a,b,` is a list and `name=true!` a bool.
+//! attributes follow as `name=text`; `name=a,b,` is a list, `name=true!` a bool, and
+//! `name=+text` is set by the step.
 
 use provider::{PlannedAction, PlannedStep};
 use value::{Type, Value};
@@ -31,8 +32,11 @@ pub fn plan(text: &str) -> Vec<PlannedStep> {
                 stays.push(step(component, node, value.clone(), value, Vec::new()));
             }
             [before, ">", to, rest @ ..] => {
-                let value = |version| object(component, node, version, rest);
-                steps.push(step(component, node, value(before), value(to), after));
+                let old: Vec<&str> = rest.iter().copied().filter(|more| !more.contains("=+")).collect();
+                let new: Vec<String> = rest.iter().map(|more| more.replace("=+", "=")).collect();
+                let new: Vec<&str> = new.iter().map(String::as_str).collect();
+                let (before, to) = (object(component, node, before, &old), object(component, node, to, &new));
+                steps.push(step(component, node, before, to, after));
             }
             _ => panic!("{line}"),
         }
