@@ -62,7 +62,7 @@ fn nodes(steps: &[PlannedStep]) -> HashMap<&str, Vec<usize>> {
     let mut nodes: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, step) in steps.iter().enumerate() {
         let object = if step.before.is_null() { &step.after } else { &step.before };
-        if step.address.resource.ty == "eksd_node"
+        if step.address.resource.ty == NODE
             && step.action != PlannedAction::Gather
             && let Some(name) = object.text("name")
         {
@@ -72,13 +72,24 @@ fn nodes(steps: &[PlannedStep]) -> HashMap<&str, Vec<usize>> {
     nodes
 }
 
+/// Whether a step moves the pods of a node away.
+pub fn drains(step: &PlannedStep) -> bool {
+    step.address.resource.ty == NODE && !empty(&step.before) && empty(&step.after)
+}
+
+/// Whether an `eksd_node` has no pods but those that belong to it.
+fn empty(object: &Value) -> bool {
+    object.flag("unschedulable") == Some(true) && object.flag("drain") == Some(true)
+}
+
 /// Whether a step on a node, or that there is none, leaves it without pods when the kubelet's step begins.
 fn is_drained(plan: &Plan, node: usize, kubelet: usize) -> bool {
     let step = &plan.steps[node];
-    let empty = |object: &Value| object.flag("unschedulable") == Some(true) && object.flag("drain") == Some(true);
     if plan.order.precedes(node, kubelet) {
         return empty(&step.after);
     }
     // Until it is changed it is as it was: it must not change before or while the kubelet does.
     empty(&step.before) && (empty(&step.after) || plan.order.precedes(kubelet, node))
 }
+
+pub const NODE: &str = "eksd_node";

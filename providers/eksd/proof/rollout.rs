@@ -6,8 +6,8 @@ use addrs::AbsResourceInstance;
 use provider::simple::Access;
 use provider::{PlannedAction, PlannedStep, RolloutStep};
 
-use super::Plan;
 use super::component::{Cluster, Component, Kind};
+use super::{Plan, drain};
 use super::quorum::majority;
 use super::refusal::count;
 
@@ -38,6 +38,7 @@ enum What<'a> {
 enum Verb {
     Create,
     Upgrade,
+    Drain,
     Change,
     Remove,
 }
@@ -78,6 +79,7 @@ fn what<'a>(step: &'a PlannedStep, owner: Option<&(usize, &'a Component)>) -> Wh
     let verb = match step.action {
         PlannedAction::Create => Verb::Create,
         PlannedAction::Delete => Verb::Remove,
+        _ if drain::drains(step) => Verb::Drain,
         _ if owner.is_some() && step.before.text("version") != step.after.text("version") => Verb::Upgrade,
         _ => Verb::Change,
     };
@@ -138,7 +140,7 @@ impl<'a> Standing<'a> {
         let stay = now.well.saturating_sub(ran);
         let noun = noun(kind);
         let (members, part) = match verb {
-            Verb::Upgrade | Verb::Change => (now.all, format!("{stay} of {} stay", count(now.all, noun))),
+            Verb::Upgrade | Verb::Drain | Verb::Change => (now.all, format!("{stay} of {} stay", count(now.all, noun))),
             Verb::Create => (now.all + n, format!("then {}", count(now.all + n, noun))),
             Verb::Remove => (now.all.saturating_sub(n), format!("then {}", count(now.all.saturating_sub(n), noun))),
         };
@@ -179,8 +181,15 @@ fn other(plan: &Plan, type_name: &str, verb: Verb, steps: &[usize]) -> String {
         let step = &plan.steps[step];
         if step.before.is_null() { &step.after } else { &step.before }
     };
-    let nodes: Option<Vec<&str>> = steps.iter().map(|step| object(*step).text("node")).collect();
-    match nodes {
+    let texts = |name: &str| -> Option<Vec<&str>> {
+        steps.iter().map(|step| object(*step).text(name)).collect()
+    };
+    if type_name == drain::NODE
+        && let Some(names) = texts("name")
+    {
+        return format!("{} {noun} {}", word(verb), listed(&names, "nodes"));
+    }
+    match texts("node") {
         Some(nodes) => format!("{} {noun} on {}", word(verb), listed(&nodes, "nodes")),
         None if steps.len() > FEW => format!("{} {}", word(verb), count(steps.len(), noun)),
         None => {
@@ -211,6 +220,7 @@ fn word(verb: Verb) -> &'static str {
     match verb {
         Verb::Create => "create",
         Verb::Upgrade => "upgrade",
+        Verb::Drain => "drain",
         Verb::Change => "change",
         Verb::Remove => "remove",
     }
@@ -237,7 +247,7 @@ const NOUNS: &[(&str, &str)] = &[
     ("eksd_kubeconfig", "kubeconfig"),
     ("eksd_manifest", "manifest"),
     ("eksd_mirror", "mirror"),
-    ("eksd_node", "node"),
+    (drain::NODE, "node"),
 ];
 
 /// So many addresses a line, at most.

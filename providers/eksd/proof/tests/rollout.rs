@@ -17,7 +17,7 @@ fn an_upgrade_is_told_with_what_stays() {
         then apiserver cp2 33 > 34
         then apiserver cp3 33 > 34
         all kcm cp1 33 > 34
-        then node w1 34 > 35 tainted=yes
+        then node w1 1 > 1 name=w1 unschedulable=+true! drain=+true!
         then kubelet w1 33 > 34
         all kubelet w2 33 > 34
         kubelet cp1 = 33
@@ -30,7 +30,7 @@ fn an_upgrade_is_told_with_what_stays() {
         "upgrade kube-apiserver on cp2 to v1.34.9-eks-1-34-21 (2 of 3 API servers stay; etcd 3 of 3)",
         "upgrade kube-apiserver on cp3 to v1.34.9-eks-1-34-21 (2 of 3 API servers stay; etcd 3 of 3)",
         "upgrade kube-controller-manager on cp1 to v1.34.9-eks-1-34-21 (0 of 1 controller manager stay)",
-        "change node on w1",
+        "drain node w1",
         "upgrade kubelet on w1 to v1.34.9-eks-1-34-21 (2 of 3 kubelets stay)",
         "upgrade kubelet on w2 to v1.34.9-eks-1-34-21 (2 of 3 kubelets stay)",
     ];
