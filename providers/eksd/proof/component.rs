@@ -163,7 +163,10 @@ impl Cluster {
 
     /// The steps that change etcd members and API servers.
     pub fn keys(&self) -> impl Iterator<Item = usize> {
-        self.components.iter().filter(|component| component.kind.is_key()).flat_map(|c| c.steps.iter().copied())
+        self.components
+            .iter()
+            .filter(|component| component.kind.is_key())
+            .flat_map(|c| c.steps.iter().copied())
     }
 
     pub fn exists(&self) -> bool {
@@ -186,7 +189,8 @@ pub fn clusters(steps: &[PlannedStep]) -> (Vec<Cluster>, Vec<Refusal>) {
         (0..steps.len()).partition(|at| steps[*at].action == PlannedAction::NoOp);
     for at in staying.into_iter().chain(changing) {
         let step = &steps[at];
-        let (Some(kind), addrs::Mode::Managed) = (Kind::of(&step.address.resource.ty), step.address.resource.mode)
+        let (Some(kind), addrs::Mode::Managed) =
+            (Kind::of(&step.address.resource.ty), step.address.resource.mode)
         else {
             continue;
         };
@@ -232,7 +236,9 @@ pub fn unordered(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
             _ => None,
         })
     });
-    pairs.min_by_key(|(_, step)| *step).map(|(component, step)| Refusal::two_resources(plan.steps, component, step))
+    pairs
+        .min_by_key(|(_, step)| *step)
+        .map(|(component, step)| Refusal::two_resources(plan.steps, component, step))
 }
 
 type Key = (Kind, Option<Str>, Option<AbsResourceInstance>);

@@ -15,13 +15,15 @@ pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
     if !members.iter().any(|member| member.exists()) {
         return None;
     }
-    let found = [two_at_once(plan, cluster, &members), walked(plan, cluster, &members), stale(plan, &members)];
+    let found =
+        [two_at_once(plan, cluster, &members), walked(plan, cluster, &members), stale(plan, &members)];
     found.into_iter().flatten().min_by_key(|refusal| refusal.step)
 }
 
 /// Even counts, which cost a member and bear no more failures.
 pub fn warning(plan: &Plan, cluster: &Cluster) -> Option<Diagnostic> {
-    let last = cluster.of(Kind::Etcd).filter(|member| member.remains()).max_by_key(|member| member.steps.last())?;
+    let last =
+        cluster.of(Kind::Etcd).filter(|member| member.remains()).max_by_key(|member| member.steps.last())?;
     let changes = cluster.of(Kind::Etcd).any(|member| !member.steps.is_empty());
     let n = cluster.of(Kind::Etcd).filter(|member| member.remains()).count();
     if n % 2 == 1 || !changes {
@@ -168,7 +170,10 @@ fn lost(
             plan.steps[step].address.containing()
         )
     } else if stays {
-        format!("With {} none may be missing. Add a member on another node first, and apply that.", count(now.members, "member"))
+        format!(
+            "With {} none may be missing. Add a member on another node first, and apply that.",
+            count(now.members, "member")
+        )
     } else {
         "Add the new members first, apply that, and remove the old ones then, one after another.".to_owned()
     };
@@ -180,7 +185,8 @@ fn stale(plan: &Plan, members: &[&Component]) -> Option<Refusal> {
     let strangers = strangers(members);
     let joins = members.iter().filter(|member| !member.exists() && member.remains() && !member.replaces);
     let mut joins = joins.filter_map(|member| Some((*member.steps.first()?, *member)));
-    let (step, member) = joins.find(|(_, member)| member.node.as_ref().is_some_and(|node| strangers.contains(&node)))?;
+    let (step, member) =
+        joins.find(|(_, member)| member.node.as_ref().is_some_and(|node| strangers.contains(&node)))?;
     let address = &plan.steps[step].address;
     let n = members.iter().filter(|member| member.exists()).count() + strangers.len();
     Some(Refusal {

@@ -29,12 +29,17 @@ impl Refusal {
         let name = component.name();
         let (what, way_out) = if address == other {
             (
-                format!("{address} would be created anew before the old one is destroyed, and both are the {name}."),
-                "Take create_before_destroy out of its lifecycle block, and out of what depends on it.".to_owned(),
+                format!(
+                    "{address} would be created anew before the old one is destroyed, and both are the {name}."
+                ),
+                "Take create_before_destroy out of its lifecycle block, and out of what depends on it."
+                    .to_owned(),
             )
         } else {
             (
-                format!("{other} and {address} are both the {name}, so that one would undo what the other does."),
+                format!(
+                    "{other} and {address} are both the {name}, so that one would undo what the other does."
+                ),
                 format!(
                     "If the resource was renamed, say so, and nothing is destroyed:\n\n  moved {{\n    from = {other}\n    to   = {address}\n  }}\n\nElse give one of them another node or cluster."
                 ),
@@ -74,4 +79,5 @@ const ONE_EACH: &str = "A node has one of each component, and each is one resour
 
 pub const QUORUM: &str = "etcd answers only while more than half of its members do (https://etcd.io/docs/latest/faq/); without it the whole cluster stands still.";
 
-pub const SKEW: &str = "This is Kubernetes' version skew policy (https://kubernetes.io/releases/version-skew-policy/).";
+pub const SKEW: &str =
+    "This is Kubernetes' version skew policy (https://kubernetes.io/releases/version-skew-policy/).";

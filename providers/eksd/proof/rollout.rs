@@ -7,9 +7,9 @@ use provider::simple::Access;
 use provider::{PlannedAction, PlannedStep, RolloutStep};
 
 use super::component::{Cluster, Component, Kind};
-use super::{Plan, drain};
 use super::quorum::majority;
 use super::refusal::count;
+use super::{Plan, drain};
 
 /// What begins together is one step; the others wait for it.
 pub fn rollout(plan: &Plan, clusters: &[Cluster]) -> Vec<RolloutStep> {
@@ -140,9 +140,13 @@ impl<'a> Standing<'a> {
         let stay = now.well.saturating_sub(ran);
         let noun = noun(kind);
         let (members, part) = match verb {
-            Verb::Upgrade | Verb::Drain | Verb::Change => (now.all, format!("{stay} of {} stay", count(now.all, noun))),
+            Verb::Upgrade | Verb::Drain | Verb::Change => {
+                (now.all, format!("{stay} of {} stay", count(now.all, noun)))
+            }
             Verb::Create => (now.all + n, format!("then {}", count(now.all + n, noun))),
-            Verb::Remove => (now.all.saturating_sub(n), format!("then {}", count(now.all.saturating_sub(n), noun))),
+            Verb::Remove => {
+                (now.all.saturating_sub(n), format!("then {}", count(now.all.saturating_sub(n), noun)))
+            }
         };
         *now = Count { all: members, well: if verb == Verb::Remove { stay } else { stay + n } };
         let mut parts = vec![part];
@@ -181,9 +185,8 @@ fn other(plan: &Plan, type_name: &str, verb: Verb, steps: &[usize]) -> String {
         let step = &plan.steps[step];
         if step.before.is_null() { &step.after } else { &step.before }
     };
-    let texts = |name: &str| -> Option<Vec<&str>> {
-        steps.iter().map(|step| object(*step).text(name)).collect()
-    };
+    let texts =
+        |name: &str| -> Option<Vec<&str>> { steps.iter().map(|step| object(*step).text(name)).collect() };
     if type_name == drain::NODE
         && let Some(names) = texts("name")
     {
@@ -193,8 +196,7 @@ fn other(plan: &Plan, type_name: &str, verb: Verb, steps: &[usize]) -> String {
         Some(nodes) => format!("{} {noun} on {}", word(verb), listed(&nodes, "nodes")),
         None if steps.len() > FEW => format!("{} {}", word(verb), count(steps.len(), noun)),
         None => {
-            let addresses: Vec<String> =
-                steps.iter().map(|step| short(&plan.steps[*step].address)).collect();
+            let addresses: Vec<String> = steps.iter().map(|step| short(&plan.steps[*step].address)).collect();
             let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
             format!("{} {noun} {}", word(verb), addresses.join(", "))
         }

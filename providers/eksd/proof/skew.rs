@@ -17,7 +17,8 @@ pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
             }
         }
     };
-    let keys: Vec<&Component> = cluster.components.iter().filter(|component| component.kind.is_key()).collect();
+    let keys: Vec<&Component> =
+        cluster.components.iter().filter(|component| component.kind.is_key()).collect();
     for (at, a) in keys.iter().enumerate() {
         let rest = keys[at + 1..].iter().copied().filter(|b| b.kind == a.kind);
         rest.for_each(|b| see(a, b));
@@ -61,9 +62,7 @@ fn pair<'a>(plan: &Plan, a: &'a Component, b: &'a Component) -> Vec<Broken<'a>> 
         for j in 0..b.states.len() {
             let steps = (i.checked_sub(1).map(|i| a.steps[i]), j.checked_sub(1).map(|j| b.steps[j]));
             let (Some(step), Some(versions)) = (steps.0.max(steps.1), versions(i, j)) else { continue };
-            if excess(versions) > already
-                && plan.order.together((a, Place::after(i)), (b, Place::after(j)))
-            {
+            if excess(versions) > already && plan.order.together((a, Place::after(i)), (b, Place::after(j))) {
                 broken.push(Broken { step, a, b, states: (i, j), versions });
             }
         }
@@ -100,18 +99,31 @@ impl Broken<'_> {
         let (a, b) = (self.a, self.b);
         let (x, y) = self.versions;
         let rule = match (a.kind, b.kind) {
-            (Kind::Etcd, _) => "Members of etcd may be one minor version apart, while it is upgraded".to_owned(),
+            (Kind::Etcd, _) => {
+                "Members of etcd may be one minor version apart, while it is upgraded".to_owned()
+            }
             (Kind::Kubelet, _) => format!("They may be {NODE_SKEW} minor versions apart"),
             (_, Kind::Apiserver) => "API servers of a cluster may be one minor version apart".to_owned(),
-            (_, kind) if line(y) > line(x) => format!("A {kind} must not be newer than any API server of its cluster"),
-            (_, kind) => format!("A {kind} may be {} minor versions older than an API server, and no more", allowed(kind, y)),
+            (_, kind) if line(y) > line(x) => {
+                format!("A {kind} must not be newer than any API server of its cluster")
+            }
+            (_, kind) => format!(
+                "A {kind} may be {} minor versions older than an API server, and no more",
+                allowed(kind, y)
+            ),
         };
         let what = format!(
             "With this step the {} may be at {y} while the {} is at {x}. {rule}.",
             b.name(),
             a.name(),
         );
-        Refusal { step: self.step, summary: "Plan would break the version skew", what, why: SKEW, way_out: self.way_out(plan) }
+        Refusal {
+            step: self.step,
+            summary: "Plan would break the version skew",
+            what,
+            why: SKEW,
+            way_out: self.way_out(plan),
+        }
     }
 
     /// Where a later step would set it right that one must come first, else there must be one.
@@ -127,9 +139,13 @@ impl Broken<'_> {
                 let order = if first == then {
                     return super::refusal::apart(plan.steps, *step, self.step);
                 } else if plan.order.precedes(self.step, *step) {
-                    format!("but after {then}. Turn their order round: take out what makes {first} wait for {then}, and write into the block of {then}, or of its module")
+                    format!(
+                        "but after {then}. Turn their order round: take out what makes {first} wait for {then}, and write into the block of {then}, or of its module"
+                    )
                 } else {
-                    format!("but nothing makes {then} wait for it. Write into the block of {then}, or of its module")
+                    format!(
+                        "but nothing makes {then} wait for it. Write into the block of {then}, or of its module"
+                    )
                 };
                 format!("{first} changes as well, {order}:\n\n  depends_on = [{}]", first.resource)
             }

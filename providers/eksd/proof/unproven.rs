@@ -12,7 +12,8 @@ pub fn check(plan: &Plan, clusters: &[Cluster]) -> (Vec<Refusal>, Diagnostics) {
     let mut refusals = Vec::new();
     let mut warnings = Diagnostics::new();
     for cluster in clusters {
-        let unknown = cluster.components.iter().filter_map(|component| Some((first(cluster, component)?, component)));
+        let unknown =
+            cluster.components.iter().filter_map(|component| Some((first(cluster, component)?, component)));
         let Some(((step, what), component)) = unknown.min_by_key(|((step, _), _)| *step) else { continue };
         let name = component.name();
         let exists = if cluster.name.is_some() { cluster.exists() } else { anything };

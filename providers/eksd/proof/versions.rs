@@ -16,7 +16,8 @@ fn first(component: &Component) -> Option<Refusal> {
     for (at, step) in component.steps.iter().enumerate() {
         let Some(next) = component.states[at + 1].version() else { continue };
         if let Some(last) = last {
-            let refusal = down(component, *step, last, next).or_else(|| skipped(component, *step, last, next));
+            let refusal =
+                down(component, *step, last, next).or_else(|| skipped(component, *step, last, next));
             if refusal.is_some() {
                 return refusal;
             }
@@ -61,8 +62,12 @@ fn skipped(component: &Component, step: usize, last: &Version, next: &Version) -
         ),
         why: if component.kind == Kind::Etcd { ETCD_MINOR } else { SKEW },
         way_out: match component.kind {
-            Kind::Etcd => format!("Upgrade all members to a release with etcd {between} first, and apply that."),
-            _ => format!("Upgrade the cluster to the channel {major}-{minor} first, apply that, and go on from there."),
+            Kind::Etcd => {
+                format!("Upgrade all members to a release with etcd {between} first, and apply that.")
+            }
+            _ => format!(
+                "Upgrade the cluster to the channel {major}-{minor} first, apply that, and go on from there."
+            ),
         },
     })
 }

@@ -26,20 +26,27 @@ struct World {
 impl World {
     fn new() -> Self {
         let block = || {
-            ["cluster", "node", "version"]
-                .into_iter()
-                .fold(Block::default(), |block, name| block.with(name, Attribute::required(Type::String).described(name)))
+            ["cluster", "node", "version"].into_iter().fold(Block::default(), |block, name| {
+                block.with(name, Attribute::required(Type::String).described(name))
+            })
         };
         let memory = Memory::at(addrs::ProviderAddr::groma("eksd"));
         let memory = TYPES.iter().fold(memory, |memory, name| memory.with_type(name, block()));
         memory.review_by(review);
-        Self { memory, state: State::new("lineage"), folder: tempfile::tempdir().expect("a folder can be made") }
+        Self {
+            memory,
+            state: State::new("lineage"),
+            folder: tempfile::tempdir().expect("a folder can be made"),
+        }
     }
 
     fn operation(&self, hcl: &str) -> Operation {
-        let text = format!("terraform {{\n required_providers {{\n eksd = {{ source = \"groma/eksd\" }}\n }}\n}}\n{hcl}");
+        let text = format!(
+            "terraform {{\n required_providers {{\n eksd = {{ source = \"groma/eksd\" }}\n }}\n}}\n{hcl}"
+        );
         std::fs::write(self.folder.path().join("main.tf"), text).expect("files can be written");
-        let (config, diagnostics) = config::load(self.folder.path(), &Sources::new(), &LoadOptions::default());
+        let (config, diagnostics) =
+            config::load(self.folder.path(), &Sources::new(), &LoadOptions::default());
         assert!(!diagnostics.has_errors(), "{diagnostics:?}");
         let environment = Environment {
             variables: Arc::new(BTreeMap::new()),
@@ -57,7 +64,11 @@ impl World {
     async fn refusal(&self, hcl: &str) -> String {
         let (plan, diagnostics) = self.plan(hcl).await;
         assert!(plan.errored && plan.rollouts.is_empty());
-        diagnostics.iter().filter(|finding| finding.is_error()).map(|e| format!("{e} {:?}\n", e.address)).collect()
+        diagnostics
+            .iter()
+            .filter(|finding| finding.is_error())
+            .map(|e| format!("{e} {:?}\n", e.address))
+            .collect()
     }
 
     /// Plans and applies; answers the rollout as the plan tells it.
@@ -68,7 +79,11 @@ impl World {
     }
 
     async fn run(&mut self, hcl: &str, plan: Plan) -> Vec<String> {
-        let told = plan.rollouts.iter().flat_map(|rollout| rollout.steps.iter().map(|step| step.text.clone())).collect();
+        let told = plan
+            .rollouts
+            .iter()
+            .flat_map(|rollout| rollout.steps.iter().map(|step| step.text.clone()))
+            .collect();
         self.memory.clear_log();
         let request = ApplyRequest {
             operation: self.operation(hcl),
@@ -176,7 +191,10 @@ async fn two_minors_at_once_and_the_way_back_are_refused() {
     let mut world = World::new();
     world.apply(&cluster(33, &CP, &WORKERS)).await;
     let refusal = world.refusal(&cluster(35, &CP, &WORKERS)).await;
-    assert!(refusal.contains("channel 1-34 first") && refusal.contains("eksd_kube_apiserver.this[\\\"cp1\\\"]"), "{refusal}");
+    assert!(
+        refusal.contains("channel 1-34 first") && refusal.contains("eksd_kube_apiserver.this[\\\"cp1\\\"]"),
+        "{refusal}"
+    );
     let refusal = world.refusal(&cluster(32, &CP, &WORKERS)).await;
     assert!(refusal.contains("There is no option to allow it"), "{refusal}");
 }
@@ -187,9 +205,17 @@ async fn nodes_come_and_go() {
     world.apply(&cluster(34, &CP[..1], &[])).await;
     world.apply(&cluster(34, &CP, &WORKERS)).await;
     let told = world.apply(&cluster(34, &["cp1", "cp2", "cp4"], &WORKERS[..3])).await;
-    let of = |words: &str| told.iter().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}: {told:#?}"));
-    assert!(of("remove kube-apiserver on cp3") < of("remove etcd on cp3 (then 2 members; quorum 2"), "{told:#?}");
-    assert!(of("create etcd v3.5.21-eks-1-34-21 on cp4 (then 3 members") < of("create kube-apiserver v1.34.9-eks-1-34-21 on cp4"));
+    let of = |words: &str| {
+        told.iter().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}: {told:#?}"))
+    };
+    assert!(
+        of("remove kube-apiserver on cp3") < of("remove etcd on cp3 (then 2 members; quorum 2"),
+        "{told:#?}"
+    );
+    assert!(
+        of("create etcd v3.5.21-eks-1-34-21 on cp4 (then 3 members")
+            < of("create kube-apiserver v1.34.9-eks-1-34-21 on cp4")
+    );
     of("remove kubelet on w4 (then 3 kubelets)");
 }
 
@@ -203,15 +229,20 @@ async fn a_part_of_the_plan_is_judged_with_the_rest() {
     request.targets = vec!["eksd_kube_apiserver.this".parse().expect("a target")];
     let (plan, diagnostics) = engine::plan(request).await;
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
-    assert!(plan.rollouts[0].steps.iter().all(|step| step.text.contains("etcd 3 of 3")), "{:?}", plan.rollouts);
+    assert!(
+        plan.rollouts[0].steps.iter().all(|step| step.text.contains("etcd 3 of 3")),
+        "{:?}",
+        plan.rollouts
+    );
     world.run(&next, plan).await;
     // Kubelets are at 1.34 still: they hold API servers back in the end, and not earlier.
     for (release, refused) in [(36, false), (37, false), (38, true)] {
         let hcl = cluster(release, &CP, &WORKERS);
         let mut request = PlanRequest::new(world.operation(&hcl), world.state.clone());
-        request.targets = ["eksd_kube_apiserver.this", "eksd_kube_scheduler.this", "eksd_kube_controller_manager.this"]
-            .map(|target| target.parse().expect("a target"))
-            .to_vec();
+        request.targets =
+            ["eksd_kube_apiserver.this", "eksd_kube_scheduler.this", "eksd_kube_controller_manager.this"]
+                .map(|target| target.parse().expect("a target"))
+                .to_vec();
         let (plan, diagnostics) = engine::plan(request).await;
         assert_eq!(diagnostics.has_errors(), refused, "{release}: {diagnostics:?}");
         if !refused {
@@ -234,7 +265,8 @@ async fn a_cluster_can_be_torn_down_as_a_whole() {
     assert!(world.memory.ids().is_empty());
     // As good as that is a configuration without it, but for the half of it.
     world.apply(&hcl).await;
-    let without: String = hcl.split_inclusive("}\n}\n").filter(|block| !block.contains("etcd_member\" ")).collect();
+    let without: String =
+        hcl.split_inclusive("}\n}\n").filter(|block| !block.contains("etcd_member\" ")).collect();
     let without = without.replace("eksd_etcd_member.this", "");
     let refusal = world.refusal(&without).await;
     assert!(refusal.contains("removes the member on cp"), "{refusal}");

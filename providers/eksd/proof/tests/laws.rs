@@ -9,7 +9,6 @@ use value::Value;
 
 use super::sketch::{object, step};
 use crate::proof::review;
-use crate::releases::version::Version;
 
 #[derive(Clone, Debug)]
 struct Part {
@@ -57,8 +56,11 @@ fn case() -> impl Strategy<Value = Case> {
             parts.iter().enumerate().flat_map(|(at, part)| vec![at; part.versions.len() - 1]).collect();
         let n = steps.len();
         let edges = vec(vec(proptest::bool::weighted(0.6), n), n);
-        (Just(parts), Just(steps).prop_shuffle(), edges)
-            .prop_map(|(parts, steps, edges)| Case { parts, steps, edges })
+        (Just(parts), Just(steps).prop_shuffle(), edges).prop_map(|(parts, steps, edges)| Case {
+            parts,
+            steps,
+            edges,
+        })
     })
 }
 
@@ -94,7 +96,7 @@ impl Case {
 
     /// Whether a rule is broken in some order, found by going through all of them.
     fn breaks(&self) -> bool {
-        if self.parts.iter().any(|part| goes_wrong_alone(part)) {
+        if self.parts.iter().any(goes_wrong_alone) {
             return true;
         }
         let control = |part: &&Part| part.kind != "kubelet";
@@ -134,11 +136,17 @@ impl Case {
         if etcd.iter().any(|(part, ..)| part.versions[0].is_some()) {
             let changing: Vec<_> = etcd.iter().filter(|(.., changing)| *changing).collect();
             let members = etcd.iter().filter(|(part, done, _)| part.versions[*done].is_some()).count();
-            let well = etcd.iter().filter(|(part, done, changing)| part.versions[*done].is_some() && !changing).count();
+            let well = etcd
+                .iter()
+                .filter(|(part, done, changing)| part.versions[*done].is_some() && !changing)
+                .count();
             let comes_back = changing.iter().all(|(part, done, _)| part.versions[done + 1].is_some());
-            if changing.len() > 1 || (!changing.is_empty() && well * 2 <= members && !(members == 1 && comes_back)) {
+            if changing.len() > 1
+                || (!changing.is_empty() && well * 2 <= members && !(members == 1 && comes_back))
+            {
                 // A member that joins nobody takes nothing away.
-                let joins = changing.len() == 1 && changing.iter().all(|(part, done, _)| part.versions[*done].is_none());
+                let joins = changing.len() == 1
+                    && changing.iter().all(|(part, done, _)| part.versions[*done].is_none());
                 if !joins {
                     return true;
                 }
@@ -187,7 +195,11 @@ fn too_far(a: &Part, version: &str, b: &Part, other: &str) -> i64 {
 }
 
 fn minor(version: &str) -> i64 {
-    version.rsplit('.').next().and_then(|text| text.parse().ok()).expect("versions of cases end with a minor version")
+    version
+        .rsplit('.')
+        .next()
+        .and_then(|text| text.parse().ok())
+        .expect("versions of cases end with a minor version")
 }
 
 proptest! {
@@ -197,7 +209,7 @@ proptest! {
         prop_assert_eq!(findings.has_errors(), case.breaks(), "{:#?}", findings);
     }
 
-    /// Versions are compared by number, whatever their texts are.
+    /// Also with versions that are none, in orders that no plan has.
     #[test]
     fn nothing_that_a_provider_may_plan_makes_it_panic(texts in vec(("[?a-z0-9.-]{0,12}", any::<u8>(), vec(any::<u8>(), 0..4)), 0..8)) {
         let kinds = ["etcd", "apiserver", "kcm", "kubelet", "proxy", "node", "certificate"];
@@ -213,7 +225,6 @@ proptest! {
             })
             .collect();
         let _ = review(&steps);
-        let _ = texts.iter().map(|(text, ..)| text.parse::<Version>()).count();
     }
 }
 

@@ -61,7 +61,10 @@ fn what_begins_together_is_one_step() {
     ";
     let told = told(text);
     assert_eq!(told[0], "create certificate on a, b");
-    assert!(told.contains(&"create etcd v3.5.21-eks-1-34-21 on cp2 (then 2 members; quorum 2)".to_owned()), "{told:?}");
+    assert!(
+        told.contains(&"create etcd v3.5.21-eks-1-34-21 on cp2 (then 2 members; quorum 2)".to_owned()),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -70,7 +73,9 @@ fn many_nodes_are_not_all_named() {
     let told = told(&text);
     assert_eq!(
         told,
-        ["upgrade kubelet on w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10 and 29 other nodes to v1.34.9-eks-1-34-21 (0 of 40 kubelets stay)"]
+        [
+            "upgrade kubelet on w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10 and 29 other nodes to v1.34.9-eks-1-34-21 (0 of 40 kubelets stay)"
+        ]
     );
 }
 

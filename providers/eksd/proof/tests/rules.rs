@@ -46,7 +46,10 @@ fn even_numbers_of_members_are_warned_of() {
             assert!(!warning.is_error());
             assert_eq!(warning.summary, "Even number of etcd members");
             assert_eq!(warning.address.as_deref(), Some("eksd_etcd_member.n[\"cp4\"]"));
-            assert!(warning.detail.contains("4 members, of which 3 must be well: it bears the loss of 1"), "{warning}");
+            assert!(
+                warning.detail.contains("4 members, of which 3 must be well: it bears the loss of 1"),
+                "{warning}"
+            );
         }
     }
 }
@@ -151,7 +154,10 @@ const ROWS: &[Row] = &[
     (
         "a dead machine's name joins while etcd still has it",
         "etcd cp3 - > 3.5\netcd cp1 = 3.5 members=cp1,cp2,cp3,\netcd cp2 = 3.5",
-        Some(("eksd_etcd_member.n[\"cp3\"]", "still in etcd|3 members, of which 2 must be well|replaces = \"ID\"")),
+        Some((
+            "eksd_etcd_member.n[\"cp3\"]",
+            "still in etcd|3 members, of which 2 must be well|replaces = \"ID\"",
+        )),
     ),
     (
         "it joins after the dead one was removed",
@@ -231,7 +237,10 @@ const ROWS: &[Row] = &[
     (
         "API servers two apart for a moment, one after the other",
         "apiserver cp1 33 > 34\nthen apiserver:b cp2 32 > 33",
-        Some(("eksd_kube_apiserver.n[\"cp1\"]", "version skew|Turn their order round|depends_on = [eksd_kube_apiserver.b]")),
+        Some((
+            "eksd_kube_apiserver.n[\"cp1\"]",
+            "version skew|Turn their order round|depends_on = [eksd_kube_apiserver.b]",
+        )),
     ),
     ("a controller manager after its API servers", "apiserver cp1 33 > 34\nthen kcm cp1 33 > 34", None),
     (
@@ -262,7 +271,10 @@ const ROWS: &[Row] = &[
     (
         "a kubelet newer than an API server that stays",
         "kubelet w1 - > 34\napiserver cp1 = 33",
-        Some(("eksd_kubelet.n[\"w1\"]", "Upgrade the kube-apiserver on cp1 first, apply that, and then go on")),
+        Some((
+            "eksd_kubelet.n[\"w1\"]",
+            "Upgrade the kube-apiserver on cp1 first, apply that, and then go on",
+        )),
     ),
     ("a kubelet three behind", "apiserver cp1 33 > 34\nkubelet w1 = 31", None),
     (
@@ -282,7 +294,11 @@ const ROWS: &[Row] = &[
         "apiserver cp1 26 > 27\nkubelet w1 = 24",
         Some(("eksd_kube_apiserver.n[\"cp1\"]", "2 minor versions older")),
     ),
-    ("a kube-proxy newer than the API server", "proxy w1 33 > 34\napiserver cp1 = 33", Some(("eksd_kube_proxy.n[\"w1\"]", "skew"))),
+    (
+        "a kube-proxy newer than the API server",
+        "proxy w1 33 > 34\napiserver cp1 = 33",
+        Some(("eksd_kube_proxy.n[\"w1\"]", "skew")),
+    ),
     ("a kube-proxy three from its kubelet, API server elsewhere", "proxy w1 33 > 34\nkubelet w1 = 31", None),
     (
         "a kube-proxy four from its kubelet, API server elsewhere",
@@ -314,7 +330,10 @@ const ROWS: &[Row] = &[
     (
         "etcd on one node, the API server on another",
         "etcd cp1 3.5 > 3.6\napiserver cp2 33 > 34\netcd cp2 = 3.5\netcd cp3 = 3.5",
-        Some(("eksd_kube_apiserver.n[\"cp2\"]", "the etcd on cp1 and the kube-apiserver on cp2|depends_on = [eksd_etcd_member.n]")),
+        Some((
+            "eksd_kube_apiserver.n[\"cp2\"]",
+            "the etcd on cp1 and the kube-apiserver on cp2|depends_on = [eksd_etcd_member.n]",
+        )),
     ),
     (
         "etcd and the API server on one node",
@@ -327,7 +346,10 @@ const ROWS: &[Row] = &[
     (
         "a kubelet's node has its pods",
         "apiserver cp1 = 34\nkubelet w1 33 > 34\nnode:w w1 = 1 name=w1",
-        Some(("eksd_kubelet.n[\"w1\"]", "pods of the node w1|eksd_node.w[\"w1\"] neither is|unschedulable = true")),
+        Some((
+            "eksd_kubelet.n[\"w1\"]",
+            "pods of the node w1|eksd_node.w[\"w1\"] neither is|unschedulable = true",
+        )),
     ),
     ("a patch needs no drain", "apiserver cp1 = 34\nkubelet w1 34.1 > 34.2\nnode:w w1 = 1 name=w1", None),
     (
@@ -352,7 +374,11 @@ const ROWS: &[Row] = &[
         "apiserver:old cp1 34 > -\napiserver:new cp1 - > 34",
         Some(("eksd_kube_apiserver.new[\"cp1\"]", "moved {|from = eksd_kube_apiserver.old[\"cp1\"]")),
     ),
-    ("a renamed resource, the old one first", "apiserver:old cp1 34 > -\nthen apiserver:new cp1 - > 34", None),
+    (
+        "a renamed resource, the old one first",
+        "apiserver:old cp1 34 > -\nthen apiserver:new cp1 - > 34",
+        None,
+    ),
     (
         "two resources for one component",
         "apiserver:b cp1 - > 34\napiserver:a cp1 = 34",
@@ -364,7 +390,18 @@ const ROWS: &[Row] = &[
         Some(("eksd_kubelet.n[\"w1\"]", "create_before_destroy")),
     ),
     // What is not known.
-    ("a version that is not known yet", "apiserver cp1 33 > ?", Some(("eksd_kube_apiserver.n[\"cp1\"]", "cannot be proven safe|The version of the kube-apiserver on cp1"))),
-    ("a node that is not known yet", "kubelet ? - > 34\napiserver cp1 = 34", Some(("eksd_kubelet.n[\"?\"]", "The node of the kubelet"))),
+    (
+        "a version that is not known yet",
+        "apiserver cp1 33 > ?",
+        Some((
+            "eksd_kube_apiserver.n[\"cp1\"]",
+            "cannot be proven safe|The version of the kube-apiserver on cp1",
+        )),
+    ),
+    (
+        "a node that is not known yet",
+        "kubelet ? - > 34\napiserver cp1 = 34",
+        Some(("eksd_kubelet.n[\"?\"]", "The node of the kubelet")),
+    ),
     ("a version that was not known", "apiserver cp1 ? > 34", None),
 ];

@@ -45,7 +45,13 @@ pub fn plan(text: &str) -> Vec<PlannedStep> {
     steps
 }
 
-pub fn step(component: &str, node: &str, before: Value, after: Value, after_steps: Vec<usize>) -> PlannedStep {
+pub fn step(
+    component: &str,
+    node: &str,
+    before: Value,
+    after: Value,
+    after_steps: Vec<usize>,
+) -> PlannedStep {
     let (kind, name) = component.split_once(':').unwrap_or((component, "n"));
     let action = match (before.is_null(), after.is_null()) {
         (false, false) if before == after => PlannedAction::NoOp,
@@ -67,12 +73,15 @@ pub fn object(component: &str, node: &str, version: &str, rest: &[&str]) -> Valu
         "?" => Value::unknown(Type::String),
         text => Value::string(text),
     };
-    let mut attributes = vec![("cluster", text("prod")), ("node", text(node)), ("version", version_of(kind, version))];
+    let mut attributes =
+        vec![("cluster", text("prod")), ("node", text(node)), ("version", version_of(kind, version))];
     for more in rest {
         let (name, value) = more.split_once('=').expect("attributes are name=text");
         attributes.retain(|(known, _)| known != &name);
         attributes.push(match (value.strip_suffix(','), value.strip_suffix('!')) {
-            (Some(list), _) => (name, Value::list(Type::String, list.split(',').map(Value::string).collect())),
+            (Some(list), _) => {
+                (name, Value::list(Type::String, list.split(',').map(Value::string).collect()))
+            }
             (_, Some(flag)) => (name, Value::bool(flag == "true")),
             _ => (name, text(value)),
         });
