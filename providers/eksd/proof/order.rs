@@ -15,6 +15,15 @@ pub struct Order<'a> {
     width: usize,
     before: Vec<u64>,
     behind: Vec<u64>,
+    gathers: HashMap<usize, Gathered>,
+}
+
+/// What a point of the order stands for.
+struct Gathered {
+    /// The steps that it names, sorted.
+    steps: Vec<usize>,
+    /// Those of them that are such points.
+    inner: Vec<usize>,
 }
 
 impl<'a> Order<'a> {
@@ -26,7 +35,9 @@ impl<'a> Order<'a> {
         }
         let width = bits.len().div_ceil(64);
         let empty = vec![0; width * steps.len()];
-        let mut order = Self { steps, keys: bits, width, before: empty.clone(), behind: empty };
+        let gathers = (0..steps.len()).filter(|at| is_gather(steps, *at));
+        let gathers = gathers.map(|at| (at, Gathered::of(steps, at))).collect();
+        let mut order = Self { steps, keys: bits, width, before: empty.clone(), behind: empty, gathers };
         for at in 0..steps.len() {
             for earlier in earlier(steps, at) {
                 join(&mut order.before, width, earlier, at, order.keys.get(&earlier));
@@ -74,10 +85,36 @@ impl<'a> Order<'a> {
     }
 
     fn names(&self, a: usize, b: usize) -> bool {
-        earlier(self.steps, b).any(|at| {
-            at == a || (self.steps[at].action == PlannedAction::Gather && at > a && self.names(a, at))
-        })
+        let mut open: Vec<usize> = Vec::new();
+        for at in earlier(self.steps, b) {
+            if at == a {
+                return true;
+            }
+            open.extend(self.gathers.contains_key(&at).then_some(at));
+        }
+        // Points that name points may be many: a look at so many of them finds what modules write.
+        for _ in 0..MOST_GATHERS {
+            let Some(gathered) = open.pop().and_then(|at| self.gathers.get(&at)) else { return false };
+            if gathered.steps.binary_search(&a).is_ok() {
+                return true;
+            }
+            open.extend(&gathered.inner);
+        }
+        false
     }
+}
+
+impl Gathered {
+    fn of(steps: &[PlannedStep], at: usize) -> Self {
+        let mut named: Vec<usize> = earlier(steps, at).collect();
+        named.sort_unstable();
+        let inner = named.iter().copied().filter(|at| is_gather(steps, *at)).collect();
+        Self { steps: named, inner }
+    }
+}
+
+fn is_gather(steps: &[PlannedStep], at: usize) -> bool {
+    steps[at].action == PlannedAction::Gather
 }
 
 fn earlier(steps: &[PlannedStep], at: usize) -> impl Iterator<Item = usize> + '_ {
@@ -93,6 +130,8 @@ fn join(sets: &mut [u64], width: usize, from: usize, to: usize, bit: Option<&usi
         sets[to * width + bit / 64] |= 1 << (bit % 64);
     }
 }
+
+const MOST_GATHERS: usize = 32;
 
 #[cfg(test)]
 thread_local! {
