@@ -71,10 +71,6 @@ impl Kind {
         KINDS.iter().find(|(_, name, _)| *name == type_name).map(|(kind, ..)| *kind)
     }
 
-    pub fn type_name(self) -> &'static str {
-        KINDS.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, name, _)| name)
-    }
-
     pub fn is_control_plane(self) -> bool {
         !matches!(self, Self::Kubelet | Self::KubeProxy)
     }

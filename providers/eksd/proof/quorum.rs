@@ -72,6 +72,27 @@ pub fn majority(members: usize) -> usize {
     members / 2 + 1
 }
 
+/// All members go, though not all of the control plane does.
+fn all_gone(cluster: &Cluster, members: &[&Component]) -> Option<Refusal> {
+    let stays = cluster.components.iter().find(|other| other.kind.is_control_plane() && other.remains())?;
+    let step = members.iter().filter_map(|member| member.steps.first()).min()?;
+    Some(Refusal {
+        step: *step,
+        summary: SUMMARY,
+        what: format!(
+            "The plan removes all members of etcd of the cluster {}, which has {}, but the {} would stay.",
+            cluster.name.as_deref().unwrap_or_default(),
+            count(members.iter().filter(|member| member.exists()).count(), "member"),
+            stays.name()
+        ),
+        why: QUORUM,
+        way_out: format!(
+            "A cluster goes as a whole: remove {} and the rest of its control plane in the same plan. Else keep a majority of the members.",
+            stays.address.containing()
+        ),
+    })
+}
+
 /// Steps on two members that nothing keeps apart.
 fn two_at_once(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option<Refusal> {
     let steps = in_order(members);

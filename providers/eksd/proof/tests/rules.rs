@@ -149,7 +149,10 @@ const ROWS: &[Row] = &[
     (
         "all of etcd goes but an API server stays",
         "etcd cp1 3.5 > -\napiserver cp1 = 34",
-        Some(("eksd_etcd_member.n[\"cp1\"]", "removes the member on cp1|has 1 member, of which 1 is well")),
+        Some((
+            "eksd_etcd_member.n[\"cp1\"]",
+            "has 1 member, but the kube-apiserver on cp1 would stay|goes as a whole",
+        )),
     ),
     (
         "a dead machine's name joins while etcd still has it",
