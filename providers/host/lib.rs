@@ -39,7 +39,7 @@ pub mod kit {
     pub use crate::failure::{Failure, Result};
     pub use crate::fetch::{FetchError, Reading, Source};
     pub use crate::paths::{key, validate as validate_path};
-    pub use crate::provider::{HostProvider, Review};
+    pub use crate::provider::{HostProvider, ReviewPlan};
     pub use crate::resource::{Context, Data, Resource, is_recorded};
     pub use crate::session::{Fields, Host, HostError, Output, Script, quote};
 }

@@ -9,7 +9,7 @@ use provider::simple::{Access, Rules, plan_change};
 use provider::{
     ApplyRequest, ApplyResponse, ConfigureRequest, Configured, DataRequest, DataResponse, ImportRequest,
     ImportResponse, ImportedObject, PlanRequest, PlanResponse, PlannedStep, Provider, ProviderSchema,
-    ReadRequest, ReadResponse, RecoverRequest, RecoverResponse, Schema, with_nulls,
+    ReadRequest, ReadResponse, RecoverRequest, RecoverResponse, Review, Schema, with_nulls,
 };
 use tokio::sync::watch;
 use value::{Str, Type, Value};
@@ -32,11 +32,11 @@ pub struct HostProvider {
 struct Parts {
     resources: BTreeMap<&'static str, Box<dyn Resource>>,
     data: BTreeMap<&'static str, Box<dyn Data>>,
-    review: Option<Review>,
+    review: Option<ReviewPlan>,
 }
 
 /// Looks over all steps that are planned for a provider; an error refuses the plan.
-pub type Review = fn(&[PlannedStep]) -> Diagnostics;
+pub type ReviewPlan = fn(&[PlannedStep]) -> Review;
 
 /// The provider at work.
 struct Running {
@@ -54,7 +54,7 @@ impl HostProvider {
         name: &'static str,
         resources: Vec<Box<dyn Resource>>,
         data: Vec<Box<dyn Data>>,
-        review: Option<Review>,
+        review: Option<ReviewPlan>,
     ) -> Self {
         let resources = resources.into_iter().map(|resource| (resource.type_name(), resource)).collect();
         let data = data.into_iter().map(|data| (data.type_name(), data)).collect();
@@ -413,8 +413,8 @@ impl Configured for Running {
         }
     }
 
-    async fn review_plan(&self, steps: &[PlannedStep]) -> Diagnostics {
-        self.parts.review.map_or_else(Diagnostics::new, |review| review(steps))
+    async fn review_plan(&self, steps: &[PlannedStep]) -> Review {
+        self.parts.review.map_or_else(Review::default, |review| review(steps))
     }
 
     async fn stop(&self) {

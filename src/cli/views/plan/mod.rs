@@ -3,6 +3,7 @@
 mod block;
 mod diff;
 mod render;
+mod rollout;
 mod sequence;
 mod summary;
 mod text;
@@ -68,10 +69,10 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
         for change in &changes {
             out.push_str(&resource(change, providers, palette));
         }
+        for rollout in &plan.rollouts {
+            out.push_str(&rollout::text(rollout, palette));
+        }
         let _ = write!(out, "\n{}\n", summary(plan, palette));
-    }
-    for note in &plan.notes {
-        let _ = writeln!(out, "\n{note}");
     }
     if !outputs.is_empty() {
         let _ = write!(out, "\n{}\n{outputs}", palette.paint(Style::Bold, "Changes to Outputs:"));
