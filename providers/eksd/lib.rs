@@ -3,6 +3,7 @@
 //! `README.md` has the design. What works on hosts is made of the host provider's kit; `proof` looks over the whole plan.
 
 mod proof;
+pub mod releases;
 
 use std::sync::Arc;
 
