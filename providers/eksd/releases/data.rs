@@ -2,10 +2,10 @@ use async_trait::async_trait;
 use diag::Diagnostics;
 use provider::simple::{Access, Context, Data, Outcome, with};
 use provider::{Attribute, Block, Schema};
-use sha2::{Digest, Sha256};
 use value::{Type, Value};
 
 use super::attributes::{channel_of, number_of, validate, with_lock, with_source};
+use super::digest::sha256;
 use super::error::{Failure, Result};
 use super::lock::{LockFile, Pin};
 use super::manifest::Release;
@@ -84,7 +84,7 @@ pub(super) async fn checked(site: &Site<'_>, lock: &LockFile, config: &Value) ->
     };
     let id = ReleaseId { channel, number };
     let (text, release) = site.release(id).await?;
-    let digest = hex(&Sha256::digest(text.as_bytes()));
+    let digest = sha256(text.as_bytes());
     lock.pin(Pin { id, digest: digest.clone(), latest: asked.is_none() }).await?;
     Ok(Checked { text, digest, release })
 }
@@ -125,10 +125,6 @@ async fn read(context: &Context, config: &Value) -> Result<Value> {
         state = with(&state, [(name, text(tag.as_ref()))]);
     }
     Ok(state)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Attributes that say upstream's versions, of what, and of which component.

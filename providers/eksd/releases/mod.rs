@@ -3,10 +3,12 @@
 mod attributes;
 mod channel_data;
 mod data;
+mod digest;
 mod download;
 mod error;
 mod lock;
 pub mod manifest;
+mod mirror;
 
 mod outputs;
 mod site;
@@ -18,5 +20,5 @@ use provider::simple::Builder;
 
 /// Adds what has no host: data about releases, and their mirrors.
 pub fn with(builder: Builder) -> Builder {
-    builder.data(data::ReleaseData).data(channel_data::ChannelData)
+    builder.data(data::ReleaseData).data(channel_data::ChannelData).resource(mirror::Mirror)
 }
