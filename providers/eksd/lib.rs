@@ -7,9 +7,15 @@ pub mod releases;
 
 use std::sync::Arc;
 
+use ::provider::simple::Simple;
+use ::provider::{Joined, Provider};
+use addrs::ProviderAddr;
 use provider_host::kit::HostProvider;
 
-/// `groma/eksd`.
-pub fn provider() -> Arc<dyn ::provider::Provider> {
-    Arc::new(HostProvider::new("eksd", Vec::new(), Vec::new(), Some(proof::review)))
+/// `groma/eksd`: what is on hosts, and what has no host.
+pub fn provider() -> Arc<dyn Provider> {
+    let hosted = HostProvider::new("eksd", Vec::new(), Vec::new(), Some(proof::review));
+    let address = ProviderAddr::groma("eksd");
+    let rest = releases::with(Simple::builder(address.clone())).build();
+    Arc::new(Joined::new(address, vec![Arc::new(hosted), rest]))
 }

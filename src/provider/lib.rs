@@ -14,6 +14,7 @@ mod compatible;
 pub mod conformance;
 pub mod docs;
 mod function;
+mod joined;
 #[cfg(test)]
 mod laws;
 pub mod memory;
@@ -34,6 +35,7 @@ pub use attributes::{attribute_error, diagnostic_path};
 pub use compatible::assert_compatible;
 pub use docs::reference_markdown;
 pub use function::{FunctionSignature, Parameter};
+pub use joined::Joined;
 pub use planning::{changed, fill_unknown, unknown_where_null, with_nulls};
 pub use proposed::{planned_data, proposed_new};
 pub use requests::{
