@@ -2,7 +2,11 @@
 //!
 //! `README.md` has the design. What works on hosts is made of the host provider's kit; `proof` looks over the whole plan.
 
+mod components;
 mod proof;
+#[cfg(test)]
+mod tests;
+mod unit;
 
 use std::sync::Arc;
 
@@ -10,5 +14,5 @@ use provider_host::kit::HostProvider;
 
 /// `groma/eksd`.
 pub fn provider() -> Arc<dyn ::provider::Provider> {
-    Arc::new(HostProvider::new("eksd", Vec::new(), Vec::new(), Some(proof::review)))
+    Arc::new(HostProvider::new("eksd", components::all(), Vec::new(), Some(proof::review)))
 }

@@ -1,0 +1,19 @@
+//! The components of clusters, each a resource on a host.
+
+mod kube_apiserver;
+mod kube_controller_manager;
+mod kube_scheduler;
+mod secure;
+
+use provider_host::kit::Resource;
+
+use crate::unit::Managed;
+
+/// All of them.
+pub fn all() -> Vec<Box<dyn Resource>> {
+    vec![
+        Box::new(Managed(kube_apiserver::Apiserver)),
+        Box::new(Managed(kube_controller_manager::ControllerManager)),
+        Box::new(Managed(kube_scheduler::Scheduler)),
+    ]
+}
