@@ -1,5 +1,6 @@
 //! The components of clusters, each a resource on a host.
 
+mod etcd;
 mod kube_apiserver;
 mod kube_controller_manager;
 mod kube_scheduler;
@@ -12,6 +13,7 @@ use crate::unit::Managed;
 /// All of them.
 pub fn all() -> Vec<Box<dyn Resource>> {
     vec![
+        Box::new(Managed(etcd::Member::default())),
         Box::new(Managed(kube_apiserver::Apiserver)),
         Box::new(Managed(kube_controller_manager::ControllerManager)),
         Box::new(Managed(kube_scheduler::Scheduler)),

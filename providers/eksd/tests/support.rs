@@ -4,10 +4,8 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use provider::conformance::{configured, environment};
-use provider::{
-    ApplyRequest, ApplyResponse, Configured, Environment, PlanRequest, PlanResponse, ReadRequest,
-    proposed_new,
-};
+use provider::{ApplyRequest, ApplyResponse, Configured, PlanRequest, PlanResponse, ReadRequest, proposed_new};
+use sha2::{Digest, Sha256, Sha512};
 use tempfile::TempDir;
 use value::{Str, Value};
 
@@ -50,18 +48,6 @@ impl Bench {
         Self { running, type_name: type_name.into() }
     }
 
-    /// The same with environment variables.
-    pub(super) async fn with_variables(
-        type_name: &str,
-        folder: &FilePath,
-        variables: &[(&str, &str)],
-    ) -> Self {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let environment = Environment { variables: Arc::new(variables.collect()), ..environment(folder) };
-        let running = configured(crate::provider().as_ref(), &object([]), environment).await;
-        Self { running: running.expect("needs nothing"), type_name: type_name.into() }
-    }
-
     /// Plans a change from `prior` (null for a creation).
     pub(super) async fn plan(&self, prior: &Value, config: &Value) -> (Value, PlanResponse) {
         let provider = crate::provider();
@@ -88,11 +74,6 @@ impl Bench {
         self.apply(prior, plan.planned, config).await
     }
 
-    /// Makes a planned creation.
-    pub(super) async fn apply_planned(&self, planned: Value) -> ApplyResponse {
-        self.apply(Value::null(planned.ty()), planned.clone(), planned).await
-    }
-
     pub(super) async fn create(&self, config: Value) -> Value {
         let response = self.change(&Value::null(value::Type::Dynamic), &config).await;
         assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
@@ -105,21 +86,6 @@ impl Bench {
         let response = self.running.read(vec![request]).await.pop().expect("one was asked for");
         assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
         response.state
-    }
-
-    /// Reads many objects in one request.
-    pub(super) async fn read_all(&self, current: &[Value]) -> Vec<Value> {
-        let requests = current.iter().map(|current| ReadRequest {
-            type_name: self.type_name.clone(),
-            current: current.clone(),
-            private: vec![],
-        });
-        let responses = self.running.read(requests.collect()).await;
-        let read = responses.into_iter().map(|response| {
-            assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
-            response.state
-        });
-        read.collect()
     }
 
     pub(super) async fn delete(&self, prior: &Value) {
@@ -138,4 +104,30 @@ impl Bench {
 /// A list of texts.
 pub(super) fn list(items: &[&str]) -> Value {
     Value::list(value::Type::String, items.iter().map(|item| text(item)).collect())
+}
+
+/// What stands for a component's program: a script that says its version and sleeps. As `binary` for both architectures.
+pub(super) fn binary(folder: &FilePath, name: &str, content: &str) -> Value {
+    let path = folder.join("downloads").join(content.len().to_string()).join(name);
+    std::fs::create_dir_all(path.parent().expect("has a folder")).expect("can be made");
+    std::fs::write(&path, content).expect("can be written");
+    fetched(&path)
+}
+
+/// A file of this machine as `binary`.
+pub(super) fn fetched(path: &FilePath) -> Value {
+    let content = std::fs::read(path).expect("can be read");
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let file = object([
+        ("uri", text(&path.display().to_string())),
+        ("sha256", text(&hex(&Sha256::digest(&content)))),
+        ("sha512", text(&hex(&Sha512::digest(&content)))),
+    ]);
+    object([("amd64", file.clone()), ("arm64", file)])
+}
+
+/// The names of the attributes in which two objects differ.
+pub(super) fn differing(a: &Value, b: &Value) -> Vec<String> {
+    let entries = a.entries().into_iter().flat_map(value::Entries::iter);
+    entries.filter(|(name, value)| b.attr(name) != Some(value)).map(|(name, _)| name.to_string()).collect()
 }

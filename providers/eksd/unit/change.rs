@@ -52,7 +52,14 @@ async fn switch(component: &dyn Component, host: &Host, prior: &Value, planned: 
             old.filter(|old| wanted.iter().all(|file| file.path != *old)).map(|old| format!("-{old}")),
         );
     }
-    for folder in component.folders(planned) {
+    let folders = component.folders(planned);
+    if !prior.is_null() {
+        let old = component.folders(prior).into_iter().map(|folder| folder.path);
+        arguments.extend(
+            old.filter(|old| folders.iter().all(|folder| folder.path != *old)).map(|old| format!("={old}")),
+        );
+    }
+    for folder in folders {
         arguments.extend([folder.path, folder.mode.to_owned(), folder.owner]);
     }
     let unit = shape::unit(component, planned);

@@ -1,6 +1,6 @@
 # Makes a component as it is to be. $version; $want_state: running or stopped; $want_enabled. Arguments: +PATH SIZE SHA256 MODE
 # OWNER for each file (the contents follow one after the other on standard input), -PATH for each to give back, /PATH MODE OWNER
-# for each folder.
+# for each folder, =PATH for each that it does not need any longer.
 if ! found_known eksd "$component"; then
   active=
   if [ -n "$live" ] && [ -f "$units/$unit" ] && running; then active=1; fi
@@ -11,7 +11,8 @@ due() {
 }
 changed=
 while [ $# -gt 0 ]; do
-  path=${1#?} to=$R${1#?}
+  path=/${1#?/} to=$R/${1#?/}
+  case $1 in /*) path=$1 to=$R$1 ;; esac
   within "$path"
   case $1 in
   +*)
@@ -35,8 +36,10 @@ while [ $# -gt 0 ]; do
       found_restore eksd-file "$key" "$to" || exit 1
     fi
     shift ;;
+  =*)
+    remove_made "$path/-"
+    shift ;;
   /*)
-    path=$1 to=$R$1
     if [ ! -d "$to" ]; then
       make_folder "${path%/*}" || exit 1
       found_note made "$(key_of "$path")" "$path" || exit 1

@@ -35,7 +35,7 @@ key_of() {
 
 # Prints the programs of the version in FOLDER with their digests.
 sums() {
-  (cd "$1" 2>/dev/null && for g_p in $programs; do [ -f "$g_p" ] && sha256sum "$g_p"; done)
+  (cd "$1" 2>/dev/null && for g_p in $programs; do [ ! -f "$g_p" ] || sha256sum "$g_p"; done)
 }
 
 # Ends the script with what systemd knows of a unit that failed.

@@ -11,7 +11,7 @@ current=$(readlink "$R$folder/current") && printf 'version %s\n' "$current"
 if [ -n "$current" ]; then
   now=$(sums "$R$folder/current")
   [ -n "$now" ] && printf 'sum %s\n' "${now%% *}"
-  [ "$now" = "$(cat "$R$folder/current/.sums" 2>/dev/null)" ] && printf 'intact 1\n'
+  [ -n "$now" ] && [ "$now" = "$(cat "$R$folder/current/.sums" 2>/dev/null)" ] && printf 'intact 1\n'
   for p in $programs; do
     [ -f "$R$folder/current/$p" ] || continue
     [ "$(readlink "$R/usr/local/bin/$p")" = "$folder/current/$p" ] || printf 'astray /usr/local/bin/%s\n' "$p"
