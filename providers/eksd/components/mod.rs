@@ -3,7 +3,9 @@
 mod etcd;
 mod kube_apiserver;
 mod kube_controller_manager;
+mod kube_proxy;
 mod kube_scheduler;
+mod kubelet;
 mod secure;
 
 use provider_host::kit::Resource;
@@ -17,5 +19,7 @@ pub fn all() -> Vec<Box<dyn Resource>> {
         Box::new(Managed(kube_apiserver::Apiserver)),
         Box::new(Managed(kube_controller_manager::ControllerManager)),
         Box::new(Managed(kube_scheduler::Scheduler)),
+        Box::new(Managed(kubelet::Kubelet)),
+        Box::new(Managed(kube_proxy::Proxy)),
     ]
 }

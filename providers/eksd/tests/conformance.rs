@@ -137,7 +137,6 @@ async fn etcd_members_conform() {
         .update(member(2))
         .update(with("endpoints", list(&["https://10.0.0.1:2379"])))
         .update(with("quota_backend_bytes", Value::number(8_589_934_592_i64)))
-        .update(with("user", text("etcd")))
         .update(with("bootstrap", Value::bool(true)))
         .replace(with("data_dir", text("/srv/etcd")))
         .replace(with("initial_advertise_peer_urls", list(&["https://10.0.0.9:2380"])))
@@ -149,4 +148,35 @@ async fn etcd_members_conform() {
         .refuses(with("extra_args", object([("data-dir", text("/x"))])), "extra_args");
     let imported = Case::new("eksd_etcd_member", first).named("import").import_made(by_host, &["binary", "endpoints", "is_learner"]);
     check(folder.path(), &[case, imported]).await;
+}
+
+#[tokio::test]
+async fn kubelets_and_proxies_conform() {
+    let folder = folder();
+    let first = component(folder.path(), "kubelet", "#!/bin/sh\n", 1);
+    let with = |name: &str, value: Value| first.with_attr(name, value);
+    let map = |name: &str, value: &str| object([(name, text(value))]);
+    let kubelet = Case::new("eksd_kubelet", first.clone())
+        .update(with("cgroup_driver", text("cgroupfs")))
+        .update(with("fail_cgroup_v1", Value::bool(false)))
+        .update(with("cluster_dns", list(&["10.96.0.10"])))
+        .update(with("system_reserved", map("cpu", "100m")))
+        .update(with("node_labels", map("example.org/a", "b")))
+        .update(with("swap_behavior", text("NoSwap")))
+        .update(with("feature_gates", object([("A", Value::bool(true))])))
+        .update(with("extra_config", text(r#"{"maxOpenFiles":1000,"logging":{"format":"json"}}"#)))
+        .update(with("config", text("/etc/eksd/other.yaml")))
+        .replace(with("node", text("cp2")))
+        .refuses(with("extra_config", text("[]")), "extra_config")
+        .refuses(with("config", text("x")), "config");
+    let imported = Case::new("eksd_kubelet", with("extra_config", text(r#"{"maxOpenFiles":1000}"#)))
+        .named("import")
+        .import_made(by_host, &["binary"]);
+    let first = component(folder.path(), "kube-proxy", "#!/bin/sh\n", 1);
+    let with = |name: &str, value: Value| first.with_attr(name, value);
+    let proxy = Case::new("eksd_kube_proxy", first.clone())
+        .update(with("conntrack_max_per_core", Value::number(0)))
+        .update(with("proxy_mode", text("nftables")))
+        .import_made(by_host, &["binary"]);
+    check(folder.path(), &[kubelet, imported, proxy]).await;
 }

@@ -132,3 +132,38 @@ async fn what_was_there_comes_back_and_wrong_digests_are_refused() {
     assert!(fs::read_to_string(&unit).expect("is there").contains("/bin/theirs"));
     assert_eq!(fs::read_to_string(host.join("usr/local/bin/kube-apiserver")).ok().as_deref(), Some("theirs"));
 }
+
+#[tokio::test]
+async fn fields_of_configuration_files_show_as_attributes() {
+    let folder = folder();
+    let path = folder.path().join("h/etc/eksd/kubelet.yaml");
+    let bench = Bench::new("eksd_kubelet", folder.path()).await;
+    let config = object([
+        ("host", root(&folder.path().join("h"))),
+        ("cluster", text("one")),
+        ("node", text("cp1")),
+        ("version", text("v1.33.9-eks-1-33-1")),
+        ("binary", binary(folder.path(), "kubelet", "#!/bin/sh\n")),
+        ("extra_config", text(r#"{"maxOpenFiles":1000}"#)),
+        ("max_pods", Value::number(50)),
+    ]);
+    let state = bench.create(config.clone()).await;
+    let written = fs::read_to_string(&path).expect("is there");
+    assert!(written.contains("\"cgroupDriver\": \"systemd\"") && written.contains("\"maxOpenFiles\": 1000"), "{written}");
+    let rows = [
+        ("anonymous_auth", "\"enabled\": false", "\"enabled\": true"),
+        ("max_pods", "\"maxPods\": 50", "\"maxPods\": 51"),
+        ("read_only_port", "\"readOnlyPort\": 0", "\"readOnlyPort\": 10255"),
+        ("extra_config", "\"maxOpenFiles\": 1000", "\"maxOpenFiles\": 1001"),
+        ("extra_config", "\"maxOpenFiles\": 1000", "\"maxOpenFiles\": 1000, \"enableServer\": false"),
+        ("extra_config", "{", "- {"),
+    ];
+    for (field, from, to) in rows {
+        fs::write(&path, written.replacen(from, to, 1)).expect("can be written");
+        let seen = bench.read(&state).await;
+        assert_eq!(differing(&state, &seen), [field]);
+        let response = bench.change(&seen, &config).await;
+        assert_eq!(differing(&state, &response.state), [""; 0], "{field}: {:?}", response.diagnostics);
+        assert_eq!(fs::read_to_string(&path).ok().as_ref(), Some(&written));
+    }
+}
