@@ -4,7 +4,7 @@ use provider::conformance::{Case, environment, run};
 use provider::simple::Access;
 use value::Value;
 
-use super::support::{binary, folder, list, object, root, text};
+use super::support::{archive, binary, folder, list, object, root, text};
 
 /// An import id of what a host has one of.
 fn by_host(object: &Value) -> String {
@@ -179,4 +179,58 @@ async fn kubelets_and_proxies_conform() {
         .update(with("proxy_mode", text("nftables")))
         .import_made(by_host, &["binary"]);
     check(folder.path(), &[kubelet, imported, proxy]).await;
+}
+
+/// An import id of the host and what tells objects apart there.
+fn by_key(object: &Value) -> String {
+    format!("{} {}", by_host(object), object.text("id").unwrap_or_default())
+}
+
+#[tokio::test]
+async fn runtimes_images_and_endpoints_conform() {
+    let folder = folder();
+    let host = root(&folder.path().join("h"));
+    let archive = |name: &str| archive(folder.path(), name, &["bridge", "loopback", "host-local"]);
+    let first = object([("host", host.clone()), ("sandbox_image", text("example.org/pause:1"))]);
+    let with = |name: &str, value: Value| first.with_attr(name, value);
+    let plugins = with("cni_version", text("v1.9.1-eks-1-34-21")).with_attr("cni_plugins", archive("a"));
+    let mirrors = object([("public.ecr.aws", list(&["https://mirror.example"]))]);
+    let list_of_plugins = r#"{"cniVersion":"1.0.0","name":"x","plugins":[]}"#;
+    let runtime = Case::new("eksd_container_runtime", first.clone())
+        .update(with("cgroup_driver", text("cgroupfs")))
+        .update(with("sandbox_image", text("example.org/pause:2")))
+        .update(plugins.clone())
+        .update(plugins.with_attr("cni_version", text("v2")).with_attr("cni_plugins", archive("b")))
+        .update(plugins.with_attr("cni_config", text(list_of_plugins)))
+        .update(with("mirrors", mirrors))
+        .update(with("extra_config", text("[debug]\n  level = \"warn\"\n")))
+        .refuses(with("cgroup_driver", text("x")), "cgroup_driver")
+        .refuses(with("cni_version", text("v1")), "cni_version")
+        .refuses(with("cni_config", text("{}")), "cni_config")
+        .refuses(with("mirrors", object([("../x", list(&["https://a.example"]))])), "mirrors")
+        .refuses(with("sandbox_image", text("a\"b")), "sandbox_image");
+    let imported = Case::new("eksd_container_runtime", plugins).named("import").import_made(by_host, &["cni_plugins"]);
+    let first = object([
+        ("host", host.clone()),
+        ("reference", text("example.org/a/b:1")),
+        ("archive", binary(folder.path(), "b.tar", "one")),
+    ]);
+    let with = |name: &str, value: Value| first.with_attr(name, value);
+    let image = Case::new("eksd_image", first.clone())
+        .update(with("archive", binary(folder.path(), "b.tar", "other")))
+        .replace(with("reference", text("example.org/a/b:2")))
+        .import_made(by_key, &["archive"])
+        .refuses(with("reference", text("b")), "reference")
+        .refuses(with("digest", text("sha256:1")), "digest");
+    let first = object([("host", host), ("servers", list(&["10.0.0.1:6443", "10.0.0.2:6443"]))]);
+    let with = |name: &str, value: Value| first.with_attr(name, value);
+    let endpoint = Case::new("eksd_api_endpoint", first.clone())
+        .update(with("servers", list(&["10.0.0.1:6443"])))
+        .update(with("port", Value::number(8443)))
+        .update(with("bind_address", text("::1")))
+        .update(with("ca_file", text("")))
+        .import_made(by_host, &[])
+        .refuses(with("servers", list(&["10.0.0.1"])), "servers")
+        .refuses(with("port", Value::number(0)), "port");
+    check(folder.path(), &[runtime, imported, image, endpoint]).await;
 }

@@ -114,6 +114,25 @@ pub(super) fn binary(folder: &FilePath, name: &str, content: &str) -> Value {
     fetched(&path)
 }
 
+/// An archive of programs in a folder of its own, as etcd's and that of the CNI plugins are.
+pub(super) fn archive(folder: &FilePath, name: &str, programs: &[&str]) -> Value {
+    let inside = folder.join("downloads").join(name).join("inside");
+    std::fs::create_dir_all(&inside).expect("can be made");
+    for program in programs {
+        std::fs::write(inside.join(program), format!("#!/bin/sh\n# {name}\n")).expect("can be written");
+    }
+    let path = inside.with_file_name(format!("{name}.tar.gz"));
+    let made = std::process::Command::new("tar")
+        .arg("-C")
+        .arg(inside.parent().expect("has a folder"))
+        .arg("-czf")
+        .arg(&path)
+        .arg("inside")
+        .status();
+    assert!(made.is_ok_and(|status| status.success()), "tar runs");
+    fetched(&path)
+}
+
 /// A file of this machine as `binary`.
 pub(super) fn fetched(path: &FilePath) -> Value {
     let content = std::fs::read(path).expect("can be read");

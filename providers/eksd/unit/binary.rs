@@ -5,8 +5,7 @@ use provider_host::kit::{ALGORITHMS, Brought, Context, Delivery, Failure, Host, 
 use url::Url;
 use value::Value;
 
-use super::look::with_names;
-use super::{Component, shape};
+use super::Names;
 
 const PREPARE: &str = concat!(
     include_str!("lib.sh"),
@@ -28,12 +27,12 @@ const ARCHITECTURES: [(&str, &str); 5] =
     [("x86_64", "amd64"), ("amd64", "amd64"), ("aarch64", "arm64"), ("arm64", "arm64"), ("armv8l", "arm64")];
 
 /// Brings the programs of the planned version; nothing runs of them yet.
-pub async fn bring(component: &dyn Component, context: &Context, host: &Host, planned: &Value) -> Result<()> {
-    let (name, version) = (component.name(), planned.text("version").unwrap_or_default());
+pub async fn bring(names: &Names, context: &Context, host: &Host, planned: &Value) -> Result<()> {
+    let (name, version) = (names.component, planned.text("version").unwrap_or_default());
     let doing = format!("install {name} {version}");
-    let script = with_names(Script::change(PREPARE), component).var("version", version);
+    let script = names.on(Script::change(PREPARE)).var("version", version);
     let prepared = host.must(script, &doing).await?.fields();
-    let file = binary(host, planned, prepared.get("arch").unwrap_or_default())?;
+    let file = for_host(host, planned, prepared.get("arch").unwrap_or_default())?;
     let (uri, digest) = (source(file)?, digest(file));
     let url = Url::parse(&uri).map_err(|error| {
         Failure::attribute("binary", "Invalid component", format!("{uri:?} cannot be fetched: {error}."))
@@ -43,13 +42,13 @@ pub async fn bring(component: &dyn Component, context: &Context, host: &Host, pl
     if is_archive && prepared.get("source") == Some(&digest.1) {
         return Ok(());
     }
-    let program = component.programs().first().copied().unwrap_or_default();
+    let program = names.programs.first().copied().unwrap_or_default();
     let at = if is_archive { fetched } else { program };
-    let path = format!("{}/{version}/{at}", shape::folder(component));
+    let path = format!("{}/{version}/{at}", names.folder);
     let object = Value::object_of([("url", Value::string(uri.as_str())), (digest.0, Value::string(digest.1.as_str()))]);
     let delivery = Delivery::of(&object, &path);
     let brought = delivery.bring(context, host).await?;
-    let script = with_names(delivery.script(PLACE), component)
+    let script = names.on(delivery.script(PLACE))
         .var("version", version)
         .var("file", fetched)
         .var("brought", if brought == Brought::Part { "part" } else { "there" })
@@ -59,7 +58,7 @@ pub async fn bring(component: &dyn Component, context: &Context, host: &Host, pl
 }
 
 /// What is for the host's architecture.
-fn binary<'a>(host: &Host, planned: &'a Value, machine: &str) -> Result<&'a Value> {
+pub fn for_host<'a>(host: &Host, planned: &'a Value, machine: &str) -> Result<&'a Value> {
     let all = planned.attr("binary").and_then(Value::entries);
     let arch = ARCHITECTURES.into_iter().find(|(said, _)| *said == machine).map_or(machine, |(_, arch)| arch);
     if let Some(file) = all.and_then(|all| all.get(arch)) {
@@ -75,7 +74,7 @@ fn binary<'a>(host: &Host, planned: &'a Value, machine: &str) -> Result<&'a Valu
 }
 
 /// A URL; paths of this machine become one.
-fn source(file: &Value) -> Result<String> {
+pub fn source(file: &Value) -> Result<String> {
     let uri = file.text("uri").unwrap_or_default();
     if !uri.starts_with('/') {
         return Ok(uri.to_owned());
@@ -86,7 +85,7 @@ fn source(file: &Value) -> Result<String> {
 }
 
 /// The strongest digest that was given: its algorithm, and its digits.
-fn digest(file: &Value) -> (&'static str, String) {
+pub fn digest(file: &Value) -> (&'static str, String) {
     let given = ALGORITHMS.into_iter().rev().find_map(|name| Some((name, file.text(name)?.to_ascii_lowercase())));
     given.unwrap_or((ALGORITHMS[0], String::new()))
 }

@@ -8,12 +8,15 @@ use provider_host::kit::{Context, Failure, Host, Output, Result, Script};
 use sha2::{Digest, Sha256};
 use value::Value;
 
-use super::look::{observe, with_names};
-use super::{Component, Health, bring, health, is_folder, shape};
+use super::look::observe;
+use super::{Component, File, Folder, Health, Names, bring, health, is_folder, shape};
 
 const CHANGE: &str = concat!(include_str!("lib.sh"), include_str!("change.sh"));
 
 const REMOVE: &str = concat!(include_str!("lib.sh"), include_str!("remove.sh"));
+
+/// For a unit that is a package's: it is enabled, and its files are all that is ours.
+const BORROW: &str = concat!(include_str!("lib.sh"), include_str!("borrow.sh"));
 
 const WELL: &str = r#"rm -f "/run/groma/eksd/$component""#;
 
@@ -21,6 +24,13 @@ const ASKED: &str = r#"[ -e "/run/groma/eksd/$component" ] && echo 1; :"#;
 
 /// Stopping and starting may take as long as the unit says.
 const LONGEST: Duration = Duration::from_mins(15);
+
+/// What a component's script gets: arguments, and the contents of files one after the other.
+#[derive(Debug, Default)]
+struct Parcel {
+    arguments: Vec<String>,
+    input: Vec<u8>,
+}
 
 /// Creates (a null `prior`) or updates.
 pub async fn make(
@@ -30,63 +40,98 @@ pub async fn make(
     prior: &Value,
     planned: &Value,
 ) -> Result<Value> {
-    bring(component, context, host, planned).await?;
+    let names = Names::of(component);
+    bring(&names, context, host, planned).await?;
     switch(component, host, prior, planned).await?;
-    if !is_folder(host) && planned.text("state") != Some("stopped") {
-        if is_unsure(component, host).await? {
-            Health::of(component, planned).wait(component, context, host).await?;
-        }
-        let script = with_names(Script::change(WELL), component);
-        host.must(script, &format!("finish the start of {}", component.name())).await?;
+    if planned.text("state") != Some("stopped") {
+        Health::of(component, planned).settle(&names, context, host).await?;
     }
     finished(component, host, planned).await
 }
 
+/// Writes the files of a package's unit, and has it run with them. `version` is that of its programs, if it has some.
+pub async fn borrow(
+    names: &Names,
+    host: &Host,
+    prior: (&[File], &[Folder]),
+    planned: (&[File], &[Folder]),
+    version: &str,
+) -> Result<()> {
+    let mut parcel = Parcel::default();
+    parcel.folders(prior.1, planned.1);
+    parcel.files(prior.0, planned.0);
+    let script = names.on(Script::change(BORROW).args(parcel.arguments)).var("version", version).var("want_state", "running");
+    let output = host.run(script.timeout(LONGEST).input(parcel.input)).await?;
+    if output.is_ok() { Ok(()) } else { Err(failure(names, host, "set up", &output)) }
+}
+
 /// Writes what it runs with, and starts it with that.
 async fn switch(component: &dyn Component, host: &Host, prior: &Value, planned: &Value) -> Result<()> {
-    let (mut arguments, mut input) = (Vec::new(), Vec::new());
-    let wanted = shape::files(component, planned);
-    if !prior.is_null() {
-        let old = shape::files(component, prior).into_iter().map(|file| file.path);
-        arguments.extend(
-            old.filter(|old| wanted.iter().all(|file| file.path != *old)).map(|old| format!("-{old}")),
-        );
-    }
-    let folders = component.folders(planned);
-    if !prior.is_null() {
-        let old = component.folders(prior).into_iter().map(|folder| folder.path);
-        arguments.extend(
-            old.filter(|old| folders.iter().all(|folder| folder.path != *old)).map(|old| format!("={old}")),
-        );
-    }
-    for folder in folders {
-        arguments.extend([folder.path, folder.mode.to_owned(), folder.owner]);
-    }
-    let unit = shape::unit(component, planned);
-    let unit = (shape::unit_path(component), "0644", "root:root".to_owned(), unit);
-    let files = wanted.into_iter().map(|file| (file.path, file.mode, file.owner, file.content));
-    for (path, mode, owner, content) in files.chain([unit]) {
-        let mut digest = String::new();
-        for byte in Sha256::digest(content.as_bytes()) {
-            let _ = write!(digest, "{byte:02x}");
-        }
-        arguments.extend([format!("+{path}"), content.len().to_string(), digest, mode.to_owned(), owner]);
-        input.extend_from_slice(content.as_bytes());
-    }
-    let script = with_names(Script::change(CHANGE).args(arguments), component)
+    let names = Names::of(component);
+    let shape = |object: &Value| match object.is_null() {
+        true => (Vec::new(), Vec::new()),
+        false => (shape::files(component, object), component.folders(object)),
+    };
+    let (old_files, old_folders) = shape(prior);
+    let (mut files, folders) = shape(planned);
+    // Last, as what it names is there then.
+    files.push(File {
+        path: shape::unit_path(component),
+        mode: "0644",
+        owner: "root:root".into(),
+        content: shape::unit(component, planned),
+        observe: |object, _| object.clone(),
+    });
+    let mut parcel = Parcel::default();
+    parcel.folders(&old_folders, &folders);
+    parcel.files(&old_files, &files);
+    let script = names
+        .on(Script::change(CHANGE).args(parcel.arguments))
         .var("version", planned.text("version").unwrap_or_default())
         .var("want_state", planned.text("state").unwrap_or("running"))
         .var("want_enabled", planned.flag("enabled").unwrap_or(true).to_string())
         .timeout(LONGEST)
-        .input(input);
+        .input(parcel.input);
     let output = host.run(script).await?;
-    if output.is_ok() { Ok(()) } else { Err(failure(component, host, "set up", &output)) }
+    if output.is_ok() { Ok(()) } else { Err(failure(&names, host, "set up", &output)) }
 }
 
-/// Whether it was started and is not known to be well.
-async fn is_unsure(component: &dyn Component, host: &Host) -> Result<bool> {
-    let script = with_names(Script::read(ASKED), component);
-    Ok(!host.must(script, &format!("look at {}", component.name())).await?.stdout.is_empty())
+impl Parcel {
+    fn files(&mut self, old: &[File], new: &[File]) {
+        let gone = old.iter().filter(|old| new.iter().all(|new| new.path != old.path));
+        self.arguments.extend(gone.map(|file| format!("-{}", file.path)));
+        for file in new {
+            let mut digest = String::new();
+            for byte in Sha256::digest(file.content.as_bytes()) {
+                let _ = write!(digest, "{byte:02x}");
+            }
+            let (size, mode) = (file.content.len().to_string(), file.mode.to_owned());
+            self.arguments.extend([format!("+{}", file.path), size, digest, mode, file.owner.clone()]);
+            self.input.extend_from_slice(file.content.as_bytes());
+        }
+    }
+
+    fn folders(&mut self, old: &[Folder], new: &[Folder]) {
+        let gone = old.iter().filter(|old| new.iter().all(|new| new.path != old.path));
+        self.arguments.extend(gone.map(|folder| format!("={}", folder.path)));
+        for folder in new {
+            self.arguments.extend([folder.path.clone(), folder.mode.to_owned(), folder.owner.clone()]);
+        }
+    }
+}
+
+impl Health {
+    /// Waits for what was started and is not known to be well.
+    pub async fn settle(&self, names: &Names, context: &Context, host: &Host) -> Result<()> {
+        if is_folder(host) {
+            return Ok(());
+        }
+        let doing = format!("finish the start of {}", names.component);
+        if !host.must(names.on(Script::read(ASKED)), &doing).await?.stdout.is_empty() {
+            self.wait(names, context, host).await?;
+        }
+        host.must(names.on(Script::change(WELL)), &doing).await.map(|_| ())
+    }
 }
 
 /// Reads what has become of it.
@@ -101,8 +146,8 @@ async fn finished(component: &dyn Component, host: &Host, planned: &Value) -> Re
 }
 
 /// A script that ended with an error, with what systemd and the journal know.
-fn failure(component: &dyn Component, host: &Host, doing: &str, output: &Output) -> Failure {
-    let (fields, name) = (output.fields(), component.name());
+fn failure(names: &Names, host: &Host, doing: &str, output: &Output) -> Failure {
+    let (fields, name) = (output.fields(), names.component);
     let Some(active) = fields.get("ActiveState") else {
         return Failure::script(host, &format!("{doing} {name}"), output);
     };
@@ -127,7 +172,12 @@ pub async fn remove(component: &dyn Component, host: &Host, prior: &Value) -> Re
     paths.extend(shape::files(component, prior).into_iter().map(|file| file.path));
     // What is in a folder stays; an empty one that groma made goes.
     paths.extend(component.folders(prior).into_iter().map(|folder| format!("{}/-", folder.path)));
-    let script = with_names(Script::change(REMOVE).args(paths), component).timeout(LONGEST);
+    take_away(&Names::of(component), host, paths).await
+}
+
+/// Takes away files of ours, and programs, and puts back what was found.
+pub async fn take_away(names: &Names, host: &Host, paths: Vec<String>) -> Result<()> {
+    let script = names.on(Script::change(REMOVE).args(paths)).timeout(LONGEST);
     let output = host.run(script).await?;
-    if output.is_ok() { Ok(()) } else { Err(failure(component, host, "remove", &output)) }
+    if output.is_ok() { Ok(()) } else { Err(failure(names, host, "remove", &output)) }
 }

@@ -7,8 +7,7 @@ use provider_host::kit::{Context, Failure, Host, Output, Result, Script, duratio
 use tokio::time::Instant;
 use value::Value;
 
-use super::Component;
-use super::look::with_names;
+use super::{Component, Names};
 
 /// What health commands are made of.
 const LIB: &str = include_str!("health.sh");
@@ -47,29 +46,29 @@ impl Health {
     }
 
     /// Tries until it ends well.
-    pub async fn wait(&self, component: &dyn Component, context: &Context, host: &Host) -> Result<()> {
+    pub async fn wait(&self, names: &Names, context: &Context, host: &Host) -> Result<()> {
         let deadline = Instant::now() + self.timeout;
         loop {
-            let output = self.attempt(component, host).await?;
+            let output = self.attempt(names, host).await?;
             if output.is_ok() {
                 return Ok(());
             }
             let over = Instant::now() + PAUSE >= deadline;
             let hopeless = hopeless(&output);
             if over || hopeless || !context.pause(PAUSE).await {
-                return Err(self.failure(component, host, &output, context).await?);
+                return Err(self.failure(names, host, &output, context).await?);
             }
         }
     }
 
     /// One try.
-    pub async fn attempt(&self, component: &dyn Component, host: &Host) -> Result<Output> {
+    pub async fn attempt(&self, names: &Names, host: &Host) -> Result<Output> {
         let text = format!("{}\n{LIB}\nhealth() {{\n{}\n}}\n{TRY}", include_str!("lib.sh"), self.command);
-        Ok(host.run(with_names(Script::change(&text), component).timeout(Duration::from_mins(1))).await?)
+        Ok(host.run(names.on(Script::change(&text)).timeout(Duration::from_mins(1))).await?)
     }
 
-    async fn failure(&self, component: &dyn Component, host: &Host, output: &Output, context: &Context) -> Result<Failure> {
-        let (name, said) = (component.name(), output.text());
+    async fn failure(&self, names: &Names, host: &Host, output: &Output, context: &Context) -> Result<Failure> {
+        let (name, said) = (names.component, output.text());
         let own = |line: &&str| !line.starts_with("status=") && !line.starts_with("hopeless=");
         let said: Vec<&str> = said.lines().filter(own).filter(|line| !line.trim().is_empty()).collect();
         let said = match said.last() {
@@ -88,7 +87,7 @@ impl Health {
              removed, apply again: the restart is made again, or only waited for.",
             host.name(),
             self.timeout.as_secs(),
-            journal(component, host).await?,
+            journal(names, host).await?,
         );
         Ok(Failure::new(format!("{name} is not healthy"), detail))
     }
@@ -99,8 +98,8 @@ fn hopeless(output: &Output) -> bool {
 }
 
 /// The last lines of the unit's journal, as part of a sentence.
-pub async fn journal(component: &dyn Component, host: &Host) -> Result<String> {
-    let output = host.run(with_names(Script::read(JOURNAL), component)).await?;
+async fn journal(names: &Names, host: &Host) -> Result<String> {
+    let output = host.run(names.on(Script::read(JOURNAL))).await?;
     Ok(shown(&output.text()))
 }
 

@@ -8,21 +8,21 @@ use provider::simple::Access;
 use provider_host::kit::{Host, Result, Script};
 use value::{Type, Value};
 
-use super::{Component, Folder, is_folder, schema, shape};
+use super::{Component, Folder, Names, is_folder, schema, shape};
 
 const LOOK: &str = concat!(include_str!("lib.sh"), include_str!("look.sh"));
 
 /// What was found.
 #[derive(Debug, Default)]
-struct Seen {
+pub struct Seen {
     /// Mode, owner, and the content of files.
     paths: BTreeMap<String, (String, String, Option<Vec<u8>>)>,
-    version: Option<String>,
+    pub version: Option<String>,
     sum: Option<String>,
-    is_intact: bool,
+    pub is_intact: bool,
     astray: Vec<String>,
     is_enabled: bool,
-    pending: bool,
+    pub pending: bool,
     show: BTreeMap<String, String>,
     said: Option<String>,
 }
@@ -61,18 +61,17 @@ async fn look(component: &dyn Component, host: &Host, object: &Value) -> Result<
         text.push_str(&more);
         text.push_str("\n:\n");
     }
-    let script = Script::read(&text).args(paths(component, object));
-    let output = host.must(with_names(script, component), &format!("look at {}", component.name())).await?;
-    Ok(Seen::parse(&output.text()))
+    look_at(&Names::of(component), host, &text, &paths(component, object)).await
 }
 
-/// The script with the variables of `lib.sh`.
-pub(super) fn with_names(script: Script, component: &dyn Component) -> Script {
-    script
-        .var("component", component.name())
-        .var("unit", format!("{}.service", component.name()))
-        .var("folder", shape::folder(component))
-        .var("programs", component.programs().join(" "))
+/// What there is of the files and programs of a name.
+pub async fn seen_of(names: &Names, host: &Host, paths: &[String]) -> Result<Seen> {
+    look_at(names, host, LOOK, paths).await
+}
+
+async fn look_at(names: &Names, host: &Host, text: &str, paths: &[String]) -> Result<Seen> {
+    let script = names.on(Script::read(text).args(paths));
+    Ok(Seen::parse(&host.must(script, &format!("look at {}", names.component)).await?.text()))
 }
 
 /// The object with what files, links and systemd say.
@@ -84,11 +83,8 @@ fn filled(component: &dyn Component, host: &Host, known: &Value, object: Value, 
         .with_attr("binary_replaced", Value::bool(!seen.is_intact))
         .with_attr("enabled", Value::bool(seen.is_enabled))
         .with_attr("restart_pending", Value::bool(seen.pending))
-        .with_attr("out_of_place", out_of_place(component, host, &object, seen));
-    object = match is_folder(host) {
-        true => object.with_attr("state", Value::string(known.text("state").unwrap_or("stopped"))),
-        false => object.with_attr("state", Value::string(state(&seen.show, known.text("state")))),
-    };
+        .with_attr("out_of_place", out_of_place(component, host, &object, seen))
+        .with_attr("state", seen.state(host, known.text("state")));
     for file in shape::files(component, known) {
         let found = seen.text(&file.path);
         if found.as_deref() != Some(&file.content) {
@@ -106,23 +102,10 @@ fn filled(component: &dyn Component, host: &Host, known: &Value, object: Value, 
 }
 
 fn out_of_place(component: &dyn Component, host: &Host, object: &Value, seen: &Seen) -> Value {
-    let mut wrong: Vec<String> =
-        seen.astray.iter().map(|path| format!("{path} does not lead to the installed program")).collect();
     let files = shape::files(component, object).into_iter().map(|file| (file.path, file.mode, file.owner));
     let folders = component.folders(object).into_iter().map(|Folder { path, mode, owner }| (path, mode, owner));
     let unit = (shape::unit_path(component), "0644", "root:root".to_owned());
-    for (path, mode, owner) in files.chain(folders).chain([unit]) {
-        let Some((is_mode, is_owner, _)) = seen.paths.get(&path) else {
-            wrong.push(format!("{path} is not there"));
-            continue;
-        };
-        let mode = mode.trim_start_matches('0');
-        // A folder that stands for a host may be somebody's who cannot give files away.
-        if is_mode != mode || (*is_owner != owner && !is_folder(host)) {
-            wrong.push(format!("{path} is {is_mode} {is_owner}, not {mode} {owner}"));
-        }
-    }
-    Value::list(Type::String, wrong.into_iter().map(Value::string).collect())
+    seen.out_of_place(host, files.chain(folders).chain([unit]))
 }
 
 /// `running`, `stopped` or `failed`.
@@ -137,7 +120,7 @@ fn state(show: &BTreeMap<String, String>, known: Option<&str>) -> &'static str {
 
 impl Seen {
     fn parse(text: &str) -> Self {
-        let mut seen = Self { is_intact: false, ..Self::default() };
+        let mut seen = Self::default();
         let (text, said) = match text.split_once("\nsaid\n") {
             Some((text, said)) => (text, Some(said.to_owned())),
             None => (text, None),
@@ -179,8 +162,34 @@ impl Seen {
         }
     }
 
+    /// Links that lead elsewhere, and paths whose mode or owner is not as it should be.
+    pub fn out_of_place(&self, host: &Host, paths: impl Iterator<Item = (String, &'static str, String)>) -> Value {
+        let mut wrong: Vec<String> =
+            self.astray.iter().map(|path| format!("{path} does not lead to the installed program")).collect();
+        for (path, mode, owner) in paths {
+            let Some((is_mode, is_owner, _)) = self.paths.get(&path) else {
+                wrong.push(format!("{path} is not there"));
+                continue;
+            };
+            let mode = mode.trim_start_matches('0');
+            // A folder that stands for a host may be somebody's who cannot give files away.
+            if is_mode != mode || (*is_owner != owner && !is_folder(host)) {
+                wrong.push(format!("{path} is {is_mode} {is_owner}, not {mode} {owner}"));
+            }
+        }
+        Value::list(Type::String, wrong.into_iter().map(Value::string).collect())
+    }
+
+    /// `running`, `stopped` or `failed`; as it is known where nothing runs.
+    pub fn state(&self, host: &Host, known: Option<&str>) -> Value {
+        match is_folder(host) {
+            true => Value::string(known.unwrap_or("stopped")),
+            false => Value::string(state(&self.show, known)),
+        }
+    }
+
     /// The content of a file, if it is there.
-    fn text(&self, path: &str) -> Option<String> {
+    pub fn text(&self, path: &str) -> Option<String> {
         let (.., content) = self.paths.get(path)?;
         content.as_ref().map(|content| String::from_utf8_lossy(content).into_owned())
     }

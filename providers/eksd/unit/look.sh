@@ -14,7 +14,7 @@ if [ -n "$current" ]; then
   [ -n "$now" ] && [ "$now" = "$(cat "$R$folder/current/.sums" 2>/dev/null)" ] && printf 'intact 1\n'
   for p in $programs; do
     [ -f "$R$folder/current/$p" ] || continue
-    [ "$(readlink "$R/usr/local/bin/$p")" = "$folder/current/$p" ] || printf 'astray /usr/local/bin/%s\n' "$p"
+    [ "$(readlink "$R$bin/$p")" = "$folder/current/$p" ] || printf 'astray %s/%s\n' "$bin" "$p"
   done
 fi
 [ -L "$units/multi-user.target.wants/$unit" ] && printf 'enabled 1\n'

@@ -9,6 +9,7 @@ mod binary;
 mod change;
 mod health;
 mod look;
+mod names;
 mod schema;
 mod setting;
 mod shape;
@@ -21,12 +22,13 @@ use provider::{Block, Schema};
 use provider_host::kit::{Context, Host, Resource, Result, Way};
 use value::{Type, Value};
 
-pub use binary::bring;
-pub use change::{make, remove};
-pub use health::{Health, journal};
-pub use look::observe;
-pub use schema::wrong;
-pub use setting::{Default, Kind, Setting, map_texts};
+pub use binary::{bring, digest, for_host, source};
+pub use change::{borrow, make, remove, take_away};
+pub use health::Health;
+pub use look::{Seen, observe, seen_of};
+pub use names::Names;
+pub use schema::{check_downloads, downloads, wrong};
+pub use setting::{Default, Setting, spelled};
 pub use shape::{File, Folder};
 
 /// A component of a cluster that runs as a systemd unit.

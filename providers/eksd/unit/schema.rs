@@ -5,19 +5,14 @@ use provider_host::kit::{duration, validate_path};
 use value::{Path, Str, Type, Value};
 
 use super::setting::{self, Setting};
-use super::{Component, map_texts};
+use super::setting::map_texts;
+use super::Component;
 
 /// The attributes of a component.
 pub(super) fn block(component: &dyn Component) -> Block {
     let text = || Attribute::optional(Type::String);
     let texts = || Attribute::optional(Type::map(Type::String));
-    let binary = [
-        ("uri", Attribute::required(Type::String).described("Where it is fetched from: https, http, file, or an absolute path on the machine that groma runs on.")),
-        ("sha256", text().described("SHA-256 in hexadecimal digits.")),
-        ("sha512", text().described("SHA-512 in hexadecimal digits; at least one of the two is set.")),
-    ];
-    let binary = binary.into_iter().map(|(name, attribute)| (Str::from(name), attribute)).collect();
-    let mut binary = Attribute::nested(Nesting::Map, binary);
+    let mut binary = downloads();
     (binary.required, binary.optional) = (true, false);
     let name = component.name();
     let block = Block::default()
@@ -45,6 +40,17 @@ pub(super) fn block(component: &dyn Component) -> Block {
             .with("extra_config", text().described("More fields of the configuration file, as the text of a JSON object (`jsonencode`), for those that have no attribute.")),
     };
     component.extend(block)
+}
+
+/// What can be fetched, by the host's architecture.
+pub fn downloads() -> Attribute {
+    let text = || Attribute::optional(Type::String);
+    let file = [
+        ("uri", Attribute::required(Type::String).described("Where it is fetched from: https, http, file, or an absolute path on the machine that groma runs on.")),
+        ("sha256", text().described("SHA-256 in hexadecimal digits.")),
+        ("sha512", text().described("SHA-512 in hexadecimal digits; at least one of the two is set.")),
+    ];
+    Attribute::nested(Nesting::Map, file.into_iter().map(|(name, attribute)| (Str::from(name), attribute)).collect())
 }
 
 /// What holds where the configuration says nothing.
@@ -88,19 +94,7 @@ pub(super) fn validate(component: &dyn Component, config: &Value) -> Diagnostics
     {
         diagnostics.push(wrong("health_timeout", format!("{text:?} is no duration such as \"90s\" or \"5m\".")));
     }
-    if let Some(map) = config.attr("binary").and_then(Value::entries) {
-        for (arch, file) in map.iter() {
-            if !file.is_null() && file.is_known() && file.is_unset("sha256") && file.is_unset("sha512") {
-                diagnostics.push(wrong("binary", format!("What is fetched for {arch} has no digest: set sha512 or sha256.")));
-            }
-            for (name, digits) in [("sha256", 64), ("sha512", 128)] {
-                let bad = |text: &&str| text.len() != digits || !text.bytes().all(|byte| byte.is_ascii_hexdigit());
-                if let Some(text) = file.text(name).filter(bad) {
-                    diagnostics.push(wrong("binary", format!("The {name} for {arch} is {text:?}, which is not {digits} hexadecimal digits.")));
-                }
-            }
-        }
-    }
+    diagnostics.extend(check_downloads(config, "binary"));
     if let Some(path) = component.config().map(|config| config.path) {
         diagnostics.extend(validate_path(config, path));
         if let Some(text) = config.text("extra_config")
@@ -110,6 +104,25 @@ pub(super) fn validate(component: &dyn Component, config: &Value) -> Diagnostics
         }
     }
     lines(component, config, &mut diagnostics);
+    diagnostics
+}
+
+/// Checks the digests of what [`downloads`] says.
+pub fn check_downloads(config: &Value, name: &str) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let files = config.attr(name).and_then(Value::entries);
+    for (arch, file) in files.into_iter().flat_map(value::Entries::iter) {
+        if !file.is_null() && file.is_known() && file.is_unset("sha256") && file.is_unset("sha512") {
+            diagnostics.push(wrong(name, format!("What is fetched for {arch} has no digest: set sha512 or sha256.")));
+        }
+        for (digest, digits) in [("sha256", 64), ("sha512", 128)] {
+            let bad = |text: &&str| text.len() != digits || !text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if let Some(text) = file.text(digest).filter(bad) {
+                let detail = format!("The {digest} for {arch} is {text:?}, which is not {digits} hexadecimal digits.");
+                diagnostics.push(wrong(name, detail));
+            }
+        }
+    }
     diagnostics
 }
 

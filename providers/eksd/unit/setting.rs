@@ -294,11 +294,6 @@ pub fn map_texts(object: &Value, name: &str) -> Vec<(String, String)> {
     entries.filter_map(|(key, text)| Some((key.to_string(), text.as_str()?.to_string()))).collect()
 }
 
-/// Whether everything in an attribute is known.
-pub fn is_known(object: &Value, name: &str) -> bool {
-    object.is_unset(name) || object.attr(name).is_some_and(Value::is_wholly_known)
-}
-
 fn pairs(value: &Value) -> impl Iterator<Item = (&Str, &Value)> {
     value.entries().into_iter().flat_map(Entries::iter)
 }

@@ -22,6 +22,8 @@ mod sysctl;
 mod timezone;
 mod user;
 
+pub use package::Package;
+
 use crate::resource::Resource;
 
 pub(crate) fn all() -> Vec<Box<dyn Resource>> {

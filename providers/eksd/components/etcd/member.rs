@@ -10,7 +10,7 @@ use value::{Type, Value};
 use super::cluster::{Asker, MemberSeen, others, own_endpoint, owned, refusal};
 use super::{guard, restore, settings, standing};
 use crate::components::secure;
-use crate::unit::{Component, Folder, Setting, bring, is_folder, make, remove, wrong};
+use crate::unit::{Component, Folder, Names, Setting, bring, is_folder, make, remove, wrong};
 
 /// `eksd_etcd_member`.
 #[derive(Default)]
@@ -219,7 +219,7 @@ impl Component for Member {
             return make(self, context, host, prior, planned).await;
         }
         let _turn = self.turn.lock().await;
-        bring(self, context, host, planned).await?;
+        bring(&Names::of(self), context, host, planned).await?;
         if needs_restart(prior, planned) {
             may_restart(context, host, planned).await?;
         }
@@ -258,7 +258,7 @@ impl Member {
             let wanted = planned.attr("restore_from").cloned().unwrap_or_else(|| Value::null(Type::String));
             return Ok(made.with_attr("is_learner", Value::bool(is_learner)).with_attr("restore_from", wanted));
         }
-        bring(self, context, host, planned).await?;
+        bring(&Names::of(self), context, host, planned).await?;
         if planned.text("state") != Some("stopped") {
             let version = planned.text("version").unwrap_or_default();
             let asker = Asker::new(host, planned, format!("/opt/eksd/etcd/{version}"));
