@@ -20,6 +20,7 @@ use crate::unit::Managed;
 pub fn all() -> Vec<Box<dyn Resource>> {
     vec![
         Box::new(Managed(etcd::Member::default())),
+        Box::new(etcd::Snapshot),
         Box::new(Managed(kube_apiserver::Apiserver)),
         Box::new(Managed(kube_controller_manager::ControllerManager)),
         Box::new(Managed(kube_scheduler::Scheduler)),

@@ -147,7 +147,18 @@ async fn etcd_members_conform() {
         .refuses(with("restore_from", text("snapshot.db")), "restore_from")
         .refuses(with("extra_args", object([("data-dir", text("/x"))])), "extra_args");
     let imported = Case::new("eksd_etcd_member", first).named("import").import_made(by_host, &["binary", "endpoints", "is_learner"]);
-    check(folder.path(), &[case, imported]).await;
+    let first = object([("host", root(&folder.path().join("h"))), ("name", text("before"))]);
+    let with = |name: &str, value: Value| first.with_attr(name, value);
+    let snapshot = Case::new("eksd_etcd_snapshot", first.clone())
+        .update(with("triggers", object([("version", text("v1 = 2"))])))
+        .update(with("keep", Value::number(1)))
+        .replace(with("directory", text("/srv/backups")))
+        .refuses(with("name", text("a b")), "name")
+        .refuses(with("keep", Value::number(0)), "keep")
+        .refuses(with("directory", text("backups")), "directory")
+        .refuses(with("endpoint", text("https://a:1,https://b:1")), "endpoint");
+    let again = Case::new("eksd_etcd_snapshot", first).named("import").import_made(by_key, &[]);
+    check(folder.path(), &[case, imported, snapshot, again]).await;
 }
 
 #[tokio::test]

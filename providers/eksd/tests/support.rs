@@ -88,9 +88,14 @@ impl Bench {
         response.state
     }
 
-    pub(super) async fn delete(&self, prior: &Value) {
+    /// Deletes, or is told why not.
+    pub(super) async fn try_delete(&self, prior: &Value) -> ApplyResponse {
         let gone = Value::null(prior.ty());
-        let response = self.apply(prior.clone(), gone.clone(), gone).await;
+        self.apply(prior.clone(), gone.clone(), gone).await
+    }
+
+    pub(super) async fn delete(&self, prior: &Value) {
+        let response = self.try_delete(prior).await;
         assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
     }
 

@@ -5,6 +5,8 @@ mod guard;
 mod member;
 mod restore;
 mod settings;
+mod snapshot;
 mod standing;
 
 pub use member::Member;
+pub use snapshot::Snapshot;
