@@ -41,6 +41,7 @@ pub mod kit {
     pub use crate::paths::{key, validate as validate_path};
     pub use crate::provider::{HostProvider, ReviewPlan};
     pub use crate::resource::{Context, Data, Resource, is_recorded};
+    pub use crate::resources::Package;
     pub use crate::session::{Fields, Host, HostError, Output, Script, quote};
 }
 

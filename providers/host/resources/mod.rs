@@ -26,6 +26,8 @@ mod sysctl;
 mod timezone;
 mod user;
 
+pub use package::Package;
+
 use crate::resource::Resource;
 
 pub(crate) use network::review;
