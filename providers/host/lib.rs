@@ -37,10 +37,12 @@ pub mod kit {
     pub use crate::delivery::{ALGORITHMS, Brought, Delivery, Digest};
     pub use crate::failure::{Failure, Result};
     pub use crate::fetch::{FetchError, Reading, Source};
+    pub use crate::ownership::{self, Owned, Stat};
     pub use crate::paths::{key, validate as validate_path};
     pub use crate::provider::{HostProvider, Review};
-    pub use crate::resource::{Context, Data, Resource, is_recorded};
+    pub use crate::resource::{Context, Data, Resource, connection, is_recorded};
     pub use crate::session::{Fields, Host, HostError, Output, Script, quote};
+    pub use crate::transport::{Stream, TransportError};
 }
 
 /// `groma/host`.
