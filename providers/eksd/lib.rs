@@ -2,7 +2,11 @@
 //!
 //! `README.md` has the design. What works on hosts is made of the host provider's kit; `proof` looks over the whole plan.
 
+mod cluster;
+mod pki;
 mod proof;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -10,5 +14,6 @@ use provider_host::kit::HostProvider;
 
 /// `groma/eksd`.
 pub fn provider() -> Arc<dyn ::provider::Provider> {
-    Arc::new(HostProvider::new("eksd", Vec::new(), Vec::new(), Some(proof::review)))
+    let resources = pki::resources().into_iter().chain(cluster::resources()).collect();
+    Arc::new(HostProvider::new("eksd", resources, cluster::data(), Some(proof::review)))
 }

@@ -61,6 +61,11 @@ impl Failure {
         Self::new(format!("Could not {doing}"), detail)
     }
 
+    /// Why it failed and the way out, in whole sentences.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     pub fn diagnostic(&self) -> Diagnostic {
         match self.attribute {
             Some(name) => attribute_error(&Path::from_attr(name), &self.summary, &self.detail),

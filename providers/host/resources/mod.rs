@@ -22,6 +22,7 @@ mod sysctl;
 mod timezone;
 mod user;
 
+pub use self::file::digest;
 use crate::resource::Resource;
 
 pub(crate) fn all() -> Vec<Box<dyn Resource>> {

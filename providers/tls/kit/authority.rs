@@ -134,10 +134,13 @@ impl Wanted {
     }
 
     fn names(&self) -> Result<Vec<GeneralName>, String> {
-        let texts = |texts: &[String]| texts.iter().map(String::as_str).collect::<Vec<_>>();
-        names_from(&texts(&self.dns_names), &texts(&self.ip_addresses), &[])
+        names_from(&as_texts(&self.dns_names), &as_texts(&self.ip_addresses), &[])
             .map_err(|(name, text)| format!("{text:?} cannot be one of {name}"))
     }
+}
+
+fn as_texts(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
 }
 
 /// The public key (`SubjectPublicKeyInfo` in DER) of a request in PEM, if who made it has the private one.

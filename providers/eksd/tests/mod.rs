@@ -1,0 +1,3 @@
+//! Tests over the transports that need no other machine: a folder as a host, and this machine.
+
+mod pki;
