@@ -8,7 +8,7 @@ use crate::session::{Host, HostError, Output};
 use crate::transport::TransportError;
 
 /// The outcome of one step on a host.
-pub type Result<T> = std::result::Result<T, Failure>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// What failed, on which host, why, and the way out.
 #[derive(Clone, Debug)]

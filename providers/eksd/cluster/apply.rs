@@ -89,7 +89,8 @@ pub(super) async fn remove(cluster: &Cluster, name: &Name, timeout: Duration) ->
     let Some(found) = get(cluster, name).await.map_err(fails)? else { return Ok(()) };
     let Some(kind) = cluster.kind(&name.api_version, &name.kind).await.map_err(fails)? else { return Ok(()) };
     let api = cluster.api(&kind, name.namespace.as_deref());
-    match cluster.call(|| api.delete(&name.name, &DeleteParams::foreground())).await {
+    let with_dependents = DeleteParams::foreground();
+    match cluster.call(|| api.delete(&name.name, &with_dependents)).await {
         Err(trouble) if trouble.is_missing() => return Ok(()),
         answer => answer.map_err(fails)?,
     };

@@ -1,7 +1,6 @@
 //! The API of one cluster.
 
 use std::collections::HashMap;
-use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -178,12 +177,11 @@ impl Trouble {
     pub(super) fn failure(&self, doing: &str) -> Failure {
         let detail = format!("groma could not {doing}: {}.", self.text());
         match self {
-            Self::Unreachable { other_machine, .. } => Failure {
-                transient: true,
-                of_host: true,
-                other_machine: *other_machine,
-                ..Failure::new("Kubernetes API cannot be reached", detail)
-            },
+            Self::Unreachable { other_machine, .. } => {
+                let mut failure = Failure::new("Kubernetes API cannot be reached", detail);
+                (failure.transient, failure.of_host, failure.other_machine) = (true, true, *other_machine);
+                failure
+            }
             Self::Refused(_) => Failure::new("Kubernetes API refused", detail),
             Self::Other(_) => Failure::new("Kubernetes API did not do it", detail),
         }

@@ -7,7 +7,7 @@ use provider::simple::{Access, Plan, with};
 use provider::{Attribute, Block, Schema, attribute_error};
 use provider_host::kit::{Connection, Context, Failure, Host, Resource, Result};
 use tokio::time::Instant;
-use value::{Path, Type, Value};
+use value::{Path, Str, Type, Value};
 
 use super::apply::{Conflicts, apply, remove};
 use super::client::Cluster;
@@ -161,8 +161,9 @@ fn names(documents: &[Document]) -> Value {
 }
 
 fn applied(documents: &[Document]) -> Value {
-    let shown =
-        documents.iter().map(|document| (document.name.to_string().into(), Value::string(document.shown())));
+    let shown = documents
+        .iter()
+        .map(|document| (Str::from(document.name.to_string()), Value::string(document.shown())));
     Value::map(Type::String, shown.collect())
 }
 

@@ -2,9 +2,11 @@
 
 mod access;
 mod apply;
+mod bootstrap;
 mod client;
 mod connector;
 mod drift;
+mod health;
 mod manifest;
 mod node;
 mod object;
@@ -15,10 +17,10 @@ use provider_host::kit::{Data, Resource};
 
 /// The resources of this part.
 pub(crate) fn resources() -> Vec<Box<dyn Resource>> {
-    vec![Box::new(manifest::Manifest), Box::new(node::Node)]
+    vec![Box::new(manifest::Manifest), Box::new(node::Node), Box::new(bootstrap::Bootstrap)]
 }
 
 /// The data sources of this part.
 pub(crate) fn data() -> Vec<Box<dyn Data>> {
-    Vec::new()
+    vec![Box::new(health::ClusterHealth)]
 }

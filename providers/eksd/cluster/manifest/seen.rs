@@ -5,7 +5,7 @@ use provider::Block;
 use provider::simple::{Access, with};
 use provider_host::kit::{Failure, Result, connection};
 use serde_json::Value as Json;
-use value::{Type, Value};
+use value::{Str, Type, Value};
 
 use super::listed;
 use crate::cluster::apply::{get, would_be};
@@ -64,7 +64,7 @@ pub(super) async fn read(cluster: &Cluster, current: &Value) -> Result<Value> {
     let Some((first, _)) = seen.first() else { return Ok(Value::null(current.ty())) };
     let id = current.text("id").unwrap_or(first);
     let objects = seen.iter().map(|(name, _)| Value::string(name)).collect();
-    let applied = seen.iter().map(|(name, json)| (name.into(), json.clone())).collect();
+    let applied = seen.iter().map(|(name, json)| (Str::from(name), json.clone())).collect();
     Ok(with(
         current,
         [

@@ -159,8 +159,8 @@ fn patch(live: &Json, prior: &Value, planned: &Value) -> Option<Json> {
 
 /// The labels that an object has.
 fn entries(object: &Value) -> Vec<(String, String)> {
-    let labels = object.attr("labels").and_then(Value::entries).into_iter().flatten();
-    labels.filter_map(|(key, value)| Some((key.to_string(), value.as_str()?.to_string()))).collect()
+    let Some(labels) = object.attr("labels").and_then(Value::entries) else { return Vec::new() };
+    labels.iter().filter_map(|(key, value)| Some((key.to_string(), value.as_str()?.to_string()))).collect()
 }
 
 impl Taint {
@@ -224,7 +224,8 @@ mod tests {
     use super::*;
 
     fn object(labels: &[(&str, &str)], taints: &[&str], unschedulable: Option<bool>) -> Value {
-        let labels = labels.iter().map(|(key, value)| ((*key).into(), Value::string(*value))).collect();
+        let labels =
+            labels.iter().map(|(key, value)| (value::Str::from(*key), Value::string(*value))).collect();
         let taints = taints.iter().map(|taint| Value::string(*taint)).collect();
         Value::object_of([
             ("labels", Value::map(Type::String, labels)),
