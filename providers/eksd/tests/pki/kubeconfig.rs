@@ -3,7 +3,7 @@ use std::fs;
 use provider::simple::Access as _;
 use value::Value;
 
-use super::{Ca, bench, certificate, openssl_is_here, root, text};
+use super::{Ca, bench, certificate, differing, openssl_is_here, root, text};
 
 #[tokio::test]
 async fn what_is_embedded_is_put_in_by_the_host_and_follows_the_files() {
@@ -68,12 +68,7 @@ async fn what_is_embedded_is_put_in_by_the_host_and_follows_the_files() {
     for (from, to, field) in table {
         fs::write(&file, whole.replace(from, to)).expect("is written");
         let seen = kubeconfigs.read(&state).await;
-        let drifted = state
-            .entries()
-            .expect("is an object")
-            .iter()
-            .filter(|(name, value)| seen.attr(name) != Some(value));
-        let drifted: Vec<_> = drifted.map(|(name, _)| name.to_string()).collect();
+        let drifted = differing(&state, &seen);
         let expected: Vec<_> =
             ["content", field].into_iter().take(if field == "content" { 1 } else { 2 }).collect();
         assert_eq!(drifted, expected, "{field}");

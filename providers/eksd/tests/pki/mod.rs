@@ -3,6 +3,7 @@
 mod certificate;
 mod conformance;
 mod kubeconfig;
+mod rotation;
 
 use std::path::Path;
 use std::process::Command;
@@ -11,9 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use provider::Environment;
-use provider::conformance::{Bench, environment};
+use provider::conformance::environment;
 use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, KeyPair, KeyUsagePurpose};
-use value::{Type, Value};
+use value::Value;
+
+use super::support::{bench, differing, list, root, run, text, texts};
 
 /// An authority for tests, made by another library: its certificate and key in PEM.
 struct Ca {
@@ -53,39 +56,6 @@ fn openssl_is_here() -> bool {
         eprintln!("openssl is missing: the tests of keys and certificates are left out");
     }
     here
-}
-
-/// What a program says that must end well.
-fn run(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program).args(arguments).output().expect("the program is here");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?}: {said}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    said
-}
-
-fn text(text: impl Into<value::Str>) -> Value {
-    Value::string(text)
-}
-
-fn list(items: &[&str]) -> Value {
-    Value::list(Type::String, items.iter().map(|item| text(*item)).collect())
-}
-
-fn root(folder: &Path) -> Value {
-    text(format!("root:{}", folder.display()))
-}
-
-/// All messages in one line.
-fn texts(diagnostics: &diag::Diagnostics) -> String {
-    diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-async fn bench(type_name: &str, folder: &Path) -> Bench {
-    Bench::new(crate::provider(), type_name, environment(folder)).await
 }
 
 /// A clock that can be put forward.
