@@ -46,7 +46,10 @@ pub(super) fn documents(object: &Value) -> Option<Result<Vec<Document>, String>>
 
 /// The objects of a text of YAML documents.
 fn parse(text: &str, namespace: Option<&str>) -> Result<Vec<Document>, String> {
-    let documents: Vec<Json> = serde_saphyr::from_multiple(text).map_err(|error| error.to_string())?;
+    // As kubectl reads them: a mode of 0644 is 420.
+    let options = serde_saphyr::options! { legacy_octal_numbers: true };
+    let documents: Vec<Json> =
+        serde_saphyr::from_multiple_with_options(text, options).map_err(|error| error.to_string())?;
     checked(documents, namespace)
 }
 
@@ -187,11 +190,14 @@ mod tests {
     #[test]
     fn documents_are_read_as_kubectl_reads_them() {
         let text = "---\n# nothing\n---\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n---\n\
-            apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: b}\nspec: {replicas: 2, x: 0.5, y: \"on\"}\nstatus: {a: 1}\n";
+            apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: b}\nspec: {replicas: 2, x: 0.5, y: \"on\", mode: 0644}\nstatus: {a: 1}\n";
         let read = parse(text, Some("c")).expect("are objects");
         let names: Vec<_> = read.iter().map(|document| document.name.to_string()).collect();
         assert_eq!(names, ["v1 Namespace c a", "apps/v1 Deployment b d"]);
-        assert_eq!(read[1].json["spec"], serde_json::json!({"replicas": 2, "x": 0.5, "y": "on"}));
+        assert_eq!(
+            read[1].json["spec"],
+            serde_json::json!({"replicas": 2, "x": 0.5, "y": "on", "mode": 420})
+        );
         assert!(read[1].json.get("status").is_none());
         assert_eq!(names[1].parse::<Name>().as_ref(), Ok(&read[1].name));
     }
