@@ -73,7 +73,10 @@ impl Ways {
         let first = self.last.load(Ordering::Relaxed);
         let mut reasons = Vec::new();
         for (at, way) in self.hosts.iter().enumerate().cycle().skip(first).take(self.hosts.len()) {
-            match way.connect(&self.kubeconfig).await {
+            let connected = timeout(MOST, way.connect(&self.kubeconfig)).await;
+            match connected
+                .unwrap_or_else(|_| Err(format!("nothing came of it within {} s", MOST.as_secs()).into()))
+            {
                 Ok(wire) => {
                     self.last.store(at, Ordering::Relaxed);
                     return Ok(wire);
@@ -81,6 +84,8 @@ impl Ways {
                 Err(reason) => {
                     tracing::debug!(host = way.host.name(), reason = reason.text, "no way to the API");
                     reasons.push((way.host.name().to_owned(), reason));
+                    // Also if nobody waits any longer: the next attempt begins with the next host.
+                    self.last.store((at + 1) % self.hosts.len(), Ordering::Relaxed);
                 }
             }
         }
@@ -200,5 +205,7 @@ impl AsyncWrite for Wire {
     }
 }
 
+/// How long all of connecting through one host may take: one that is down must not hold up what the others can do.
+const MOST: Duration = Duration::from_secs(15);
 /// How long one step of connecting may take.
 const PATIENCE: Duration = Duration::from_secs(10);

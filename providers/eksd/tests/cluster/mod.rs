@@ -4,6 +4,7 @@ mod bootstrap;
 mod manifest;
 mod node;
 mod server;
+mod way;
 
 use std::sync::Arc;
 use std::time::SystemTime;
