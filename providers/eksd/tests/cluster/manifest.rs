@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use provider::simple::Access as _;
 use provider::{Configured, ImportRequest};
 use value::{Type, Value};
 
@@ -251,7 +250,8 @@ pub(super) async fn roll_outs_and_removals_are_waited_for(server: &Server, runni
         "{said}"
     );
     assert!(!response.state.is_null(), "it is there");
-    let waiting = bench.update(&response.state, &config("60s"));
+    let patient = config("60s");
+    let waiting = bench.update(&response.state, &patient);
     let rolling = async {
         tokio::time::sleep(Duration::from_secs(2)).await;
         status(

@@ -75,7 +75,7 @@ async fn start(authority: &Authority, address: [u8; 4]) -> u16 {
                         }
                         Some("/readyz?verbose") => "[+]ping ok",
                         _ => {
-                            r#"{"kind":"List","apiVersion":"v1","metadata":{},"items":[],"groupVersion":"v1","resources":[]}"#
+                            r#"{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"v1","resources":[]}"#
                         }
                     };
                     let answer = format!(
