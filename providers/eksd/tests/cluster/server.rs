@@ -43,7 +43,9 @@ impl Binaries {
         let usual = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/groma/mirror"));
         let folder = named.clone().or_else(usual)?;
         let find = |name: &str| newest(&folder, name, 6);
-        match (find("etcd"), find("kube-apiserver"), find("kubectl")) {
+        let on_path =
+            || Some(PathBuf::from("kubectl")).filter(|name| Command::new(name).arg("help").output().is_ok());
+        match (find("etcd"), find("kube-apiserver"), find("kubectl").or_else(on_path)) {
             (Some(etcd), Some(api_server), Some(kubectl)) => Some(Self { etcd, api_server, kubectl }),
             _ => {
                 assert!(
