@@ -6,10 +6,11 @@ use std::path::{Path as FilePath, PathBuf};
 
 use ::lab::{Lab, Plan};
 use provider::conformance::{configured, environment};
+use provider::conformance::Bench;
 use value::Value;
 
 use super::certificates::Leaf;
-use super::support::{Bench, object, text};
+use super::support::{object, text};
 
 /// A lab; none, with a line that says so, unless `cargo xtask lab test` runs the tests.
 pub(super) fn up(plan: &Plan) -> Option<Lab> {
@@ -51,7 +52,7 @@ pub(super) async fn bench(lab: &Lab, type_name: &str, folder: &FilePath) -> Benc
     let config = provider.schema().provider.block.coerce(&config).expect("fits the schema");
     let running =
         configured(provider.as_ref(), &config, environment(folder)).await.expect("the settings are right");
-    Bench::running(running, type_name)
+    Bench::running(crate::provider(), running, type_name)
 }
 
 /// Runs a line on a host, past groma, and answers what it printed.

@@ -5,11 +5,12 @@ use futures::future::join_all;
 use provider::simple::Access;
 use serde_json::Value as Json;
 use tempfile::TempDir;
+use provider::conformance::Bench;
 use value::Value;
 
 use super::certificates::Authority;
 use super::lab::{bench, by_hand, connection, put, put_leaf, site, up};
-use super::support::{Bench, differing, fetched, folder, list, object, text, texts};
+use super::support::{differing, fetched, folder, list, object, text, texts};
 
 const ARCHIVE: &str = "kubernetes-1-34/releases/21/artifacts/etcd/v3.5.21/etcd-linux-amd64-v3.5.21.tar.gz";
 

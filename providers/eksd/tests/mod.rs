@@ -1,6 +1,10 @@
+//! Tests over the transports that need no other machine (a folder as a host, and this machine), and on real hosts.
+
 mod certificates;
+mod cluster;
 mod conformance;
 mod lab;
 mod lab_etcd;
+mod pki;
 mod support;
 mod units;

@@ -1,19 +1,35 @@
 //! What the tests share.
 
 use std::path::Path as FilePath;
-use std::sync::Arc;
+use std::process::Command;
 
-use provider::conformance::{configured, environment};
-use provider::{ApplyRequest, ApplyResponse, Configured, PlanRequest, PlanResponse, ReadRequest, proposed_new};
+use provider::conformance::{Bench, environment};
 use sha2::{Digest, Sha256, Sha512};
 use tempfile::TempDir;
-use value::{Str, Value};
+use value::{Str, Type, Value};
+
+/// What a program says that must end well.
+pub(super) fn run(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().expect("the program is here");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?}: {said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    said
+}
+
+/// One resource type at work, with a folder as the working folder.
+pub(super) async fn bench(type_name: &str, folder: &FilePath) -> Bench {
+    Bench::new(crate::provider(), type_name, environment(folder)).await
+}
 
 pub(super) fn object<const N: usize>(attributes: [(&str, Value); N]) -> Value {
     Value::object_of(attributes)
 }
 
-pub(super) fn text(text: &str) -> Value {
+pub(super) fn text(text: impl Into<Str>) -> Value {
     Value::string(text)
 }
 
@@ -31,84 +47,9 @@ pub(super) fn root(folder: &FilePath) -> Value {
     Value::string(format!("root:{}", folder.display()))
 }
 
-/// One resource type at work, with a folder as the working folder.
-pub(super) struct Bench {
-    running: Arc<dyn Configured>,
-    type_name: Str,
-}
-
-impl Bench {
-    pub(super) async fn new(type_name: &str, folder: &FilePath) -> Self {
-        let running = configured(crate::provider().as_ref(), &object([]), environment(folder)).await;
-        Self { running: running.expect("needs nothing"), type_name: type_name.into() }
-    }
-
-    /// One type of a provider that is configured.
-    pub(super) fn running(running: Arc<dyn Configured>, type_name: &str) -> Self {
-        Self { running, type_name: type_name.into() }
-    }
-
-    /// Plans a change from `prior` (null for a creation).
-    pub(super) async fn plan(&self, prior: &Value, config: &Value) -> (Value, PlanResponse) {
-        let provider = crate::provider();
-        let schema = provider.schema();
-        let block = &schema.resource(&self.type_name).expect("is offered").block;
-        let config = block.coerce(config).expect("fits the schema");
-        let prior = if prior.is_null() { Value::null(block.implied_type()) } else { prior.clone() };
-        let proposed = proposed_new(block, &prior, &config);
-        let request = PlanRequest {
-            type_name: self.type_name.clone(),
-            prior,
-            proposed,
-            config: config.clone(),
-            private: vec![],
-        };
-        (config, self.running.plan(request).await)
-    }
-
-    /// Plans and makes a change.
-    pub(super) async fn change(&self, prior: &Value, config: &Value) -> ApplyResponse {
-        let (config, plan) = self.plan(prior, config).await;
-        assert!(!plan.diagnostics.has_errors(), "{:?}", plan.diagnostics);
-        let prior = if prior.is_null() { Value::null(plan.planned.ty()) } else { prior.clone() };
-        self.apply(prior, plan.planned, config).await
-    }
-
-    pub(super) async fn create(&self, config: Value) -> Value {
-        let response = self.change(&Value::null(value::Type::Dynamic), &config).await;
-        assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
-        response.state
-    }
-
-    pub(super) async fn read(&self, current: &Value) -> Value {
-        let request =
-            ReadRequest { type_name: self.type_name.clone(), current: current.clone(), private: vec![] };
-        let response = self.running.read(vec![request]).await.pop().expect("one was asked for");
-        assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
-        response.state
-    }
-
-    /// Deletes, or is told why not.
-    pub(super) async fn try_delete(&self, prior: &Value) -> ApplyResponse {
-        let gone = Value::null(prior.ty());
-        self.apply(prior.clone(), gone.clone(), gone).await
-    }
-
-    pub(super) async fn delete(&self, prior: &Value) {
-        let response = self.try_delete(prior).await;
-        assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
-    }
-
-    async fn apply(&self, prior: Value, planned: Value, config: Value) -> ApplyResponse {
-        let token = Str::from("00000000-0000-4000-8000-000000000000");
-        let type_name = self.type_name.clone();
-        self.running.apply(ApplyRequest { type_name, prior, planned, config, private: vec![], token }).await
-    }
-}
-
 /// A list of texts.
 pub(super) fn list(items: &[&str]) -> Value {
-    Value::list(value::Type::String, items.iter().map(|item| text(item)).collect())
+    Value::list(Type::String, items.iter().map(|item| text(*item)).collect())
 }
 
 /// What stands for a component's program: a script that says its version and sleeps. As `binary` for both architectures.
@@ -127,7 +68,7 @@ pub(super) fn archive(folder: &FilePath, name: &str, programs: &[&str]) -> Value
         std::fs::write(inside.join(program), format!("#!/bin/sh\n# {name}\n")).expect("can be written");
     }
     let path = inside.with_file_name(format!("{name}.tar.gz"));
-    let made = std::process::Command::new("tar")
+    let made = Command::new("tar")
         .arg("-C")
         .arg(inside.parent().expect("has a folder"))
         .arg("-czf")
@@ -143,9 +84,9 @@ pub(super) fn fetched(path: &FilePath) -> Value {
     let content = std::fs::read(path).expect("can be read");
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let file = object([
-        ("uri", text(&path.display().to_string())),
-        ("sha256", text(&hex(&Sha256::digest(&content)))),
-        ("sha512", text(&hex(&Sha512::digest(&content)))),
+        ("uri", text(path.display().to_string())),
+        ("sha256", text(hex(&Sha256::digest(&content)))),
+        ("sha512", text(hex(&Sha512::digest(&content)))),
     ]);
     object([("amd64", file.clone()), ("arm64", file)])
 }

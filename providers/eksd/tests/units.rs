@@ -6,7 +6,7 @@ use std::path::Path as FilePath;
 
 use value::Value;
 
-use super::support::{Bench, binary, differing, folder, list, object, root, text};
+use super::support::{binary, differing, folder, list, object, root, text};
 
 fn apiserver(folder: &FilePath, version: &str) -> Value {
     let key = object([("name", text("one")), ("secret", text(&format!("{}=", "A".repeat(43))))]);
@@ -26,7 +26,7 @@ fn apiserver(folder: &FilePath, version: &str) -> Value {
 async fn what_is_changed_by_hand_shows_as_the_field_and_is_put_right() {
     let folder = folder();
     let host = folder.path().join("h");
-    let bench = Bench::new("eksd_kube_apiserver", folder.path()).await;
+    let bench = super::support::bench("eksd_kube_apiserver", folder.path()).await;
     let config = apiserver(folder.path(), "v1.33.9-eks-1-33-1");
     let state = bench.create(config.clone()).await;
     assert_eq!(differing(&state, &bench.read(&state).await), [""; 0]);
@@ -92,7 +92,7 @@ async fn what_is_changed_by_hand_shows_as_the_field_and_is_put_right() {
 async fn versions_lie_side_by_side_and_the_last_one_stays() {
     let folder = folder();
     let versions = folder.path().join("h/opt/eksd/kube-apiserver");
-    let bench = Bench::new("eksd_kube_apiserver", folder.path()).await;
+    let bench = super::support::bench("eksd_kube_apiserver", folder.path()).await;
     let mut state = Value::null(value::Type::Dynamic);
     for version in ["v1.33.1-eks-1-33-1", "v1.33.1-eks-1-33-2", "v1.34.1-eks-1-34-1"] {
         let response = bench.change(&state, &apiserver(folder.path(), version)).await;
@@ -114,7 +114,7 @@ async fn what_was_there_comes_back_and_wrong_digests_are_refused() {
     fs::create_dir_all(host.join("usr/local/bin")).expect("can be made");
     fs::write(&unit, "[Service]\nExecStart=/bin/theirs\n").expect("can be written");
     fs::write(host.join("usr/local/bin/kube-apiserver"), "theirs").expect("can be written");
-    let bench = Bench::new("eksd_kube_apiserver", folder.path()).await;
+    let bench = super::support::bench("eksd_kube_apiserver", folder.path()).await;
     let config = apiserver(folder.path(), "v1.33.9-eks-1-33-1");
     let digest = |name: &str, hex: &str| {
         let file = config.attr("binary").and_then(|map| map.attr("amd64")).expect("is there");
@@ -137,7 +137,7 @@ async fn what_was_there_comes_back_and_wrong_digests_are_refused() {
 async fn fields_of_configuration_files_show_as_attributes() {
     let folder = folder();
     let path = folder.path().join("h/etc/eksd/kubelet.yaml");
-    let bench = Bench::new("eksd_kubelet", folder.path()).await;
+    let bench = super::support::bench("eksd_kubelet", folder.path()).await;
     let config = object([
         ("host", root(&folder.path().join("h"))),
         ("cluster", text("one")),

@@ -28,6 +28,7 @@ mod user;
 
 pub use package::Package;
 
+pub use self::file::digest;
 use crate::resource::Resource;
 
 pub(crate) use network::review;
