@@ -3,7 +3,6 @@
 //! `README.md` has the design. What works on hosts is made of the host provider's kit; `proof` looks over the whole plan.
 
 mod cluster;
-<<<<<<< HEAD
 mod components;
 mod pki;
 mod proof;
@@ -11,12 +10,6 @@ pub mod releases;
 #[cfg(test)]
 mod tests;
 mod unit;
-=======
-mod pki;
-mod proof;
-#[cfg(test)]
-mod tests;
->>>>>>> pki
 
 use std::sync::Arc;
 
@@ -25,7 +18,6 @@ use ::provider::{Joined, Provider};
 use addrs::ProviderAddr;
 use provider_host::kit::{HostProvider, Resource};
 
-<<<<<<< HEAD
 /// `groma/eksd`: what is on hosts, and what has no host.
 pub fn provider() -> Arc<dyn Provider> {
     let resources: Vec<Box<dyn Resource>> =
@@ -34,10 +26,4 @@ pub fn provider() -> Arc<dyn Provider> {
     let address = ProviderAddr::groma("eksd");
     let rest = releases::with(Simple::builder(address.clone())).build();
     Arc::new(Joined::new(address, vec![Arc::new(hosted), rest]))
-=======
-/// `groma/eksd`.
-pub fn provider() -> Arc<dyn ::provider::Provider> {
-    let resources = pki::resources().into_iter().chain(cluster::resources()).collect();
-    Arc::new(HostProvider::new("eksd", resources, cluster::data(), Some(proof::review)))
->>>>>>> pki
 }

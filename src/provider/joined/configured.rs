@@ -7,9 +7,9 @@ use value::{Str, Value};
 use super::Kind;
 use crate::requests::{
     ApplyRequest, ApplyResponse, DataRequest, DataResponse, EphemeralResponse, ImportRequest, ImportResponse,
-    PlanRequest, PlanResponse, PlannedStep, Private, ReadRequest, ReadResponse, RecoverRequest,
-    RecoverResponse, Settled,
+    PlanRequest, PlanResponse, Private, ReadRequest, ReadResponse, RecoverRequest, RecoverResponse, Settled,
 };
+use crate::review::{PlannedStep, Review};
 use crate::schema::ProviderSchema;
 use crate::traits::Configured;
 
@@ -135,12 +135,14 @@ impl Configured for Running {
     }
 
     /// Every part sees all steps, as their order counts across parts.
-    async fn review_plan(&self, steps: &[PlannedStep]) -> Diagnostics {
-        let mut diagnostics = Diagnostics::new();
+    async fn review_plan(&self, steps: &[PlannedStep]) -> Review {
+        let mut review = Review::default();
         for (_, configured) in &self.parts {
-            diagnostics.extend(configured.review_plan(steps).await);
+            let part = configured.review_plan(steps).await;
+            review.diagnostics.extend(part.diagnostics);
+            review.steps.extend(part.steps);
         }
-        diagnostics
+        review
     }
 
     async fn stop(&self) {

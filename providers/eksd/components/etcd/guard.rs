@@ -19,7 +19,12 @@ async fn rest(asker: &Asker<'_>, cluster: &Cluster, without: u64) -> Result<(usi
 }
 
 /// Refuses the removal of a member if the voters that are well would not be a majority of those that remain.
-pub(super) async fn may_remove(asker: &Asker<'_>, context: Option<&Context>, cluster: &Cluster, member: &MemberSeen) -> Result<()> {
+pub(super) async fn may_remove(
+    asker: &Asker<'_>,
+    context: Option<&Context>,
+    cluster: &Cluster,
+    member: &MemberSeen,
+) -> Result<()> {
     if member.is_learner {
         return Ok(());
     }
@@ -46,7 +51,12 @@ pub(super) async fn may_remove(asker: &Asker<'_>, context: Option<&Context>, clu
 }
 
 /// Refuses the restart of a member that is well while another one is not.
-pub(super) async fn may_restart(asker: &Asker<'_>, context: &Context, cluster: &Cluster, member: &MemberSeen) -> Result<()> {
+pub(super) async fn may_restart(
+    asker: &Asker<'_>,
+    context: &Context,
+    cluster: &Cluster,
+    member: &MemberSeen,
+) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let (_, sick) = rest(asker, cluster, member.id).await?;

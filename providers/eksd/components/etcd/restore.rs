@@ -75,6 +75,7 @@ pub(super) async fn run(asker: &Asker<'_>, planned: &Value) -> Result<()> {
 
 /// Forgets what was restored, once it is not asked for any longer.
 pub(super) async fn forget(host: &Host, planned: &Value) -> Result<()> {
-    let script = Script::change(r#"rm -f "$dir/restored""#).var("dir", planned.text("data_dir").unwrap_or_default());
+    let script =
+        Script::change(r#"rm -f "$dir/restored""#).var("dir", planned.text("data_dir").unwrap_or_default());
     host.must(script, "forget what was restored").await.map(|_| ())
 }
