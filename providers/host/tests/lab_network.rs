@@ -260,8 +260,8 @@ async fn who_cuts_the_link_off_finds_the_host_as_it_was() {
     let said = links(&lab);
     assert!(said.contains(&vip) && said.contains("10.9.0.0/16"), "what others put there stays: {said}");
     assert_eq!(routes.read(&route).await, route, "the routes of others stay, too");
-    routes.delete(&route).await;
     by_hand(&lab, &format!("ip addr del {vip}/32 dev eth0; ip route del 10.9.0.0/16"));
+    routes.delete(&route).await;
     bench.delete(&state).await;
     by_hand(&lab, SETTLE);
     assert_eq!(links(&lab), before.1);
@@ -290,7 +290,6 @@ async fn a_host_may_move_to_another_address() {
     assert_eq!(by_hand(&lab, "ls -d /var/lib/groma/pending 2>/dev/null; :"), "", "the change is kept");
     let state = response.state.with_attr("host", at(&new).attr("host").cloned().expect("is set"));
     assert_eq!(bench.read(&state).await, state, "it answers there");
-    bench.delete(&state).await;
 }
 
 #[tokio::test]
