@@ -94,15 +94,17 @@ async fn read(context: &Context, config: &Value) -> Result<Value> {
     let lock = LockFile::of(&context.environment, config);
     let Checked { digest, release, .. } = checked(&site, &lock, config).await?;
     let manifest = site.url(&super::site::release_path(release.id))?;
-    let full = |component: &str| match release.tag(component) {
-        Some(tag) => {
-            let core: Core = tag.parse().map_err(|error| {
-                let detail = format!("The tag of {component} in {} cannot be used: {error}.", release.id);
-                Failure::new("source", "Invalid release manifest", detail)
-            })?;
-            Ok(Value::string(Version::of_release(core, release.id).to_string()))
+    let full = |component: &str| -> Result<Value> {
+        match release.tag(component) {
+            Some(tag) => {
+                let core: Core = tag.parse().map_err(|error| {
+                    let detail = format!("The tag of {component} in {} cannot be used: {error}.", release.id);
+                    Failure::new("source", "Invalid release manifest", detail)
+                })?;
+                Ok(Value::string(Version::of_release(core, release.id).to_string()))
+            }
+            None => Ok(Value::null(Type::String)),
         }
-        None => Ok(Value::null(Type::String)),
     };
     let mut state = with(
         config,

@@ -5,11 +5,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
-use hcl_edit::Decorate;
 use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Block, Body};
+use hcl_edit::structure::{Attribute, Block, Body};
+use hcl_edit::{Decorate, Ident};
 use provider::Environment;
 use provider::simple::Access;
 use value::Value;
@@ -46,8 +47,8 @@ impl LockFile {
     /// What "latest" of a channel means.
     pub(super) async fn latest(&self, channel: Channel) -> Result<Option<u32>> {
         self.locked(move |lock| {
-            let body = lock.read()?;
-            let block = find(&body, "channel", &[channel.to_string()]);
+            let (_, body) = lock.read()?;
+            let block = find(&body, "channel", &[&channel.to_string()]);
             Ok(block.and_then(|block| number(block, RELEASE)))
         })
         .await
@@ -56,24 +57,21 @@ impl LockFile {
     /// Checks a manifest against what was pinned, and pins it if nothing was.
     pub(super) async fn pin(&self, pin: Pin) -> Result<()> {
         self.locked(move |lock| {
-            let mut body = lock.read()?;
-            let before = body.to_string();
+            let (before, body) = lock.read()?;
             let (channel, release) = (pin.id.channel.to_string(), pin.id.number.to_string());
-            let labels = [channel.clone(), release];
+            let labels = [channel.as_str(), release.as_str()];
+            let mut after = before.clone();
             match find(&body, "release", &labels).and_then(|block| text(block, DIGEST)) {
                 Some(locked) if locked == pin.digest => {}
                 Some(locked) => return Err(lock.changed(pin.id, &locked, &pin.digest)),
-                None => set(&mut body, "release", &labels, DIGEST, Expression::from(pin.digest.as_str())),
-            }
-            if pin.latest {
-                let labels = [channel];
-                if find(&body, "channel", &labels).and_then(|block| number(block, RELEASE))
-                    != Some(pin.id.number)
-                {
-                    set(&mut body, "channel", &labels, RELEASE, Expression::from(pin.id.number));
+                None => {
+                    after = lock.with(&after, "release", &labels, DIGEST, &format!("\"{}\"", pin.digest))?
                 }
             }
-            let after = body.to_string();
+            let latest = find(&body, "channel", &labels[..1]).and_then(|block| number(block, RELEASE));
+            if pin.latest && latest != Some(pin.id.number) {
+                after = lock.with(&after, "channel", &labels[..1], RELEASE, &release)?;
+            }
             if after == before { Ok(()) } else { lock.write(&after) }
         })
         .await
@@ -93,17 +91,43 @@ impl LockFile {
         done.await.unwrap_or_else(|error| Err(self.failed("used", &error.to_string())))
     }
 
-    fn read(&self) -> Result<Body> {
+    /// The text, and what it says.
+    fn read(&self) -> Result<(String, Body)> {
         let text = match fs::read_to_string(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => HEADER.to_owned(),
             Err(error) => return Err(self.failed("read", &error.to_string())),
         };
+        let body = self.parse(&text)?;
+        Ok((text, body))
+    }
+
+    fn parse<T: FromStr<Err = hcl_edit::parser::Error>>(&self, text: &str) -> Result<T> {
         text.parse().map_err(|error: hcl_edit::parser::Error| {
             let at = error.location();
             let reason = format!("line {}, column {}: {}", at.line(), at.column(), error.message().trim());
             self.failed("read", &reason)
         })
+    }
+
+    /// The text with an attribute of a block set, and all else as it is; a missing block is put at the end.
+    fn with(&self, text: &str, ident: &str, labels: &[&str], name: &str, literal: &str) -> Result<String> {
+        let mut body: Body = self.parse(text)?;
+        let value: Expression = self.parse(literal)?;
+        let Some(block) = body.get_blocks_mut(ident).find(|block| has_labels(block, labels)) else {
+            let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+            let labels: String = labels.iter().map(|label| format!("\"{label}\" ")).collect();
+            return Ok(format!("{text}{end}\n{ident} {labels}{{\n  {name} = {literal}\n}}\n"));
+        };
+        match block.body.get_attribute_mut(name) {
+            Some(mut attribute) => {
+                let decor = attribute.value_mut().decor().clone();
+                *attribute.value_mut() = value;
+                *attribute.value_mut().decor_mut() = decor;
+            }
+            None => block.body.push(Attribute::new(Ident::new(name), value)),
+        }
+        Ok(body.to_string())
     }
 
     /// Writes the file so that it is always there as a whole.
@@ -133,12 +157,12 @@ impl LockFile {
     }
 }
 
-fn find<'a>(body: &'a Body, ident: &'a str, labels: &[String]) -> Option<&'a Block> {
+fn find<'a>(body: &'a Body, ident: &'a str, labels: &[&str]) -> Option<&'a Block> {
     body.get_blocks(ident).find(|block| has_labels(block, labels))
 }
 
-fn has_labels(block: &Block, labels: &[String]) -> bool {
-    block.labels.iter().map(|label| label.as_str()).eq(labels.iter().map(String::as_str))
+fn has_labels(block: &Block, labels: &[&str]) -> bool {
+    block.labels.iter().map(|label| label.as_str()).eq(labels.iter().copied())
 }
 
 fn text(block: &Block, name: &str) -> Option<String> {
@@ -148,27 +172,6 @@ fn text(block: &Block, name: &str) -> Option<String> {
 fn number(block: &Block, name: &str) -> Option<u32> {
     let number = block.body.get_attribute(name)?.value.as_number()?.as_u64()?;
     u32::try_from(number).ok()
-}
-
-/// Sets an attribute of a block, leaving all else as it is; a missing block is put at the end.
-fn set(body: &mut Body, ident: &str, labels: &[String], name: &str, value: Expression) {
-    if let Some(block) = body.get_blocks_mut(ident).find(|block| has_labels(block, labels)) {
-        match block.body.get_attribute_mut(name) {
-            Some(mut attribute) => {
-                let decor = attribute.value_mut().decor().clone();
-                *attribute.value_mut() = value;
-                *attribute.value_mut().decor_mut() = decor;
-            }
-            None => block.body.push(hcl_edit::structure::Attribute::new(hcl_edit::Ident::new(name), value)),
-        }
-        return;
-    }
-    let mut block = Block::builder(hcl_edit::Ident::new(ident))
-        .labels(labels.iter().map(String::as_str))
-        .attribute(hcl_edit::structure::Attribute::new(hcl_edit::Ident::new(name), value))
-        .build();
-    block.decor_mut().set_prefix("\n");
-    body.push(block);
 }
 
 fn beside(path: &Path) -> PathBuf {

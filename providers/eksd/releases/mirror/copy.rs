@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use futures::{StreamExt, TryStreamExt};
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use provider::simple::Context;
 use provider_host::kit::FetchError;
 use tokio::fs::OpenOptions;
@@ -37,8 +37,8 @@ pub(super) struct Copier<'a> {
 impl Copier<'_> {
     /// Copies what is not there yet.
     pub(super) async fn copy_all(&self, files: &[Wanted]) -> Result<()> {
-        let copies = futures::stream::iter(files.iter().map(|file| self.copy(file)));
-        let all = copies.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>();
+        let copies: Vec<_> = files.iter().map(|file| self.copy(file).boxed()).collect();
+        let all = futures::stream::iter(copies).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>();
         tokio::select! {
             done = all => done.map(|_| ()),
             () = self.context.stopped() => {
