@@ -1,6 +1,7 @@
 mod certificates;
 mod conformance;
 mod lab;
+mod lab_control_plane;
 mod lab_etcd;
 mod support;
 mod units;
