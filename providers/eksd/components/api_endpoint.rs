@@ -67,16 +67,22 @@ impl Resource for Endpoint {
             diagnostics.push(wrong("servers", "There is no API server in it."));
         }
         if let Some(server) = config.texts("servers").into_iter().find(|server| !is_server(server)) {
-            diagnostics.push(wrong("servers", format!("{server:?} is no ADDRESS:PORT such as \"10.0.0.1:6443\".")));
+            diagnostics
+                .push(wrong("servers", format!("{server:?} is no ADDRESS:PORT such as \"10.0.0.1:6443\".")));
         }
         if config.int("port").is_some_and(|port| !(1..=65535).contains(&port)) {
             diagnostics.push(wrong("port", "It is no number of a port."));
         }
-        if config.text("bind_address").is_some_and(|text| text.is_empty() || !text.chars().all(|c| c.is_ascii_hexdigit() || ".:".contains(c))) {
+        if config.text("bind_address").is_some_and(|text| {
+            text.is_empty() || !text.chars().all(|c| c.is_ascii_hexdigit() || ".:".contains(c))
+        }) {
             diagnostics.push(wrong("bind_address", "It is no IP address."));
         }
-        if let Some(text) = config.text("health_timeout").filter(|text| duration(text).is_none_or(|time| time.is_zero())) {
-            diagnostics.push(wrong("health_timeout", format!("{text:?} is no duration such as \"90s\" or \"5m\".")));
+        if let Some(text) =
+            config.text("health_timeout").filter(|text| duration(text).is_none_or(|time| time.is_zero()))
+        {
+            diagnostics
+                .push(wrong("health_timeout", format!("{text:?} is no duration such as \"90s\" or \"5m\".")));
         }
         diagnostics
     }
@@ -85,7 +91,8 @@ impl Resource for Endpoint {
         plan.set("state", Value::string("running"));
         plan.set("restart_pending", Value::bool(false));
         plan.set("out_of_place", Value::list(Type::String, Vec::new()));
-        let known = ["bind_address", "port"].iter().all(|name| plan.planned.attr(name).is_some_and(Value::is_known));
+        let known =
+            ["bind_address", "port"].iter().all(|name| plan.planned.attr(name).is_some_and(Value::is_known));
         if known {
             plan.set("endpoint", Value::string(endpoint(&plan.planned)));
         } else {
@@ -96,7 +103,8 @@ impl Resource for Endpoint {
     async fn read(&self, host: &Host, current: &Value) -> Result<Value> {
         let paths = [CONFIG.to_owned()];
         let names = names();
-        let (seen, version) = tokio::join!(seen_of(&names, host, &paths), packages::installed(host, PACKAGES));
+        let (seen, version) =
+            tokio::join!(seen_of(&names, host, &paths), packages::installed(host, PACKAGES));
         let (seen, Some(_)) = (seen?, version?) else { return Ok(Value::null(current.ty())) };
         let Some(text) = seen.text(CONFIG).filter(|text| text.starts_with(HEADER)) else {
             return Ok(Value::null(current.ty()));
@@ -125,8 +133,11 @@ impl Resource for Endpoint {
         let files = [file(planned)];
         let none: (&[File], &[Folder]) = (&[], &[]);
         borrow(&names(), host, none, (&files, &[]), "").await?;
-        let timeout = planned.text("health_timeout").and_then(duration).unwrap_or(std::time::Duration::from_mins(1));
-        let command = "systemctl is-active --quiet haproxy.service || { echo 'haproxy does not run'; exit 1; }".to_owned();
+        let timeout =
+            planned.text("health_timeout").and_then(duration).unwrap_or(std::time::Duration::from_mins(1));
+        let command =
+            "systemctl is-active --quiet haproxy.service || { echo 'haproxy does not run'; exit 1; }"
+                .to_owned();
         Health { command, timeout }.settle(&names(), context, host).await?;
         let read = self.read(host, &planned.unknown_as_null()).await?;
         if read.is_null() {
@@ -214,8 +225,12 @@ fn observed(object: &Value, text: &str) -> Value {
             ["server", _, server, ..] => servers.push(Value::string_nfc(server)),
             ["bind", at, ..] => {
                 if let Some((address, port)) = at.rsplit_once(':') {
-                    seen = seen.with_attr("bind_address", Value::string_nfc(address.trim_matches(['[', ']'])));
-                    seen = seen.with_attr("port", port.parse::<i64>().map_or(Value::null(Type::Number), Value::number));
+                    seen =
+                        seen.with_attr("bind_address", Value::string_nfc(address.trim_matches(['[', ']'])));
+                    seen = seen.with_attr(
+                        "port",
+                        port.parse::<i64>().map_or(Value::null(Type::Number), Value::number),
+                    );
                 }
             }
             ["default-server", rest @ ..] => {
@@ -238,6 +253,10 @@ fn endpoint(object: &Value) -> String {
 }
 
 fn is_server(text: &str) -> bool {
-    let port = text.rsplit_once(':').filter(|(address, _)| !address.is_empty()).and_then(|(_, port)| port.parse::<u16>().ok());
-    port.is_some_and(|port| port > 0) && text.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c))
+    let port = text
+        .rsplit_once(':')
+        .filter(|(address, _)| !address.is_empty())
+        .and_then(|(_, port)| port.parse::<u16>().ok());
+    port.is_some_and(|port| port > 0)
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c))
 }

@@ -9,18 +9,36 @@ use value::{Type, Value};
 
 use super::packages;
 use crate::unit::{
-    File, Folder, Health, Names, bring, borrow, check_downloads, downloads, seen_of, spelled, take_away, wrong,
+    File, Folder, Health, Names, borrow, bring, check_downloads, downloads, seen_of, spelled, take_away,
+    wrong,
 };
 
 /// `eksd_container_runtime`.
 pub struct Runtime;
 
 const PLUGINS: &[&str] = &[
-    "bridge", "bandwidth", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp",
-    "sbr", "static", "tap", "tuning", "vlan", "vrf",
+    "bridge",
+    "bandwidth",
+    "dhcp",
+    "dummy",
+    "firewall",
+    "host-device",
+    "host-local",
+    "ipvlan",
+    "loopback",
+    "macvlan",
+    "portmap",
+    "ptp",
+    "sbr",
+    "static",
+    "tap",
+    "tuning",
+    "vlan",
+    "vrf",
 ];
 
-const HEALTH: &str = "said=$(ctr --connect-timeout 5s version 2>&1) || { printf '%s\\n' \"$said\" | tail -n 1; exit 1; }";
+const HEALTH: &str =
+    "said=$(ctr --connect-timeout 5s version 2>&1) || { printf '%s\\n' \"$said\" | tail -n 1; exit 1; }";
 
 #[async_trait]
 impl Resource for Runtime {
@@ -76,14 +94,20 @@ impl Resource for Runtime {
     fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = check_downloads(config, "cni_plugins");
         diagnostics.extend(provider_host::kit::validate_path(config, "cni_config_path"));
-        if let Some(text) = config.text("cgroup_driver").filter(|text| !["systemd", "cgroupfs"].contains(text)) {
+        if let Some(text) =
+            config.text("cgroup_driver").filter(|text| !["systemd", "cgroupfs"].contains(text))
+        {
             diagnostics.push(wrong("cgroup_driver", format!("{text:?} is neither systemd nor cgroupfs.")));
         }
-        if let Some(text) = config.text("health_timeout").filter(|text| duration(text).is_none_or(|time| time.is_zero())) {
-            diagnostics.push(wrong("health_timeout", format!("{text:?} is no duration such as \"90s\" or \"5m\".")));
+        if let Some(text) =
+            config.text("health_timeout").filter(|text| duration(text).is_none_or(|time| time.is_zero()))
+        {
+            diagnostics
+                .push(wrong("health_timeout", format!("{text:?} is no duration such as \"90s\" or \"5m\".")));
         }
         for name in ["sandbox_image", "snapshotter"] {
-            if config.text(name).is_some_and(|text| text.is_empty() || text.contains(['"', '\\', '\n', ' '])) {
+            if config.text(name).is_some_and(|text| text.is_empty() || text.contains(['"', '\\', '\n', ' ']))
+            {
                 diagnostics.push(wrong(name, "It is empty, or has spaces, quotes or line breaks in it."));
             }
         }
@@ -91,9 +115,13 @@ impl Resource for Runtime {
             diagnostics.push(wrong("cni_version", "cni_version and cni_plugins are set together."));
         }
         if let Some(text) = config.text("cni_config")
-            && !serde_json::from_str::<serde_json::Value>(text).is_ok_and(|json| json.get("plugins").is_some())
+            && !serde_json::from_str::<serde_json::Value>(text)
+                .is_ok_and(|json| json.get("plugins").is_some())
         {
-            diagnostics.push(wrong("cni_config", "It is no JSON of a list of CNI plugins (an object with \"plugins\")."));
+            diagnostics.push(wrong(
+                "cni_config",
+                "It is no JSON of a list of CNI plugins (an object with \"plugins\").",
+            ));
         }
         diagnostics.extend(config::validate_mirrors(config));
         diagnostics
@@ -116,7 +144,8 @@ impl Resource for Runtime {
         let files = config::files(&known);
         let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
         let (names, packages) = (names(), known.texts("packages"));
-        let (seen, version) = tokio::join!(seen_of(&names, host, &paths), packages::installed(host, &packages));
+        let (seen, version) =
+            tokio::join!(seen_of(&names, host, &paths), packages::installed(host, &packages));
         let (seen, Some(version)) = (seen?, version?) else { return Ok(Value::null(current.ty())) };
         let Some(text) = seen.text(config::CONFIG) else { return Ok(Value::null(current.ty())) };
         let mut object = config::seen(&known, &text);
@@ -154,7 +183,9 @@ impl Resource for Runtime {
         let old: Vec<File> = if prior.is_null() { Vec::new() } else { config::files(prior) };
         let none: &[Folder] = &[];
         borrow(&names, host, (&old, none), (&config::files(planned), none), version).await?;
-        Health { command: HEALTH.into(), timeout: config::timeout(planned) }.settle(&names, context, host).await?;
+        Health { command: HEALTH.into(), timeout: config::timeout(planned) }
+            .settle(&names, context, host)
+            .await?;
         let read = self.read(host, &planned.unknown_as_null()).await?;
         if read.is_null() {
             let detail = format!("On {}, containerd was gone right after it was set up.", host.name());

@@ -119,16 +119,30 @@ impl Resource for Image {
 
     fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = check_downloads(config, "archive");
-        let bad = |text: &&str| text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'\\*".contains(c));
-        if let Some(text) = config.text("reference").filter(|text| bad(text) || !text.contains('/') || !text.contains([':', '@'])) {
+        let bad = |text: &&str| {
+            text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'\\*".contains(c))
+        };
+        if let Some(text) = config
+            .text("reference")
+            .filter(|text| bad(text) || !text.contains('/') || !text.contains([':', '@']))
+        {
             diagnostics.push(wrong("reference", format!("{text:?} is no full name of an image, such as \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\".")));
         }
-        if let Some(text) = config.text("digest").filter(|text| text.strip_prefix("sha256:").is_none_or(|hex| hex.len() != 64)) {
-            diagnostics.push(wrong("digest", format!("{text:?} is no digest such as \"sha256:…\" with 64 hexadecimal digits.")));
+        if let Some(text) = config
+            .text("digest")
+            .filter(|text| text.strip_prefix("sha256:").is_none_or(|hex| hex.len() != 64))
+        {
+            diagnostics.push(wrong(
+                "digest",
+                format!("{text:?} is no digest such as \"sha256:…\" with 64 hexadecimal digits."),
+            ));
         }
         for name in ["namespace", "snapshotter"] {
             if config.text(name).is_some_and(|text| bad(&text) || text.is_empty()) {
-                diagnostics.push(wrong(name, "It is empty, or has other characters than letters, digits and - in it."));
+                diagnostics.push(wrong(
+                    name,
+                    "It is empty, or has other characters than letters, digits and - in it.",
+                ));
             }
         }
         diagnostics
@@ -166,7 +180,8 @@ impl Resource for Image {
         let file = for_host(host, &wrapped, output.text().trim())?;
         let (uri, digest) = (source(file)?, digest(file));
         let path = format!("/var/lib/groma/images.d/{}.tar", key(reference));
-        let object = Value::object_of([("url", Value::string(uri)), (digest.0, Value::string(digest.1.as_str()))]);
+        let object =
+            Value::object_of([("url", Value::string(uri)), (digest.0, Value::string(digest.1.as_str()))]);
         let delivery = Delivery::of(&object, &path);
         let brought = delivery.bring(context, host).await?;
         let known = planned.unknown_as_null();
@@ -178,7 +193,8 @@ impl Resource for Image {
         host.must(script, &doing).await?;
         let read = self.read(host, &known).await?;
         if read.is_null() {
-            let detail = format!("On {}, the image {reference} was gone right after it was imported.", host.name());
+            let detail =
+                format!("On {}, the image {reference} was gone right after it was imported.", host.name());
             return Err(Failure::new("Image is gone", detail));
         }
         Ok(read)
@@ -186,7 +202,9 @@ impl Resource for Image {
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
         let script = named(Script::change(REMOVE), prior);
-        host.must(script, &format!("remove the image {}", prior.text("reference").unwrap_or_default())).await.map(|_| ())
+        host.must(script, &format!("remove the image {}", prior.text("reference").unwrap_or_default()))
+            .await
+            .map(|_| ())
     }
 }
 

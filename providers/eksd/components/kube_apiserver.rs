@@ -50,10 +50,15 @@ impl Component for Apiserver {
             ("name", Attribute::required(Type::String).described("The key's name.")),
             (
                 "secret",
-                Attribute::required(Type::String).sensitive().described("32 random bytes in base64: `random_bytes.NAME.base64`."),
+                Attribute::required(Type::String)
+                    .sensitive()
+                    .described("32 random bytes in base64: `random_bytes.NAME.base64`."),
             ),
         ];
-        let keys = Attribute::nested(Nesting::List, key.into_iter().map(|(name, key)| (Str::from(name), key)).collect());
+        let keys = Attribute::nested(
+            Nesting::List,
+            key.into_iter().map(|(name, key)| (Str::from(name), key)).collect(),
+        );
         block
             .with("audit_policy", text("The audit policy, written to `audit_policy_file`. If not set, writes are recorded with what was written, but for secrets and tokens, and reads of nodes and controllers not at all."))
             .with("authentication_configuration", text("The AuthenticationConfiguration, written to `authentication_config`. If not set, only the paths of health checks are answered without credentials."))
@@ -102,7 +107,9 @@ impl Component for Apiserver {
         };
         let text = |name: &str| object.text(name).unwrap_or_default().to_owned();
         let mut files = vec![
-            file("audit_policy_file", text("audit_policy"), |object, text| seen(object, "audit_policy", text)),
+            file("audit_policy_file", text("audit_policy"), |object, text| {
+                seen(object, "audit_policy", text)
+            }),
             file("authentication_config", text("authentication_configuration"), |object, text| {
                 seen(object, "authentication_configuration", text)
             }),
@@ -117,7 +124,8 @@ impl Component for Apiserver {
     fn folders(&self, object: &Value) -> Vec<Folder> {
         let log = object.text("audit_log_path").and_then(|path| path.rsplit_once('/'));
         let folder = log.filter(|(folder, _)| folder.matches('/').count() > 1);
-        let folder = folder.map(|(path, _)| Folder { path: path.into(), mode: "0700", owner: "root:root".into() });
+        let folder =
+            folder.map(|(path, _)| Folder { path: path.into(), mode: "0700", owner: "root:root".into() });
         folder.into_iter().collect()
     }
 

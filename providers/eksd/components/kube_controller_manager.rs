@@ -12,22 +12,37 @@ const KUBECONFIG: &str = "/etc/eksd/controller-manager.conf";
 const CA: &str = "/etc/eksd/pki/ca.crt";
 
 const SETTINGS: &[Setting] = &[
-    Setting::text("kubeconfig", "The kubeconfig that it asks the apiserver with.").default(Default::Text(KUBECONFIG)),
-    Setting::text("authentication_kubeconfig", "The kubeconfig that it has tokens of its callers checked with.")
+    Setting::text("kubeconfig", "The kubeconfig that it asks the apiserver with.")
         .default(Default::Text(KUBECONFIG)),
+    Setting::text(
+        "authentication_kubeconfig",
+        "The kubeconfig that it has tokens of its callers checked with.",
+    )
+    .default(Default::Text(KUBECONFIG)),
     Setting::text("authorization_kubeconfig", "The kubeconfig that it asks with what its callers may do.")
         .default(Default::Text(KUBECONFIG)),
-    Setting::text("bind_address", "The address that its server listens on.").default(Default::Text("127.0.0.1")),
+    Setting::text("bind_address", "The address that its server listens on.")
+        .default(Default::Text("127.0.0.1")),
     Setting::number("secure_port", "The port of its server.").default(Default::Number(10257)),
     Setting::text("client_ca_file", "The CA of its clients' certificates.").default(Default::Text(CA)),
     Setting::text("requestheader_client_ca_file", "The CA of the front proxy's certificate.")
         .default(Default::Text("/etc/eksd/pki/front-proxy-ca.crt")),
-    Setting::text("root_ca_file", "The CA that pods find in their service accounts.").default(Default::Text(CA)),
-    Setting::text("service_account_private_key_file", "The key that tokens of service accounts are signed with.")
-        .default(Default::Text("/etc/eksd/pki/sa.key")),
-    Setting::bool("use_service_account_credentials", "Whether each controller has a service account of its own.")
-        .default(Default::Bool(true)),
-    Setting::text("cluster_signing_cert_file", "The CA that signs certificates of nodes that ask for them; none are signed if not set."),
+    Setting::text("root_ca_file", "The CA that pods find in their service accounts.")
+        .default(Default::Text(CA)),
+    Setting::text(
+        "service_account_private_key_file",
+        "The key that tokens of service accounts are signed with.",
+    )
+    .default(Default::Text("/etc/eksd/pki/sa.key")),
+    Setting::bool(
+        "use_service_account_credentials",
+        "Whether each controller has a service account of its own.",
+    )
+    .default(Default::Bool(true)),
+    Setting::text(
+        "cluster_signing_cert_file",
+        "The CA that signs certificates of nodes that ask for them; none are signed if not set.",
+    ),
     Setting::text("cluster_signing_key_file", "The key of that CA."),
     Setting::text("cluster_signing_duration", "How long certificates that it signs are valid."),
     Setting::text("cluster_name", "The cluster's name for clouds."),
@@ -39,7 +54,8 @@ const SETTINGS: &[Setting] = &[
     Setting::bool("configure_cloud_routes", "Whether routes to pods are made in the cloud."),
     Setting::list("controllers", "Which controllers run: `*` for those that do by default, `NAME`, `-NAME`."),
     Setting::text("node_monitor_grace_period", "How long a node may be silent until it is unhealthy."),
-    Setting::number("terminated_pod_gc_threshold", "How many pods that ended are kept.").default(Default::Number(1000)),
+    Setting::number("terminated_pod_gc_threshold", "How many pods that ended are kept.")
+        .default(Default::Number(1000)),
     Setting::bool("leader_elect", "Whether only one of the cluster's controller managers works at a time.")
         .default(Default::Bool(true)),
     Setting::text("tls_cert_file", "Its server's certificate; one of its own making if not set."),

@@ -11,8 +11,14 @@ const SETTINGS: &[Setting] = &[
     Setting::text("kubeconfig", "The kubeconfig that it asks the apiserver with.")
         .field("clientConnection.kubeconfig")
         .default(Default::Text("/etc/eksd/kube-proxy.conf")),
-    Setting::text("proxy_mode", "How services are made: `iptables`, `nftables` or `ipvs`.").field("mode").default(Default::Text("iptables")),
-    Setting::text("cluster_cidr", "The addresses of pods; one network of each IP version with a comma between.").field("clusterCIDR"),
+    Setting::text("proxy_mode", "How services are made: `iptables`, `nftables` or `ipvs`.")
+        .field("mode")
+        .default(Default::Text("iptables")),
+    Setting::text(
+        "cluster_cidr",
+        "The addresses of pods; one network of each IP version with a comma between.",
+    )
+    .field("clusterCIDR"),
     Setting::text("bind_address", "The address that it listens on.").field("bindAddress"),
     Setting::text("healthz_bind_address", "The address and port of its health check.")
         .field("healthzBindAddress")
@@ -20,16 +26,34 @@ const SETTINGS: &[Setting] = &[
     Setting::text("metrics_bind_address", "The address and port of its metrics.")
         .field("metricsBindAddress")
         .default(Default::Text("127.0.0.1:10249")),
-    Setting::list("nodeport_addresses", "The networks whose addresses take requests to ports of nodes; all if not set.").field("nodePortAddresses"),
-    Setting::number("conntrack_max_per_core", "How many connections are followed for each processor; 0 leaves the kernel's setting.")
-        .field("conntrack.maxPerCore"),
+    Setting::list(
+        "nodeport_addresses",
+        "The networks whose addresses take requests to ports of nodes; all if not set.",
+    )
+    .field("nodePortAddresses"),
+    Setting::number(
+        "conntrack_max_per_core",
+        "How many connections are followed for each processor; 0 leaves the kernel's setting.",
+    )
+    .field("conntrack.maxPerCore"),
     Setting::number("conntrack_min", "How many connections are followed at least.").field("conntrack.min"),
-    Setting::text("conntrack_tcp_timeout_established", "How long an idle connection is followed; `0s` leaves the kernel's setting.")
-        .field("conntrack.tcpEstablishedTimeout"),
-    Setting::text("conntrack_tcp_timeout_close_wait", "How long a half-closed connection is followed; `0s` leaves the kernel's setting.")
-        .field("conntrack.tcpCloseWaitTimeout"),
-    Setting::bool("masquerade_all", "Whether all requests to services get the node's address.").field("iptables.masqueradeAll"),
-    Setting::text("detect_local_mode", "What tells local pods: `ClusterCIDR`, `NodeCIDR`, `BridgeInterface`, `InterfaceNamePrefix`.").field("detectLocalMode"),
+    Setting::text(
+        "conntrack_tcp_timeout_established",
+        "How long an idle connection is followed; `0s` leaves the kernel's setting.",
+    )
+    .field("conntrack.tcpEstablishedTimeout"),
+    Setting::text(
+        "conntrack_tcp_timeout_close_wait",
+        "How long a half-closed connection is followed; `0s` leaves the kernel's setting.",
+    )
+    .field("conntrack.tcpCloseWaitTimeout"),
+    Setting::bool("masquerade_all", "Whether all requests to services get the node's address.")
+        .field("iptables.masqueradeAll"),
+    Setting::text(
+        "detect_local_mode",
+        "What tells local pods: `ClusterCIDR`, `NodeCIDR`, `BridgeInterface`, `InterfaceNamePrefix`.",
+    )
+    .field("detectLocalMode"),
     Setting::gates("feature_gates", "Features that are turned on or off.").field("featureGates"),
     VERBOSITY,
 ];
@@ -61,7 +85,11 @@ impl Component for Proxy {
     }
 
     fn config(&self) -> Option<Config> {
-        Some(Config { path: "config", api_version: "kubeproxy.config.k8s.io/v1alpha1", kind: "KubeProxyConfiguration" })
+        Some(Config {
+            path: "config",
+            api_version: "kubeproxy.config.k8s.io/v1alpha1",
+            kind: "KubeProxyConfiguration",
+        })
     }
 
     fn health(&self, object: &Value) -> String {

@@ -1,7 +1,7 @@
 //! Packages of the distribution, by the host provider's own resource.
 
-use provider_host::kit::{Context, Host, Package, Resource, Result};
 use provider::simple::Access;
+use provider_host::kit::{Context, Host, Package, Resource, Result};
 use value::{Type, Value};
 
 /// The object of a package as `host_package` knows it.
@@ -37,7 +37,8 @@ pub async fn installed(host: &Host, names: &[&str]) -> Result<Option<Value>> {
         if read.is_null() {
             return Ok(None);
         }
-        version.get_or_insert_with(|| read.text("version").map_or(Value::null(Type::String), Value::string_nfc));
+        version
+            .get_or_insert_with(|| read.text("version").map_or(Value::null(Type::String), Value::string_nfc));
     }
     Ok(version)
 }

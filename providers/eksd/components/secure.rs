@@ -15,10 +15,12 @@ pub const CIPHERS: &[&str] = &[
 ];
 
 pub const CIPHER_SUITES: Setting =
-    Setting::list("tls_cipher_suites", "The cipher suites that its server takes with TLS 1.2.").default(Default::List(CIPHERS));
+    Setting::list("tls_cipher_suites", "The cipher suites that its server takes with TLS 1.2.")
+        .default(Default::List(CIPHERS));
 
 pub const MIN_VERSION: Setting =
-    Setting::text("tls_min_version", "The lowest version of TLS that its server takes.").default(Default::Text("VersionTLS12"));
+    Setting::text("tls_min_version", "The lowest version of TLS that its server takes.")
+        .default(Default::Text("VersionTLS12"));
 
 pub const PROFILING: Setting =
     Setting::bool("profiling", "Whether profiles can be read from its server.").default(Default::Bool(false));

@@ -1,6 +1,8 @@
 //! Certificates for the tests.
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType,
+};
 
 /// A CA.
 pub(super) struct Authority {
@@ -32,9 +34,11 @@ impl Authority {
         if !organization.is_empty() {
             params.distinguished_name.push(DnType::OrganizationName, organization);
         }
-        let addresses = addresses.iter().chain(&["127.0.0.1"]).map(|text| text.parse().expect("is an address"));
+        let addresses =
+            addresses.iter().chain(&["127.0.0.1"]).map(|text| text.parse().expect("is an address"));
         params.subject_alt_names.extend(addresses.map(SanType::IpAddress));
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        params.extended_key_usages =
+            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         let key = KeyPair::generate().expect("keys can be made");
         let certificate = params.signed_by(&key, &self.issuer).expect("can be signed").pem();
         Leaf { certificate, key: key.serialize_pem() }

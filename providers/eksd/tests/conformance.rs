@@ -107,10 +107,7 @@ async fn apiservers_conform() {
         .refuses(first.clone(), "encryption_keys")
         .refuses(keys(vec![]), "encryption_keys")
         .refuses(keys(vec![key("one", 'A'), key("one", 'E')]), "encryption_keys")
-        .refuses(
-            keys(vec![object([("name", text("x")), ("secret", text("c2hvcnQ="))])]),
-            "encryption_keys",
-        )
+        .refuses(keys(vec![object([("name", text("x")), ("secret", text("c2hvcnQ="))])]), "encryption_keys")
         .refuses(one.with_attr("anonymous_auth", Value::bool(false)), "anonymous_auth")
         .refuses(one.with_attr("audit_policy_file", text("etc/x")), "audit_policy_file");
     let imported = Case::new("eksd_kube_apiserver", one)
@@ -146,7 +143,9 @@ async fn etcd_members_conform() {
         .refuses(with("peers", list(&["telnet://x"])), "peers")
         .refuses(with("restore_from", text("snapshot.db")), "restore_from")
         .refuses(with("extra_args", object([("data-dir", text("/x"))])), "extra_args");
-    let imported = Case::new("eksd_etcd_member", first).named("import").import_made(by_host, &["binary", "endpoints", "is_learner"]);
+    let imported = Case::new("eksd_etcd_member", first)
+        .named("import")
+        .import_made(by_host, &["binary", "endpoints", "is_learner"]);
     let first = object([("host", root(&folder.path().join("h"))), ("name", text("before"))]);
     let with = |name: &str, value: Value| first.with_attr(name, value);
     let snapshot = Case::new("eksd_etcd_snapshot", first.clone())
@@ -220,7 +219,8 @@ async fn runtimes_images_and_endpoints_conform() {
         .refuses(with("cni_config", text("{}")), "cni_config")
         .refuses(with("mirrors", object([("../x", list(&["https://a.example"]))])), "mirrors")
         .refuses(with("sandbox_image", text("a\"b")), "sandbox_image");
-    let imported = Case::new("eksd_container_runtime", plugins).named("import").import_made(by_host, &["cni_plugins"]);
+    let imported =
+        Case::new("eksd_container_runtime", plugins).named("import").import_made(by_host, &["cni_plugins"]);
     let first = object([
         ("host", host.clone()),
         ("reference", text("example.org/a/b:1")),

@@ -63,7 +63,13 @@ pub(super) fn by_hand(lab: &Lab, host: &str, line: &str) -> String {
 pub(super) fn put(lab: &Lab, host: &str, path: &str, content: &str) {
     let to = lab.host(host).expect("is planned").root.join(path.trim_start_matches('/'));
     fs::create_dir_all(to.parent().expect("has a folder")).expect("can be made");
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(to).expect("can be written");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(to)
+        .expect("can be written");
     std::io::Write::write_all(&mut file, content.as_bytes()).expect("can be written");
 }
 

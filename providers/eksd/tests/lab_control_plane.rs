@@ -24,7 +24,8 @@ fn kubeconfig(server: &str, name: &str) -> String {
 /// Puts all certificates and kubeconfigs of a control-plane node on its host.
 pub(super) fn credentials(lab: &Lab, host: &str) {
     let address = lab.host(host).expect("is planned").address.to_string();
-    let (ca, etcd, front) = (Authority::new("ca"), Authority::new("etcd-ca"), Authority::new("front-proxy-ca"));
+    let (ca, etcd, front) =
+        (Authority::new("ca"), Authority::new("etcd-ca"), Authority::new("front-proxy-ca"));
     for (path, authority) in [("ca", &ca), ("etcd/ca", &etcd), ("front-proxy-ca", &front)] {
         put(lab, host, &format!("/etc/eksd/pki/{path}.crt"), &authority.pem);
     }
@@ -44,7 +45,12 @@ pub(super) fn credentials(lab: &Lab, host: &str) {
         ("kube-proxy", &ca, "system:kube-proxy", ""),
     ];
     for (path, authority, name, organization) in rows {
-        put_leaf(lab, host, &format!("/etc/eksd/pki/{path}"), &authority.leaf(name, organization, &[&address, "10.96.0.1"]));
+        put_leaf(
+            lab,
+            host,
+            &format!("/etc/eksd/pki/{path}"),
+            &authority.leaf(name, organization, &[&address, "10.96.0.1"]),
+        );
     }
     let (private, public) = key_pair();
     put(lab, host, "/etc/eksd/pki/sa.key", &private);
@@ -129,12 +135,24 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
     assert_eq!(by_hand(&lab, HOST, &format!("{curl}/api/v1/namespaces")), "401", "and nothing else");
     let admin = "curl -sSf --cacert /etc/eksd/pki/ca.crt --cert /etc/eksd/pki/admin.crt --key /etc/eksd/pki/admin.key -H 'Content-Type: application/json'";
     let secret = |name: &str| {
-        let body = format!(r#"{{"apiVersion":"v1","kind":"Secret","metadata":{{"name":"{name}"}},"stringData":{{"a":"hidden"}}}}"#);
-        by_hand(&lab, HOST, &format!("{admin} https://127.0.0.1:6443/api/v1/namespaces/default/secrets -d '{body}' >/dev/null"));
-        by_hand(&lab, HOST, &format!(
-            "ETCDCTL_API=3 ETCDCTL_CACERT=/etc/eksd/pki/etcd/ca.crt ETCDCTL_CERT=/etc/eksd/pki/etcd/server.crt ETCDCTL_KEY=/etc/eksd/pki/etcd/server.key \
+        let body = format!(
+            r#"{{"apiVersion":"v1","kind":"Secret","metadata":{{"name":"{name}"}},"stringData":{{"a":"hidden"}}}}"#
+        );
+        by_hand(
+            &lab,
+            HOST,
+            &format!(
+                "{admin} https://127.0.0.1:6443/api/v1/namespaces/default/secrets -d '{body}' >/dev/null"
+            ),
+        );
+        by_hand(
+            &lab,
+            HOST,
+            &format!(
+                "ETCDCTL_API=3 ETCDCTL_CACERT=/etc/eksd/pki/etcd/ca.crt ETCDCTL_CERT=/etc/eksd/pki/etcd/server.crt ETCDCTL_KEY=/etc/eksd/pki/etcd/server.key \
              /opt/eksd/etcd/current/etcdctl get /registry/secrets/default/{name} | tr -cd '[:print:]'"
-        ))
+            ),
+        )
     };
     let stored = secret("first");
     assert!(stored.contains("k8s:enc:secretbox:v1:one:") && !stored.contains("hidden"), "{stored}");
@@ -144,13 +162,29 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
     let response = apiservers.change(&both, &rotated).await;
     assert!(!response.diagnostics.has_errors(), "{}", texts(&response.diagnostics));
     assert!(secret("second").contains("k8s:enc:secretbox:v1:two:"));
-    let read = by_hand(&lab, HOST, &format!("{admin} https://127.0.0.1:6443/api/v1/namespaces/default/secrets/first"));
+    let read = by_hand(
+        &lab,
+        HOST,
+        &format!("{admin} https://127.0.0.1:6443/api/v1/namespaces/default/secrets/first"),
+    );
     assert!(read.contains("aGlkZGVu"), "what was written with the old key is read");
     let state = apiservers.change(&response.state, &config).await.state;
     assert_eq!(by_hand(&lab, HOST, "stat -c '%a %U' /var/log/kubernetes/audit/audit.log"), "600 root\n");
-    let audit = by_hand(&lab, HOST, "grep -c '\"resource\":\"secrets\"' /var/log/kubernetes/audit/audit.log; grep -c hidden /var/log/kubernetes/audit/audit.log; :");
+    let audit = by_hand(
+        &lab,
+        HOST,
+        "grep -c '\"resource\":\"secrets\"' /var/log/kubernetes/audit/audit.log; grep -c hidden /var/log/kubernetes/audit/audit.log; :",
+    );
     assert!(!audit.starts_with("0\n") && audit.ends_with("\n0\n"), "{audit}");
-    put_right(&apiservers, &lab, &state, &config, &["profiling"], "sed -i 's/--profiling=false/--profiling=true/' /etc/systemd/system/kube-apiserver.service").await;
+    put_right(
+        &apiservers,
+        &lab,
+        &state,
+        &config,
+        &["profiling"],
+        "sed -i 's/--profiling=false/--profiling=true/' /etc/systemd/system/kube-apiserver.service",
+    )
+    .await;
 
     let managers = bench(&lab, "eksd_kube_controller_manager", folder.path()).await;
     let state = managers.create(component(&lab, HOST, "kube-controller-manager")).await;
@@ -160,11 +194,20 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
     let state = schedulers.create(config.clone()).await;
     let program = "/opt/eksd/kube-scheduler/current/kube-scheduler";
     let rows: [(&[&str], &str); 5] = [
-        (&["leader_elect"], "sed -i 's/--leader-elect=true/--leader-elect=false/' /etc/systemd/system/kube-scheduler.service"),
-        (&["binary_replaced", "binary_sha256"], &format!("cp {program} {program}.new; printf x >>{program}.new; mv {program}.new {program}")),
+        (
+            &["leader_elect"],
+            "sed -i 's/--leader-elect=true/--leader-elect=false/' /etc/systemd/system/kube-scheduler.service",
+        ),
+        (
+            &["binary_replaced", "binary_sha256"],
+            &format!("cp {program} {program}.new; printf x >>{program}.new; mv {program}.new {program}"),
+        ),
         (&["state"], "systemctl stop kube-scheduler"),
         (&["enabled"], "systemctl disable kube-scheduler"),
-        (&["unit_options"], "sed -i '/^MemoryDenyWriteExecute=/d' /etc/systemd/system/kube-scheduler.service"),
+        (
+            &["unit_options"],
+            "sed -i '/^MemoryDenyWriteExecute=/d' /etc/systemd/system/kube-scheduler.service",
+        ),
     ];
     for (fields, line) in rows {
         put_right(&schedulers, &lab, &state, &config, fields, line).await;
@@ -179,10 +222,20 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
     let bad = certificate.with_attr("extra_args", object([("nonsense", text("1"))]));
     let response = schedulers.change(&state, &bad).await;
     let said = texts(&response.diagnostics);
-    assert!(said.contains("cannot start with its flags") && said.contains("unknown flag: --nonsense"), "{said}");
+    assert!(
+        said.contains("cannot start with its flags") && said.contains("unknown flag: --nonsense"),
+        "{said}"
+    );
     assert_eq!(response.state.flag("restart_pending"), Some(true));
     let response = schedulers.change(&response.state, &certificate).await;
     assert_eq!(differing(&state, &response.state), [""; 0], "{}", texts(&response.diagnostics));
     schedulers.delete(&state).await;
-    assert_eq!(by_hand(&lab, HOST, "ls -d /opt/eksd/kube-scheduler /etc/systemd/system/kube-scheduler.service 2>&1 | grep -vc 'No such'; :"), "0\n");
+    assert_eq!(
+        by_hand(
+            &lab,
+            HOST,
+            "ls -d /opt/eksd/kube-scheduler /etc/systemd/system/kube-scheduler.service 2>&1 | grep -vc 'No such'; :"
+        ),
+        "0\n"
+    );
 }

@@ -35,7 +35,12 @@ impl Site {
             let address = lab.host(host).expect("is planned").address.to_string();
             put(&lab, host, "/etc/eksd/pki/etcd/ca.crt", &authority.pem);
             for leaf in ["server", "peer", "healthcheck-client"] {
-                put_leaf(&lab, host, &format!("/etc/eksd/pki/etcd/{leaf}"), &authority.leaf(host, "", &[&address]));
+                put_leaf(
+                    &lab,
+                    host,
+                    &format!("/etc/eksd/pki/etcd/{leaf}"),
+                    &authority.leaf(host, "", &[&address]),
+                );
             }
         }
         let folder = folder();
@@ -109,7 +114,8 @@ async fn lab_etcd_members_form_leave_and_never_lose_quorum() {
     let Some(site) = Site::up("eksd-etcd").await else { return };
     let states = site.create_all().await;
     assert_eq!(site.members("e2"), all_vote());
-    let ids: Vec<_> = states.iter().map(|state| state.text("member_id").expect("is known").to_owned()).collect();
+    let ids: Vec<_> =
+        states.iter().map(|state| state.text("member_id").expect("is known").to_owned()).collect();
     assert!(ids[0] != ids[1] && ids[1] != ids[2], "{ids:?}");
     let cluster = states[0].text("cluster_id").expect("is known");
     for state in &states {
@@ -120,7 +126,11 @@ async fn lab_etcd_members_form_leave_and_never_lose_quorum() {
     site.etcdctl("e1", "put key one");
 
     // What is edited by hand shows, and is put right while the others are well.
-    by_hand(&site.lab, "e3", "sed -i 's/--client-cert-auth=true/--client-cert-auth=false/' /etc/systemd/system/etcd.service");
+    by_hand(
+        &site.lab,
+        "e3",
+        "sed -i 's/--client-cert-auth=true/--client-cert-auth=false/' /etc/systemd/system/etcd.service",
+    );
     let seen = site.bench.read(&states[2]).await;
     assert_eq!(differing(&states[2], &seen), ["client_cert_auth"]);
     let response = site.bench.change(&seen, &site.member("e3")).await;
@@ -146,7 +156,11 @@ async fn lab_etcd_members_form_leave_and_never_lose_quorum() {
     let at_ease = other.with_attr("bootstrap", Value::bool(false));
     let pid = by_hand(&site.lab, "e1", "systemctl show --value -p MainPID etcd");
     let first = site.bench.change(&response.state, &at_ease).await.state;
-    assert_eq!(by_hand(&site.lab, "e1", "systemctl show --value -p MainPID etcd"), pid, "nothing to restart for");
+    assert_eq!(
+        by_hand(&site.lab, "e1", "systemctl show --value -p MainPID etcd"),
+        pid,
+        "nothing to restart for"
+    );
 
     // The one that began the cluster goes and comes back into the same one, though bootstrap is set.
     site.bench.delete(&first).await;
@@ -182,13 +196,18 @@ async fn lab_etcd_joins_are_resumed_wherever_they_are_cut_off() {
         assert_eq!(site.members("e1").len(), 2);
         // A killed groma: its sessions end, and nobody waits for what they did.
         let config = site.member("e3");
-        let made = tokio::time::timeout(Duration::from_millis(pause), site.bench.change(&nothing, &config)).await;
+        let made =
+            tokio::time::timeout(Duration::from_millis(pause), site.bench.change(&nothing, &config)).await;
         drop(made);
         site.lab.kill_sessions("e3").expect("can be killed");
         let seen = site.bench.read(&states[2]).await;
         let prior = if seen.is_null() { nothing.clone() } else { seen };
         let response = site.bench.change(&prior, &config).await;
-        assert!(!response.diagnostics.has_errors(), "cut off after {pause} ms: {}", texts(&response.diagnostics));
+        assert!(
+            !response.diagnostics.has_errors(),
+            "cut off after {pause} ms: {}",
+            texts(&response.diagnostics)
+        );
         third = response.state;
         assert_eq!(site.members("e1"), all_vote(), "cut off after {pause} ms");
         assert_eq!(differing(&third, &site.bench.read(&third).await), [""; 0]);
@@ -221,7 +240,10 @@ async fn lab_etcd_is_restored_after_the_loss_of_two_of_three() {
     assert_eq!(by_hand(&site.lab, "e1", "ls /var/backups/etcd/*.db | wc -l"), "2\n");
     assert_eq!(differing(&snapshot, &snapshots.read(&snapshot).await), [""; 0]);
     let path = snapshot.text("path").expect("is known");
-    assert_eq!(by_hand(&site.lab, "e1", &format!("sha256sum <{path}")), format!("{}  -\n", snapshot.text("sha256").expect("is known")));
+    assert_eq!(
+        by_hand(&site.lab, "e1", &format!("sha256sum <{path}")),
+        format!("{}  -\n", snapshot.text("sha256").expect("is known"))
+    );
 
     let restoring = site.member("e1").with_attr("restore_from", text(path));
     let said = site.refused(&states[0], &restoring).await;
@@ -234,7 +256,11 @@ async fn lab_etcd_is_restored_after_the_loss_of_two_of_three() {
     let response = site.bench.change(&seen, &restoring).await;
     assert!(!response.diagnostics.has_errors(), "{}", texts(&response.diagnostics));
     let first = response.state;
-    assert_ne!(first.text("cluster_id"), states[0].text("cluster_id"), "nobody of the old cluster can mix with it");
+    assert_ne!(
+        first.text("cluster_id"),
+        states[0].text("cluster_id"),
+        "nobody of the old cluster can mix with it"
+    );
     assert_eq!(site.members("e1"), [("e1".to_owned(), true)]);
     assert!(site.etcdctl("e1", "get key").contains("kept"));
     assert_eq!(differing(&first, &site.bench.read(&first).await), [""; 0]);

@@ -4,7 +4,9 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use provider::conformance::{configured, environment};
-use provider::{ApplyRequest, ApplyResponse, Configured, PlanRequest, PlanResponse, ReadRequest, proposed_new};
+use provider::{
+    ApplyRequest, ApplyResponse, Configured, PlanRequest, PlanResponse, ReadRequest, proposed_new,
+};
 use sha2::{Digest, Sha256, Sha512};
 use tempfile::TempDir;
 use value::{Str, Value};

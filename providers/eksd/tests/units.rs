@@ -54,14 +54,20 @@ async fn what_is_changed_by_hand_shows_as_the_field_and_is_put_right() {
         (&["unit_options"], &|| edit("current/kube-apiserver", "current/other")),
         (&["environment"], &|| edit("[Service]\n", "[Service]\nEnvironment=GODEBUG=x\n")),
         (&["cluster"], &|| edit("cluster=one", "cluster=two")),
-        (&["binary_sha256", "binary_replaced"], &|| fs::write(&program, "#!/bin/sh\nevil\n").expect("can be written")),
+        (&["binary_sha256", "binary_replaced"], &|| {
+            fs::write(&program, "#!/bin/sh\nevil\n").expect("can be written")
+        }),
         (&["version", "binary_sha256", "binary_replaced"], &|| {
             remove("opt/eksd/kube-apiserver/current");
             symlink("v0", host.join("opt/eksd/kube-apiserver/current")).expect("can be made");
         }),
         (&["audit_policy"], &|| rewrite("etc/eksd/audit-policy.yaml", "rules: []\n")),
-        (&["authentication_configuration"], &|| rewrite("etc/eksd/kube-apiserver-authentication.yaml", "anonymous: {enabled: true}\n")),
-        (&["encryption_keys", "encrypted_resources"], &|| rewrite("etc/eksd/encryption.yaml", "resources: []\n")),
+        (&["authentication_configuration"], &|| {
+            rewrite("etc/eksd/kube-apiserver-authentication.yaml", "anonymous: {enabled: true}\n")
+        }),
+        (&["encryption_keys", "encrypted_resources"], &|| {
+            rewrite("etc/eksd/encryption.yaml", "resources: []\n")
+        }),
         (&["audit_policy", "out_of_place"], &|| remove("etc/eksd/audit-policy.yaml")),
         (&["out_of_place"], &|| mode("etc/eksd/encryption.yaml", 0o644)),
         (&["out_of_place"], &|| mode("var/log/kubernetes/audit", 0o755)),
@@ -85,7 +91,9 @@ async fn what_is_changed_by_hand_shows_as_the_field_and_is_put_right() {
         assert_eq!(differing(&state, &bench.read(&state).await), [""; 0], "row {row}");
     }
     bench.delete(&state).await;
-    assert!(!host.join("opt").exists() && !host.join("etc/eksd").exists() && !host.join("var/lib/groma").exists());
+    assert!(
+        !host.join("opt").exists() && !host.join("etc/eksd").exists() && !host.join("var/lib/groma").exists()
+    );
 }
 
 #[tokio::test]
@@ -121,7 +129,9 @@ async fn what_was_there_comes_back_and_wrong_digests_are_refused() {
         let file = file.with_attr(name, text(hex));
         config.with_attr("binary", object([("amd64", file.clone()), ("arm64", file)]))
     };
-    for (bad, why) in [(digest("sha512", &"0".repeat(128)), "SHA-512"), (digest("sha256", &"0".repeat(64)), "SHA-256")] {
+    for (bad, why) in
+        [(digest("sha512", &"0".repeat(128)), "SHA-512"), (digest("sha256", &"0".repeat(64)), "SHA-256")]
+    {
         let response = bench.change(&Value::null(value::Type::Dynamic), &bad).await;
         let said = super::support::texts(&response.diagnostics);
         assert!(response.diagnostics.has_errors() && said.contains(why), "{said}");
@@ -149,7 +159,10 @@ async fn fields_of_configuration_files_show_as_attributes() {
     ]);
     let state = bench.create(config.clone()).await;
     let written = fs::read_to_string(&path).expect("is there");
-    assert!(written.contains("\"cgroupDriver\": \"systemd\"") && written.contains("\"maxOpenFiles\": 1000"), "{written}");
+    assert!(
+        written.contains("\"cgroupDriver\": \"systemd\"") && written.contains("\"maxOpenFiles\": 1000"),
+        "{written}"
+    );
     let rows = [
         ("anonymous_auth", "\"enabled\": false", "\"enabled\": true"),
         ("max_pods", "\"maxPods\": 50", "\"maxPods\": 51"),

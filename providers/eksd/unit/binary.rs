@@ -45,15 +45,26 @@ pub async fn bring(names: &Names, context: &Context, host: &Host, planned: &Valu
     let program = names.programs.first().copied().unwrap_or_default();
     let at = if is_archive { fetched } else { program };
     let path = format!("{}/{version}/{at}", names.folder);
-    let object = Value::object_of([("url", Value::string(uri.as_str())), (digest.0, Value::string(digest.1.as_str()))]);
+    let object = Value::object_of([
+        ("url", Value::string(uri.as_str())),
+        (digest.0, Value::string(digest.1.as_str())),
+    ]);
     let delivery = Delivery::of(&object, &path);
     let brought = delivery.bring(context, host).await?;
-    let script = names.on(delivery.script(PLACE))
+    let script = names
+        .on(delivery.script(PLACE))
         .var("version", version)
         .var("file", fetched)
         .var("brought", if brought == Brought::Part { "part" } else { "there" })
         .var("source", &digest.1)
-        .var("sha256", if is_archive { String::new() } else { file.text("sha256").unwrap_or_default().to_ascii_lowercase() });
+        .var(
+            "sha256",
+            if is_archive {
+                String::new()
+            } else {
+                file.text("sha256").unwrap_or_default().to_ascii_lowercase()
+            },
+        );
     host.must(script, &doing).await.map(|_| ())
 }
 
@@ -86,6 +97,7 @@ pub fn source(file: &Value) -> Result<String> {
 
 /// The strongest digest that was given: its algorithm, and its digits.
 pub fn digest(file: &Value) -> (&'static str, String) {
-    let given = ALGORITHMS.into_iter().rev().find_map(|name| Some((name, file.text(name)?.to_ascii_lowercase())));
+    let given =
+        ALGORITHMS.into_iter().rev().find_map(|name| Some((name, file.text(name)?.to_ascii_lowercase())));
     given.unwrap_or((ALGORITHMS[0], String::new()))
 }

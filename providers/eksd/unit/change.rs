@@ -60,7 +60,10 @@ pub async fn borrow(
     let mut parcel = Parcel::default();
     parcel.folders(prior.1, planned.1);
     parcel.files(prior.0, planned.0);
-    let script = names.on(Script::change(BORROW).args(parcel.arguments)).var("version", version).var("want_state", "running");
+    let script = names
+        .on(Script::change(BORROW).args(parcel.arguments))
+        .var("version", version)
+        .var("want_state", "running");
     let output = host.run(script.timeout(LONGEST).input(parcel.input)).await?;
     if output.is_ok() { Ok(()) } else { Err(failure(names, host, "set up", &output)) }
 }

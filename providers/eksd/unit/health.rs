@@ -27,7 +27,8 @@ fi
 exit 1
 "#;
 
-const JOURNAL: &str = r#"journalctl --unit="$unit" --lines=15 --no-pager --quiet --output=cat 2>/dev/null; :"#;
+const JOURNAL: &str =
+    r#"journalctl --unit="$unit" --lines=15 --no-pager --quiet --output=cat 2>/dev/null; :"#;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -67,7 +68,13 @@ impl Health {
         Ok(host.run(names.on(Script::change(&text)).timeout(Duration::from_mins(1))).await?)
     }
 
-    async fn failure(&self, names: &Names, host: &Host, output: &Output, context: &Context) -> Result<Failure> {
+    async fn failure(
+        &self,
+        names: &Names,
+        host: &Host,
+        output: &Output,
+        context: &Context,
+    ) -> Result<Failure> {
         let (name, said) = (names.component, output.text());
         let own = |line: &&str| !line.starts_with("status=") && !line.starts_with("hopeless=");
         let said: Vec<&str> = said.lines().filter(own).filter(|line| !line.trim().is_empty()).collect();
@@ -112,5 +119,9 @@ pub(super) fn shown(log: &str) -> String {
 /// Some components log kilobytes in a line.
 fn cut(line: &str) -> String {
     const MOST: usize = 300;
-    if line.chars().count() <= MOST { line.to_owned() } else { line.chars().take(MOST).chain(['…']).collect() }
+    if line.chars().count() <= MOST {
+        line.to_owned()
+    } else {
+        line.chars().take(MOST).chain(['…']).collect()
+    }
 }

@@ -76,7 +76,8 @@ async fn look_at(names: &Names, host: &Host, text: &str, paths: &[String]) -> Re
 
 /// The object with what files, links and systemd say.
 fn filled(component: &dyn Component, host: &Host, known: &Value, object: Value, seen: &Seen) -> Value {
-    let text = |text: Option<&String>| text.map_or(Value::null(Type::String), |text| Value::string(text.as_str()));
+    let text =
+        |text: Option<&String>| text.map_or(Value::null(Type::String), |text| Value::string(text.as_str()));
     let mut object = object
         .with_attr("version", text(seen.version.as_ref()))
         .with_attr("binary_sha256", text(seen.sum.as_ref()))
@@ -103,7 +104,8 @@ fn filled(component: &dyn Component, host: &Host, known: &Value, object: Value, 
 
 fn out_of_place(component: &dyn Component, host: &Host, object: &Value, seen: &Seen) -> Value {
     let files = shape::files(component, object).into_iter().map(|file| (file.path, file.mode, file.owner));
-    let folders = component.folders(object).into_iter().map(|Folder { path, mode, owner }| (path, mode, owner));
+    let folders =
+        component.folders(object).into_iter().map(|Folder { path, mode, owner }| (path, mode, owner));
     let unit = (shape::unit_path(component), "0644", "root:root".to_owned());
     seen.out_of_place(host, files.chain(folders).chain([unit]))
 }
@@ -163,7 +165,11 @@ impl Seen {
     }
 
     /// Links that lead elsewhere, and paths whose mode or owner is not as it should be.
-    pub fn out_of_place(&self, host: &Host, paths: impl Iterator<Item = (String, &'static str, String)>) -> Value {
+    pub fn out_of_place(
+        &self,
+        host: &Host,
+        paths: impl Iterator<Item = (String, &'static str, String)>,
+    ) -> Value {
         let mut wrong: Vec<String> =
             self.astray.iter().map(|path| format!("{path} does not lead to the installed program")).collect();
         for (path, mode, owner) in paths {

@@ -4,9 +4,9 @@ use provider::{Attribute, Block, Nesting, attribute_error};
 use provider_host::kit::{duration, validate_path};
 use value::{Path, Str, Type, Value};
 
-use super::setting::{self, Setting};
-use super::setting::map_texts;
 use super::Component;
+use super::setting::map_texts;
+use super::setting::{self, Setting};
 
 /// The attributes of a component.
 pub(super) fn block(component: &dyn Component) -> Block {
@@ -50,7 +50,10 @@ pub fn downloads() -> Attribute {
         ("sha256", text().described("SHA-256 in hexadecimal digits.")),
         ("sha512", text().described("SHA-512 in hexadecimal digits; at least one of the two is set.")),
     ];
-    Attribute::nested(Nesting::Map, file.into_iter().map(|(name, attribute)| (Str::from(name), attribute)).collect())
+    Attribute::nested(
+        Nesting::Map,
+        file.into_iter().map(|(name, attribute)| (Str::from(name), attribute)).collect(),
+    )
 }
 
 /// What holds where the configuration says nothing.
@@ -84,7 +87,8 @@ pub(super) fn validate(component: &dyn Component, config: &Value) -> Diagnostics
         }
     }
     if let Some(text) = config.text("version").filter(|text| !is_version(text)) {
-        diagnostics.push(wrong("version", format!("{text:?} is no version such as \"v1.34.9-eks-1-34-21\".")));
+        diagnostics
+            .push(wrong("version", format!("{text:?} is no version such as \"v1.34.9-eks-1-34-21\".")));
     }
     if let Some(text) = config.text("state").filter(|text| !["running", "stopped"].contains(text)) {
         diagnostics.push(wrong("state", format!("{text:?} is neither running nor stopped.")));
@@ -92,7 +96,8 @@ pub(super) fn validate(component: &dyn Component, config: &Value) -> Diagnostics
     if let Some(text) = config.text("health_timeout")
         && duration(text).is_none_or(|time| time.is_zero())
     {
-        diagnostics.push(wrong("health_timeout", format!("{text:?} is no duration such as \"90s\" or \"5m\".")));
+        diagnostics
+            .push(wrong("health_timeout", format!("{text:?} is no duration such as \"90s\" or \"5m\".")));
     }
     diagnostics.extend(check_downloads(config, "binary"));
     if let Some(path) = component.config().map(|config| config.path) {
@@ -100,7 +105,10 @@ pub(super) fn validate(component: &dyn Component, config: &Value) -> Diagnostics
         if let Some(text) = config.text("extra_config")
             && !matches!(serde_json::from_str(text), Ok(serde_json::Value::Object(_)))
         {
-            diagnostics.push(wrong("extra_config", "It is not the text of a JSON object; jsonencode({ ... }) makes one."));
+            diagnostics.push(wrong(
+                "extra_config",
+                "It is not the text of a JSON object; jsonencode({ ... }) makes one.",
+            ));
         }
     }
     lines(component, config, &mut diagnostics);
@@ -113,12 +121,17 @@ pub fn check_downloads(config: &Value, name: &str) -> Diagnostics {
     let files = config.attr(name).and_then(Value::entries);
     for (arch, file) in files.into_iter().flat_map(value::Entries::iter) {
         if !file.is_null() && file.is_known() && file.is_unset("sha256") && file.is_unset("sha512") {
-            diagnostics.push(wrong(name, format!("What is fetched for {arch} has no digest: set sha512 or sha256.")));
+            diagnostics.push(wrong(
+                name,
+                format!("What is fetched for {arch} has no digest: set sha512 or sha256."),
+            ));
         }
         for (digest, digits) in [("sha256", 64), ("sha512", 128)] {
-            let bad = |text: &&str| text.len() != digits || !text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let bad =
+                |text: &&str| text.len() != digits || !text.bytes().all(|byte| byte.is_ascii_hexdigit());
             if let Some(text) = file.text(digest).filter(bad) {
-                let detail = format!("The {digest} for {arch} is {text:?}, which is not {digits} hexadecimal digits.");
+                let detail =
+                    format!("The {digest} for {arch} is {text:?}, which is not {digits} hexadecimal digits.");
                 diagnostics.push(wrong(name, detail));
             }
         }
@@ -132,14 +145,24 @@ fn lines(component: &dyn Component, config: &Value, diagnostics: &mut Diagnostic
     for (name, text) in map_texts(config, "extra_args") {
         let attribute = component.settings().iter().find(|setting| setting.flag().as_ref() == Some(&name));
         if let Some(attribute) = attribute {
-            diagnostics.push(wrong("extra_args", format!("The flag --{name} is the attribute {}.", attribute.attribute)));
+            diagnostics.push(wrong(
+                "extra_args",
+                format!("The flag --{name} is the attribute {}.", attribute.attribute),
+            ));
         } else if derived.contains(&name) {
-            diagnostics.push(wrong("extra_args", format!("The flag --{name} follows from other attributes.")));
+            diagnostics
+                .push(wrong("extra_args", format!("The flag --{name} follows from other attributes.")));
         } else if !is_flag(&name) {
-            diagnostics.push(wrong("extra_args", format!("{name:?} is no name of a flag: small letters, digits and - only, without the leading --.")));
+            diagnostics.push(wrong(
+                "extra_args",
+                format!(
+                    "{name:?} is no name of a flag: small letters, digits and - only, without the leading --."
+                ),
+            ));
         }
         if text.contains(['\0', '\n']) {
-            diagnostics.push(wrong("extra_args", format!("The value of --{name} has a line break or NUL in it.")));
+            diagnostics
+                .push(wrong("extra_args", format!("The value of --{name} has a line break or NUL in it.")));
         }
     }
     for (name, text) in map_texts(config, "unit_options") {
@@ -158,12 +181,16 @@ fn lines(component: &dyn Component, config: &Value, diagnostics: &mut Diagnostic
             diagnostics.push(wrong("environment", format!("{name:?} is no name of a variable.")));
         }
         if text.contains(['\0', '\n']) {
-            diagnostics.push(wrong("environment", format!("The value of {name} has a line break or NUL in it.")));
+            diagnostics
+                .push(wrong("environment", format!("The value of {name} has a line break or NUL in it.")));
         }
     }
     for (name, text) in map_texts(config, "restart_on") {
         if text.contains(['\0', '\n', '\r']) || name.contains(['=', '\n', '\0', ' ']) || name.is_empty() {
-            diagnostics.push(wrong("restart_on", format!("{name:?} and its value must be one line, without = in the name.")));
+            diagnostics.push(wrong(
+                "restart_on",
+                format!("{name:?} and its value must be one line, without = in the name."),
+            ));
         }
     }
     for setting in component.settings() {
@@ -176,7 +203,10 @@ fn setting_is_plain(setting: &Setting, config: &Value) -> Option<Diagnostic> {
     let listed = matches!(setting.kind, setting::Kind::List) && setting.flag().is_some();
     let items = value.items().unwrap_or_default().iter().filter_map(Value::as_str);
     if listed && items.clone().any(|item| item.contains(',') || item.is_empty()) {
-        return Some(wrong(setting.attribute, "An element is empty or has a comma in it: each is an element of its own."));
+        return Some(wrong(
+            setting.attribute,
+            "An element is empty or has a comma in it: each is an element of its own.",
+        ));
     }
     let texts = setting.texts(value);
     let bad = texts.iter().any(|text| text.contains(['\0', '\n']));

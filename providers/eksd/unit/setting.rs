@@ -164,7 +164,9 @@ impl Setting {
             Kind::Repeated => items().collect(),
             Kind::List => joined(items().collect()),
             Kind::Map | Kind::Gates => joined(
-                pairs(value).map(|(key, value)| format!("{key}={}", scalar(value).unwrap_or_default())).collect(),
+                pairs(value)
+                    .map(|(key, value)| format!("{key}={}", scalar(value).unwrap_or_default()))
+                    .collect(),
             ),
             // An empty text is how a default is left out.
             Kind::Text | Kind::Number | Kind::Bool => {
@@ -176,7 +178,8 @@ impl Setting {
     /// The value that the texts of a flag mean. What cannot be read is shown as it is where the type allows.
     pub fn parse(&self, texts: &[String]) -> Value {
         let Some(last) = texts.last() else { return Value::null(self.ty()) };
-        let list = |items: Vec<&str>| Value::list(Type::String, items.into_iter().map(Value::string_nfc).collect());
+        let list =
+            |items: Vec<&str>| Value::list(Type::String, items.into_iter().map(Value::string_nfc).collect());
         let parts = || texts.iter().flat_map(|text| text.split(',')).filter(|part| !part.is_empty());
         match self.kind {
             Kind::Text => Value::string_nfc(last),
@@ -211,8 +214,11 @@ impl Setting {
             Kind::Number => Json::from(value.as_i64()?),
             Kind::Bool => Json::from(value.as_bool()?),
             Kind::List | Kind::Repeated => {
-                let items: Vec<Json> =
-                    value.items()?.iter().filter_map(|item| Some(Json::from(item.as_str()?.as_str()))).collect();
+                let items: Vec<Json> = value
+                    .items()?
+                    .iter()
+                    .filter_map(|item| Some(Json::from(item.as_str()?.as_str())))
+                    .collect();
                 if items.is_empty() {
                     return None;
                 }
@@ -262,7 +268,9 @@ impl Setting {
             (Kind::Gates, Json::Object(fields)) => {
                 let entries: Entries = fields
                     .iter()
-                    .map(|(key, json)| (Str::from(key.as_str()), Value::bool(json.as_bool().unwrap_or(false))))
+                    .map(|(key, json)| {
+                        (Str::from(key.as_str()), Value::bool(json.as_bool().unwrap_or(false)))
+                    })
                     .collect();
                 Value::map(Type::Bool, entries)
             }

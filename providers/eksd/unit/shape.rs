@@ -51,7 +51,13 @@ pub(super) fn files(component: &dyn Component, object: &Value) -> Vec<File> {
     if let Some(config) = component.config() {
         let path = object.text(config.path).unwrap_or_default().to_owned();
         let content = config_text(component, config, object);
-        files.push(File { path, mode: "0600", owner: "root:root".into(), content, observe: |object, _| object.clone() });
+        files.push(File {
+            path,
+            mode: "0600",
+            owner: "root:root".into(),
+            content,
+            observe: |object, _| object.clone(),
+        });
     }
     files.retain(|file| !file.path.is_empty());
     files
@@ -68,7 +74,11 @@ pub(super) fn unit(component: &dyn Component, object: &Value) -> String {
             None => unit.push(section, name, &value),
         }
         if name == "Type" {
-            unit.push("Service", "ExecStart", &command_line(&program(component), &arguments(component, object)));
+            unit.push(
+                "Service",
+                "ExecStart",
+                &command_line(&program(component), &arguments(component, object)),
+            );
             let own = component.environment(object).into_iter().map(|(name, value)| (name.to_owned(), value));
             for (name, value) in own.chain(map_texts(object, "environment")) {
                 unit.push("Service", "Environment", &word(&format!("{name}={value}")));
@@ -120,7 +130,8 @@ fn arguments(component: &dyn Component, object: &Value) -> Vec<String> {
         let (Some(flag), Some(value)) = (setting.flag(), object.attr(setting.attribute)) else { continue };
         arguments.extend(setting.texts(value).into_iter().map(|text| format!("--{flag}={text}")));
     }
-    arguments.extend(map_texts(object, "extra_args").into_iter().map(|(name, text)| format!("--{name}={text}")));
+    arguments
+        .extend(map_texts(object, "extra_args").into_iter().map(|(name, text)| format!("--{name}={text}")));
     arguments
 }
 
@@ -149,12 +160,12 @@ pub(super) fn seen_unit(component: &dyn Component, object: &Value, text: &str) -
         let found = unit.values(OWN, name).last().map(Value::string_nfc);
         seen = seen.with_attr(name, found.unwrap_or_else(|| Value::null(Type::String)));
     }
-    let restart_on = unit.settings.iter().filter(|(section, ..)| section == OWN).filter_map(|(_, name, value)| {
-        Some((Str::from(name.strip_prefix("restart_on.")?), Value::string_nfc(value)))
-    });
+    let restart_on =
+        unit.settings.iter().filter(|(section, ..)| section == OWN).filter_map(|(_, name, value)| {
+            Some((Str::from(name.strip_prefix("restart_on.")?), Value::string_nfc(value)))
+        });
     seen = with_map(seen, object, "restart_on", restart_on.collect());
-    let line: Vec<String> =
-        unit.values("Service", "ExecStart").last().map(words).unwrap_or_default();
+    let line: Vec<String> = unit.values("Service", "ExecStart").last().map(words).unwrap_or_default();
     let mut options = seen_options(component, object, &unit);
     if line.first().is_some_and(|first| *first != program(component)) {
         options.insert("ExecStart", Value::string_nfc(&line.join(" ")));
@@ -234,7 +245,8 @@ fn seen_options(component: &dyn Component, object: &Value, unit: &UnitText) -> E
     let mut options = Entries::new();
     let mut take = |name: &str, value: &str| {
         let short = name.strip_prefix("Service.").unwrap_or(name);
-        let spelled = if object.attr("unit_options").and_then(|map| map.attr(name)).is_some() { name } else { short };
+        let spelled =
+            if object.attr("unit_options").and_then(|map| map.attr(name)).is_some() { name } else { short };
         options.insert(spelled, Value::string_nfc(value));
     };
     for (section, name, value) in base(component, object) {
@@ -287,7 +299,12 @@ fn config_text(component: &dyn Component, config: Config, object: &Value) -> Str
 }
 
 /// The object as its configuration file says.
-pub(super) fn seen_config(component: &dyn Component, config: Config, object: &Value, text: Option<&str>) -> Value {
+pub(super) fn seen_config(
+    component: &dyn Component,
+    config: Config,
+    object: &Value,
+    text: Option<&str>,
+) -> Value {
     let Some(Ok(Json::Object(mut root))) = text.map(serde_json::from_str) else {
         let note = text.map_or("(the file is gone)", |_| "(the file is no JSON any longer)");
         return object.with_attr("extra_config", Value::string(note));
@@ -311,8 +328,13 @@ pub(super) fn seen_config(component: &dyn Component, config: Config, object: &Va
     let nothing = rest.as_object().is_some_and(Map::is_empty);
     match known {
         // A field that has an attribute, too, was taken above.
-        Some(known) if known == rest || config_text(component, config, object) == text.unwrap_or_default() => {
-            seen.with_attr("extra_config", object.attr("extra_config").cloned().unwrap_or_else(|| Value::null(Type::String)))
+        Some(known)
+            if known == rest || config_text(component, config, object) == text.unwrap_or_default() =>
+        {
+            seen.with_attr(
+                "extra_config",
+                object.attr("extra_config").cloned().unwrap_or_else(|| Value::null(Type::String)),
+            )
         }
         None if nothing => seen.with_attr("extra_config", Value::null(Type::String)),
         _ => seen.with_attr("extra_config", Value::string_nfc(&rest.to_string())),
@@ -350,4 +372,3 @@ fn merge(root: &mut Map<String, Json>, more: Map<String, Json>) {
         }
     }
 }
-

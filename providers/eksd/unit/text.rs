@@ -187,10 +187,7 @@ mod tests {
         let line = words(unit.values("Service", "ExecStart").next().expect("is there"));
         let (flags, others) = flags(&line[1..]);
         let flags: Vec<_> = flags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        assert_eq!(
-            flags,
-            [("one", "1"), ("two", "2"), ("three", "a b"), ("four", "true"), ("five", "rest")]
-        );
+        assert_eq!(flags, [("one", "1"), ("two", "2"), ("three", "a b"), ("four", "true"), ("five", "rest")]);
         assert!(others.is_empty());
         assert_eq!(unit.values("Service", "Restart").collect::<Vec<_>>(), ["no"]);
     }

@@ -20,7 +20,13 @@ const MORE: &str = "\n# What is given besides.\n";
 
 /// All files, the configuration first.
 pub(super) fn files(object: &Value) -> Vec<File> {
-    let file = |path: String, mode, content, observe| File { path, mode, owner: "root:root".into(), content, observe };
+    let file = |path: String, mode, content, observe| File {
+        path,
+        mode,
+        owner: "root:root".into(),
+        content,
+        observe,
+    };
     let mut files = vec![file(CONFIG.into(), "0600", config(object), |object, _| object.clone())];
     for (registry, urls) in mirrors(object) {
         files.push(file(hosts_path(&registry), "0644", hosts(&registry, &urls), |object, text| {
@@ -31,8 +37,13 @@ pub(super) fn files(object: &Value) -> Vec<File> {
             let urls = Value::list(Type::String, urls.map(Value::string_nfc).collect());
             let known = object.attr("mirrors").and_then(Value::entries).cloned().unwrap_or_default();
             // Which one is gone cannot be told from nothing.
-            let entries: Entries = if registry.is_empty() { Entries::new() } else {
-                let others = known.iter().filter(|(name, _)| **name != registry).map(|(name, urls)| (name.clone(), urls.clone()));
+            let entries: Entries = if registry.is_empty() {
+                Entries::new()
+            } else {
+                let others = known
+                    .iter()
+                    .filter(|(name, _)| **name != registry)
+                    .map(|(name, urls)| (name.clone(), urls.clone()));
                 others.chain([(Str::from(registry.as_str()), urls)]).collect()
             };
             object.with_attr("mirrors", Value::map(Type::list(Type::String), entries))
@@ -118,11 +129,18 @@ pub(super) fn validate_mirrors(config: &Value) -> Diagnostics {
     for (registry, urls) in mirrors(config) {
         let plain = |c: char| c.is_ascii_alphanumeric() || ".-:_".contains(c);
         if registry.is_empty() || registry.starts_with('.') || !registry.chars().all(plain) {
-            diagnostics.push(wrong("mirrors", format!("{registry:?} is no name of a registry, such as \"public.ecr.aws\".")));
+            diagnostics.push(wrong(
+                "mirrors",
+                format!("{registry:?} is no name of a registry, such as \"public.ecr.aws\"."),
+            ));
         }
-        let fine = |url: &str| (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(['"', '\\', ' ', '\n']);
+        let fine = |url: &str| {
+            (url.starts_with("https://") || url.starts_with("http://"))
+                && !url.contains(['"', '\\', ' ', '\n'])
+        };
         if let Some(url) = urls.iter().find(|url| !fine(url)) {
-            diagnostics.push(wrong("mirrors", format!("{url:?} is no URL such as \"https://mirror.example\".")));
+            diagnostics
+                .push(wrong("mirrors", format!("{url:?} is no URL such as \"https://mirror.example\".")));
         }
     }
     diagnostics

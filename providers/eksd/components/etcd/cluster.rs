@@ -120,8 +120,13 @@ impl<'a> Asker<'a> {
     }
 
     /// Runs etcdctl for a change; the error is what it said.
-    pub(super) async fn act(&self, endpoints: &[String], arguments: &[&str]) -> Result<std::result::Result<String, String>> {
-        let script = Script::change(&format!("{LIB}{ACT}")).args(arguments).var("endpoints", endpoints.join(","));
+    pub(super) async fn act(
+        &self,
+        endpoints: &[String],
+        arguments: &[&str],
+    ) -> Result<std::result::Result<String, String>> {
+        let script =
+            Script::change(&format!("{LIB}{ACT}")).args(arguments).var("endpoints", endpoints.join(","));
         let output = self.host.run(self.script(script)).await?;
         Ok(if output.is_ok() { Ok(output.text()) } else { Err(output.errors()) })
     }
@@ -221,7 +226,10 @@ mod tests {
         let cluster = parse(json).expect("can be read");
         assert_eq!(format!("{:x}", cluster.id), "cdf818194e3a8c32");
         assert_eq!(cluster.members[0].hex(), "8e9e05c52164694d");
-        assert_eq!(cluster.members[1].shown(), "(never started) (id ffffffffffffffff, https://10.0.0.2:2380)");
+        assert_eq!(
+            cluster.members[1].shown(),
+            "(never started) (id ffffffffffffffff, https://10.0.0.2:2380)"
+        );
         assert!(cluster.members[1].is_learner && cluster.voters().count() == 1);
         assert_eq!(cluster.by_peer(&["https://10.0.0.2:2380"]), Some(&cluster.members[1]));
         assert_eq!([1, 2, 3, 4, 5].map(quorum), [1, 2, 2, 3, 3]);

@@ -19,7 +19,12 @@ async fn rest(asker: &Asker<'_>, cluster: &Cluster, without: u64) -> Result<(usi
 }
 
 /// Refuses the removal of a member if the voters that are well would not be a majority of those that remain.
-pub(super) async fn may_remove(asker: &Asker<'_>, context: Option<&Context>, cluster: &Cluster, member: &MemberSeen) -> Result<()> {
+pub(super) async fn may_remove(
+    asker: &Asker<'_>,
+    context: Option<&Context>,
+    cluster: &Cluster,
+    member: &MemberSeen,
+) -> Result<()> {
     if member.is_learner {
         return Ok(());
     }
@@ -46,7 +51,12 @@ pub(super) async fn may_remove(asker: &Asker<'_>, context: Option<&Context>, clu
 }
 
 /// Refuses the restart of a member that is well while another one is not.
-pub(super) async fn may_restart(asker: &Asker<'_>, context: &Context, cluster: &Cluster, member: &MemberSeen) -> Result<()> {
+pub(super) async fn may_restart(
+    asker: &Asker<'_>,
+    context: &Context,
+    cluster: &Cluster,
+    member: &MemberSeen,
+) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let (_, sick) = rest(asker, cluster, member.id).await?;
@@ -64,6 +74,22 @@ pub(super) async fn may_restart(asker: &Asker<'_>, context: &Context, cluster: &
         );
         return Err(refusal("etcd is not well enough for a restart", detail));
     }
+}
+
+/// Refuses to stop a member for good if the others would not be a majority.
+pub(super) async fn may_stop(asker: &Asker<'_>, cluster: &Cluster, member: &MemberSeen) -> Result<()> {
+    let (others, sick) = rest(asker, cluster, member.id).await?;
+    let well = others - sick.len();
+    if member.is_learner || others == 0 || well >= quorum(others + 1) {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} is to be stopped, but {well} of the {others} other voting members are well, and {} are needed to agree. Nothing was \
+         changed. To stop the whole cluster on purpose, stop etcd.service on its hosts by hand.",
+        member.shown(),
+        quorum(others + 1),
+    );
+    Err(refusal("etcd would lose its quorum", detail))
 }
 
 async fn pause(context: Option<&Context>) -> bool {

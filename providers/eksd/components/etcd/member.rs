@@ -21,9 +21,26 @@ pub struct Member {
 
 /// Attributes whose change restarts nothing.
 const AT_EASE: [&str; 20] = [
-    "host", "id", "binary", "binary_sha256", "binary_replaced", "bootstrap", "cluster_id", "enabled", "endpoints", "etcdctl_cacert",
-    "etcdctl_cert", "etcdctl_key", "health_timeout", "initial_cluster_token", "is_learner", "member_id", "out_of_place", "peers",
-    "replaces", "restart_pending",
+    "host",
+    "id",
+    "binary",
+    "binary_sha256",
+    "binary_replaced",
+    "bootstrap",
+    "cluster_id",
+    "enabled",
+    "endpoints",
+    "etcdctl_cacert",
+    "etcdctl_cert",
+    "etcdctl_key",
+    "health_timeout",
+    "initial_cluster_token",
+    "is_learner",
+    "member_id",
+    "out_of_place",
+    "peers",
+    "replaces",
+    "restart_pending",
 ];
 
 /// What is done once a member is well: what was for its first start only goes.
@@ -112,21 +129,32 @@ impl Component for Member {
                 diagnostics.extend(validate_path(config, name));
             }
         }
-        for name in ["endpoints", "listen_client_urls", "advertise_client_urls", "listen_peer_urls", "initial_advertise_peer_urls"] {
+        for name in [
+            "endpoints",
+            "listen_client_urls",
+            "advertise_client_urls",
+            "listen_peer_urls",
+            "initial_advertise_peer_urls",
+        ] {
             let known = config.attr(name).is_some_and(|value| value.is_known() && !value.is_null());
             if known && config.elements(name).is_empty() {
                 diagnostics.push(wrong(name, "There is no URL in it."));
             }
             if let Some(url) = config.texts(name).into_iter().find(|url| !is_url(url)) {
-                diagnostics.push(wrong(name, format!("{url:?} is no URL such as \"https://10.0.0.1:2379\".")));
+                diagnostics
+                    .push(wrong(name, format!("{url:?} is no URL such as \"https://10.0.0.1:2379\".")));
             }
         }
-        if let Some(id) = config.text("replaces").filter(|id| u64::from_str_radix(id.trim_start_matches("0x"), 16).is_err()) {
-            diagnostics.push(wrong("replaces", format!("{id:?} is no member's id, such as \"8e9e05c52164694d\".")));
+        if let Some(id) =
+            config.text("replaces").filter(|id| u64::from_str_radix(id.trim_start_matches("0x"), 16).is_err())
+        {
+            diagnostics
+                .push(wrong("replaces", format!("{id:?} is no member's id, such as \"8e9e05c52164694d\".")));
         }
         for peer in config.texts("peers") {
             if let Err(reason) = peer.parse::<Connection>() {
-                diagnostics.push(wrong("peers", format!("The connection {peer:?} cannot be read: {reason}.")));
+                diagnostics
+                    .push(wrong("peers", format!("The connection {peer:?} cannot be read: {reason}.")));
             }
         }
         diagnostics
@@ -194,8 +222,10 @@ impl Component for Member {
     }
 
     fn seen(&self, object: Value, said: &str) -> Value {
-        let restored = said.lines().find_map(|line| line.strip_prefix("restored=")).filter(|path| !path.is_empty());
-        let object = object.with_attr("restore_from", restored.map_or(Value::null(Type::String), Value::string_nfc));
+        let restored =
+            said.lines().find_map(|line| line.strip_prefix("restored=")).filter(|path| !path.is_empty());
+        let object =
+            object.with_attr("restore_from", restored.map_or(Value::null(Type::String), Value::string_nfc));
         let json: Option<Json> =
             said.lines().find(|line| line.starts_with('[')).and_then(|line| serde_json::from_str(line).ok());
         let status = json.as_ref().and_then(|json| json.get(0)?.get("Status"));
@@ -204,10 +234,10 @@ impl Component for Member {
             let id = status.get("header").and_then(|header| header.get(name)).and_then(Json::as_u64);
             id.map_or(Value::null(Type::String), |id| Value::string(format!("{id:x}")))
         };
-        object
-            .with_attr("member_id", id("member_id"))
-            .with_attr("cluster_id", id("cluster_id"))
-            .with_attr("is_learner", Value::bool(status.get("isLearner").and_then(Json::as_bool).unwrap_or(false)))
+        object.with_attr("member_id", id("member_id")).with_attr("cluster_id", id("cluster_id")).with_attr(
+            "is_learner",
+            Value::bool(status.get("isLearner").and_then(Json::as_bool).unwrap_or(false)),
+        )
     }
 
     async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value> {
@@ -256,7 +286,9 @@ impl Member {
             let is_learner = made.flag("is_learner").unwrap_or(false);
             // Nothing is restored before it starts.
             let wanted = planned.attr("restore_from").cloned().unwrap_or_else(|| Value::null(Type::String));
-            return Ok(made.with_attr("is_learner", Value::bool(is_learner)).with_attr("restore_from", wanted));
+            return Ok(made
+                .with_attr("is_learner", Value::bool(is_learner))
+                .with_attr("restore_from", wanted));
         }
         bring(&Names::of(self), context, host, planned).await?;
         if planned.text("state") != Some("stopped") {
@@ -277,7 +309,9 @@ fn environment(object: &Value) -> String {
     let text = |name: &str| object.text(name).unwrap_or_default();
     let mut lines = String::from("export ETCDCTL_API=3 ETCDCTL_DIAL_TIMEOUT=3s ETCDCTL_COMMAND_TIMEOUT=5s");
     if !text("etcdctl_cacert").is_empty() {
-        for (name, attribute) in [("CACERT", "etcdctl_cacert"), ("CERT", "etcdctl_cert"), ("KEY", "etcdctl_key")] {
+        for (name, attribute) in
+            [("CACERT", "etcdctl_cacert"), ("CERT", "etcdctl_cert"), ("KEY", "etcdctl_key")]
+        {
             lines += &format!(" ETCDCTL_{name}={}", quote(text(attribute)));
         }
     }
@@ -304,6 +338,9 @@ async fn may_restart(context: &Context, host: &Host, planned: &Value) -> Result<
     let Some(cluster) = asked.cluster else { return Ok(()) };
     let peers = planned.texts("initial_advertise_peer_urls");
     match cluster.by_peer(&peers) {
+        Some(member) if planned.text("state") == Some("stopped") => {
+            guard::may_stop(&asker, &cluster, member).await
+        }
         Some(member) => guard::may_restart(&asker, context, &cluster, member).await,
         None => Ok(()),
     }

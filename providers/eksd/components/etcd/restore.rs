@@ -47,7 +47,7 @@ pub(super) async fn check(asker: &Asker<'_>, planned: &Value, asked: &Asked) -> 
     }
     let detail = format!(
         "On {}, restore_from = {:?} would put an older state in place of an etcd cluster that is alive. Take it out to join \
-         the cluster. To go back to the snapshot on purpose, stop all its members first (state = \"stopped\").",
+         the cluster. To go back to the snapshot on purpose, stop etcd.service on the hosts of all its members first.",
         asker.host.name(),
         planned.text("restore_from").unwrap_or_default(),
     );
@@ -75,6 +75,7 @@ pub(super) async fn run(asker: &Asker<'_>, planned: &Value) -> Result<()> {
 
 /// Forgets what was restored, once it is not asked for any longer.
 pub(super) async fn forget(host: &Host, planned: &Value) -> Result<()> {
-    let script = Script::change(r#"rm -f "$dir/restored""#).var("dir", planned.text("data_dir").unwrap_or_default());
+    let script =
+        Script::change(r#"rm -f "$dir/restored""#).var("dir", planned.text("data_dir").unwrap_or_default());
     host.must(script, "forget what was restored").await.map(|_| ())
 }

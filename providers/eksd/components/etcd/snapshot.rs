@@ -135,14 +135,25 @@ impl Resource for Snapshot {
         if config.int("keep").is_some_and(|keep| keep < 1) {
             diagnostics.push(wrong("keep", "At least one must be kept."));
         }
-        if let Some(url) = config.text("endpoint").filter(|url| !url.starts_with("http") || url.contains(',')) {
-            diagnostics.push(wrong("endpoint", format!("{url:?} is no URL of one member: a snapshot is taken from one.")));
+        if let Some(url) = config.text("endpoint").filter(|url| !url.starts_with("http") || url.contains(','))
+        {
+            diagnostics.push(wrong(
+                "endpoint",
+                format!("{url:?} is no URL of one member: a snapshot is taken from one."),
+            ));
         }
         let triggers = config.attr("triggers").and_then(Value::entries).into_iter().flat_map(Entries::iter);
         for (name, value) in triggers {
             let lines = |text: &str| text.contains(['\n', '\0', '\r']);
-            if name.is_empty() || name.contains(['=', ' ']) || lines(name) || value.as_str().is_some_and(|text| lines(text)) {
-                diagnostics.push(wrong("triggers", format!("{name:?} and its value must be one line, without = or spaces in the name.")));
+            if name.is_empty()
+                || name.contains(['=', ' '])
+                || lines(name)
+                || value.as_str().is_some_and(|text| lines(text))
+            {
+                diagnostics.push(wrong(
+                    "triggers",
+                    format!("{name:?} and its value must be one line, without = or spaces in the name."),
+                ));
             }
         }
         diagnostics
@@ -162,7 +173,8 @@ impl Resource for Snapshot {
                 known = known.with_attr(name, value);
             }
         }
-        let fields = host.must(named(Script::read(LOOK), &known), "look at the snapshots of etcd").await?.fields();
+        let fields =
+            host.must(named(Script::read(LOOK), &known), "look at the snapshots of etcd").await?.fields();
         if fields.get("path").is_none() {
             return Ok(Value::null(current.ty()));
         }
@@ -175,8 +187,9 @@ impl Resource for Snapshot {
 
     async fn update(&self, _context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
         let triggers = planned.attr("triggers").and_then(Value::entries).into_iter().flat_map(Entries::iter);
-        let triggers: String =
-            triggers.filter_map(|(name, value)| Some(format!("trigger {name}={}\n", value.as_str()?))).collect();
+        let triggers: String = triggers
+            .filter_map(|(name, value)| Some(format!("trigger {name}={}\n", value.as_str()?)))
+            .collect();
         let text = |name: &str| planned.text(name).unwrap_or_default();
         let script = named(Script::change(TAKE), planned)
             .var("endpoint", text("endpoint"))
@@ -190,7 +203,8 @@ impl Resource for Snapshot {
         host.must(script, "take a snapshot of etcd").await?;
         let read = self.read(host, &planned.unknown_as_null()).await?;
         if read.is_null() || (read.flag("intact") != Some(true) && !is_folder(host)) {
-            let detail = format!("On {}, the snapshot of etcd was gone right after it was taken.", host.name());
+            let detail =
+                format!("On {}, the snapshot of etcd was gone right after it was taken.", host.name());
             return Err(Failure::new("Snapshot is gone", detail));
         }
         Ok(read)
@@ -219,7 +233,9 @@ fn observed(known: &Value, fields: &Fields) -> Value {
     };
     let triggers: Entries = fields
         .lines()
-        .filter_map(|(name, value)| Some((Str::from(name.strip_prefix("trigger ")?), Value::string_nfc(value))))
+        .filter_map(|(name, value)| {
+            Some((Str::from(name.strip_prefix("trigger ")?), Value::string_nfc(value)))
+        })
         .collect();
     let none = Value::null(Type::map(Type::String));
     let triggers = if triggers.is_empty() { none.clone() } else { Value::map(Type::String, triggers) };

@@ -15,7 +15,8 @@ use super::{guard, restore};
 const FIRST: &str = "mkdir -p /run/groma/eksd && printf '%s\\n' \"$@\" >/run/groma/eksd/etcd.env";
 
 /// Says that a new cluster was begun on this host, until it is well.
-const BEGIN: &str = "mkdir -p /var/lib/groma/eksd && printf '%s\\n' \"$cluster\" >/var/lib/groma/eksd/etcd-bootstrap";
+const BEGIN: &str =
+    "mkdir -p /var/lib/groma/eksd && printf '%s\\n' \"$cluster\" >/var/lib/groma/eksd/etcd-bootstrap";
 
 /// What is on the host already.
 const LOOK: &str = r#"
@@ -37,7 +38,8 @@ pub(super) async fn prepare(
     prior: &Value,
     planned: &Value,
 ) -> Result<()> {
-    let deadline = Instant::now() + planned.text("health_timeout").and_then(duration).unwrap_or(Duration::from_mins(5));
+    let deadline =
+        Instant::now() + planned.text("health_timeout").and_then(duration).unwrap_or(Duration::from_mins(5));
     let others = others(planned);
     let name = planned.text("node").unwrap_or_default();
     let peers = planned.texts("initial_advertise_peer_urls");
@@ -78,8 +80,12 @@ pub(super) async fn prepare(
             }
             Some(member) => return Err(stale(asker.host, member)),
             None => {
-                let added =
-                    asker.act(&others, &["member", "add", name, "--learner", &format!("--peer-urls={}", peers.join(","))]).await?;
+                let added = asker
+                    .act(
+                        &others,
+                        &["member", "add", name, "--learner", &format!("--peer-urls={}", peers.join(","))],
+                    )
+                    .await?;
                 if let Err(said) = added {
                     // Another one joins, or the cluster is just changing: a moment later it may be taken.
                     if Instant::now() >= deadline || !context.pause(PAUSE).await {
@@ -186,7 +192,13 @@ async fn first(host: &Host, planned: &Value, members: &[String], state: &str) ->
 }
 
 /// Takes a member out whose machine was replaced, as the plan says.
-async fn replace(asker: &Asker<'_>, context: &Context, cluster: &Cluster, member: &MemberSeen, others: &[String]) -> Result<()> {
+async fn replace(
+    asker: &Asker<'_>,
+    context: &Context,
+    cluster: &Cluster,
+    member: &MemberSeen,
+    others: &[String],
+) -> Result<()> {
     let well = asker.healthy(&member.client_urls).await?;
     if !well.is_empty() {
         let detail = format!(
@@ -201,7 +213,11 @@ async fn replace(asker: &Asker<'_>, context: &Context, cluster: &Cluster, member
     match asker.act(others, &["member", "remove", &member.hex()]).await? {
         Ok(_) => Ok(()),
         Err(said) => {
-            let detail = format!("On {}, etcd did not remove its member {}: {said}.", asker.host.name(), member.shown());
+            let detail = format!(
+                "On {}, etcd did not remove its member {}: {said}.",
+                asker.host.name(),
+                member.shown()
+            );
             Err(Failure::new("Could not replace member", detail))
         }
     }
@@ -219,8 +235,13 @@ fn nobody(host: &Host, planned: &Value, asked: &Asked, prior: &Value) -> Failure
         "Its own data is gone, so that it can only join: start the other members; if all are lost, restore a snapshot with \
          restore_from, or destroy this member and create it anew to begin with an empty cluster."
     };
-    let silent = if asked.silent.is_empty() { "endpoints names no other member".to_owned() } else { asked.silent.join("; ") };
-    let detail = format!("On {}, {name} has no data, and no member of etcd answers ({silent}). {lost}", host.name());
+    let silent = if asked.silent.is_empty() {
+        "endpoints names no other member".to_owned()
+    } else {
+        asked.silent.join("; ")
+    };
+    let detail =
+        format!("On {}, {name} has no data, and no member of etcd answers ({silent}). {lost}", host.name());
     refusal("No etcd cluster to join", detail)
 }
 

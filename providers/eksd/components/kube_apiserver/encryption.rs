@@ -26,13 +26,18 @@ pub(super) fn validate(config: &Value) -> Diagnostics {
     for key in config.elements("encryption_keys") {
         let name = key.text("name").unwrap_or("k");
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
-            diagnostics.push(wrong("encryption_keys", "A key's name has other characters than letters, digits, - _ and . in it."));
+            diagnostics.push(wrong(
+                "encryption_keys",
+                "A key's name has other characters than letters, digits, - _ and . in it.",
+            ));
         }
         if key.text("name").is_some() && names.contains(&name) {
             diagnostics.push(wrong("encryption_keys", format!("There are two keys of the name {name:?}.")));
         }
         names.push(name);
-        if key.text("secret").is_some_and(|secret| STANDARD.decode(secret).is_ok_and(|bytes| bytes.len() != 32) || STANDARD.decode(secret).is_err()) {
+        if key.text("secret").is_some_and(|secret| {
+            STANDARD.decode(secret).is_ok_and(|bytes| bytes.len() != 32) || STANDARD.decode(secret).is_err()
+        }) {
             diagnostics.push(wrong("encryption_keys", "A key's secret is not 32 bytes in base64."));
         }
     }
@@ -53,7 +58,12 @@ pub(super) fn render(object: &Value) -> String {
     text.push_str("    providers:\n      - secretbox:\n          keys:\n");
     for key in object.elements("encryption_keys") {
         let part = |name: &str| key.text(name).unwrap_or_default();
-        let _ = write!(text, "            - name: {:?}\n              secret: {:?}\n", part("name"), part("secret"));
+        let _ = write!(
+            text,
+            "            - name: {:?}\n              secret: {:?}\n",
+            part("name"),
+            part("secret")
+        );
     }
     text.push_str("      - identity: {}\n");
     text
@@ -65,7 +75,9 @@ pub(super) fn seen(object: &Value, text: Option<&str>) -> Value {
     let Some(text) = text else { return object.with_attr("encryption_keys", Value::null(keys)) };
     let value = |line: &str, name: &str| {
         let line = line.trim().trim_start_matches("- ");
-        line.strip_prefix(name).and_then(|rest| rest.strip_prefix(':')).map(|rest| rest.trim().trim_matches('"').to_owned())
+        line.strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix(':'))
+            .map(|rest| rest.trim().trim_matches('"').to_owned())
     };
     let (mut found, mut resources) = (Vec::new(), Vec::new());
     let (mut name, mut listing) = (None, false);
@@ -90,6 +102,7 @@ pub(super) fn seen(object: &Value, text: Option<&str>) -> Value {
     if render(&seen) == text || render(&seen) != render(object) {
         return seen;
     }
-    let note = [("name", Value::string("(the file has something else in it)")), ("secret", Value::string(""))];
+    let note =
+        [("name", Value::string("(the file has something else in it)")), ("secret", Value::string(""))];
     seen.with_attr("encryption_keys", Value::list(element, vec![Value::object_of(note)]))
 }
