@@ -54,5 +54,10 @@ pub mod kit {
 
 /// `groma/host`.
 pub fn provider() -> Arc<dyn ::provider::Provider> {
-    Arc::new(provider::HostProvider::new("host", resources::all(), data::all(), Some(resources::review)))
+    Arc::new(provider::HostProvider::new(
+        "host",
+        resources::all(),
+        data::all(),
+        Some(|steps| resources::review(steps).into()),
+    ))
 }

@@ -44,3 +44,9 @@ impl Authority {
         Leaf { certificate, key: key.serialize_pem() }
     }
 }
+
+/// A private and a public key in PEM, for tokens.
+pub(super) fn key_pair() -> (String, String) {
+    let key = KeyPair::generate().expect("keys can be made");
+    (key.serialize_pem(), key.public_key_pem())
+}

@@ -183,7 +183,11 @@ async fn lab_etcd_members_form_leave_and_never_lose_quorum() {
     let response = site.bench.change(&seen, &replacing).await;
     assert!(!response.diagnostics.has_errors(), "{}", texts(&response.diagnostics));
     assert_eq!(site.members("e1"), all_vote());
-    drop(site.folder);
+
+    // A host that is lost for good: another one tells the cluster.
+    site.lab.power_off("e3").expect("can be switched off");
+    site.bench.delete(&response.state).await;
+    assert_eq!(site.members("e1").len(), 2);
 }
 
 #[tokio::test]
@@ -253,6 +257,18 @@ async fn lab_etcd_is_restored_after_the_loss_of_two_of_three() {
     for host in ["e2", "e3"] {
         by_hand(&site.lab, host, "systemctl stop etcd");
     }
+    // Without data and without anybody who answers, no second cluster is begun.
+    by_hand(&site.lab, "e1", "systemctl stop etcd; mv /var/lib/etcd/member /var/lib/etcd/kept");
+    let nothing = Value::null(value::Type::Dynamic);
+    let soon = site.member("e1").with_attr("health_timeout", text("5s"));
+    let said = site.refused(&nothing, &soon).await;
+    assert!(said.contains("has data of an etcd member"), "{said}");
+    let blind = soon.with_attr("peers", list(&[]));
+    assert!(site.refused(&nothing, &blind).await.contains("Give the connections"));
+    let seen = site.bench.read(&states[0]).await;
+    assert!(site.refused(&seen, &soon).await.contains("Its own data is gone"));
+    by_hand(&site.lab, "e1", "mv /var/lib/etcd/kept /var/lib/etcd/member");
+
     let seen = site.bench.read(&states[0]).await;
     let response = site.bench.change(&seen, &restoring).await;
     assert!(!response.diagnostics.has_errors(), "{}", texts(&response.diagnostics));

@@ -1,8 +1,18 @@
+# Whether an answer with its status in the last line is all right; otherwise says what is not, in one line.
+is_ok() {
+  case $1 in
+  *'
+200') return 0 ;;
+  esac
+  printf '%s\n' "$1" | grep -v -e '^\[+\]' -e '^$' | tail -n 5 | tr '\n' ' '
+  return 1
+}
+
 # The answer of URL must be all right: URL [CERT KEY]. The server is this host itself, and is not verified.
 https_ok() {
   if command -v curl >/dev/null 2>&1; then
     if [ -r "$2" ]; then set -- "$1" --cert "$2" --key "$3"; else set -- "$1"; fi
-    curl -sSk --fail-with-body --noproxy '*' --max-time 10 "$@"
+    is_ok "$(curl -sSk --noproxy '*' --max-time 10 -w '\n%{http_code}' "$@" 2>&1)"
   elif command -v openssl >/dev/null 2>&1; then
     url=${1#https://}
     path=/${url#*/} at=${url%%/*}
@@ -20,7 +30,7 @@ https_ok() {
 # The same without TLS: URL.
 http_ok() {
   if command -v curl >/dev/null 2>&1; then
-    curl -sS --fail-with-body --noproxy '*' --max-time 10 "$1"
+    is_ok "$(curl -sS --noproxy '*' --max-time 10 -w '\n%{http_code}' "$1" 2>&1)"
   elif command -v wget >/dev/null 2>&1; then
     wget -q -T 10 -O - "$1"
   else

@@ -156,7 +156,7 @@ async fn data_functions_and_reviews_find_their_part() {
     let echo = provider.call_function("echo", &[Value::string("again")]);
     assert_eq!(echo, Ok(Value::string("again")));
     memory.refuse_plan("not today");
-    assert!(running.review_plan(&[]).await.has_errors());
+    assert!(running.review_plan(&[]).await.diagnostics.has_errors());
     assert_eq!(memory.reviews().len(), 1);
     running.stop().await;
     assert!(memory.stopped());

@@ -76,6 +76,22 @@ pub(super) async fn may_restart(
     }
 }
 
+/// Refuses to stop a member for good if the others would not be a majority.
+pub(super) async fn may_stop(asker: &Asker<'_>, cluster: &Cluster, member: &MemberSeen) -> Result<()> {
+    let (others, sick) = rest(asker, cluster, member.id).await?;
+    let well = others - sick.len();
+    if member.is_learner || others == 0 || well >= quorum(others + 1) {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} is to be stopped, but {well} of the {others} other voting members are well, and {} are needed to agree. Nothing was \
+         changed. To stop the whole cluster on purpose, stop etcd.service on its hosts by hand.",
+        member.shown(),
+        quorum(others + 1),
+    );
+    Err(refusal("etcd would lose its quorum", detail))
+}
+
 async fn pause(context: Option<&Context>) -> bool {
     const PAUSE: Duration = Duration::from_secs(2);
     match context {

@@ -338,6 +338,9 @@ async fn may_restart(context: &Context, host: &Host, planned: &Value) -> Result<
     let Some(cluster) = asked.cluster else { return Ok(()) };
     let peers = planned.texts("initial_advertise_peer_urls");
     match cluster.by_peer(&peers) {
+        Some(member) if planned.text("state") == Some("stopped") => {
+            guard::may_stop(&asker, &cluster, member).await
+        }
         Some(member) => guard::may_restart(&asker, context, &cluster, member).await,
         None => Ok(()),
     }

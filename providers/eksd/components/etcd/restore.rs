@@ -47,7 +47,7 @@ pub(super) async fn check(asker: &Asker<'_>, planned: &Value, asked: &Asked) -> 
     }
     let detail = format!(
         "On {}, restore_from = {:?} would put an older state in place of an etcd cluster that is alive. Take it out to join \
-         the cluster. To go back to the snapshot on purpose, stop all its members first (state = \"stopped\").",
+         the cluster. To go back to the snapshot on purpose, stop etcd.service on the hosts of all its members first.",
         asker.host.name(),
         planned.text("restore_from").unwrap_or_default(),
     );
