@@ -6,7 +6,7 @@ mod conformance;
 mod lab;
 mod lab_control_plane;
 mod lab_etcd;
-mod pki;
 mod lab_node;
+mod pki;
 mod support;
 mod units;

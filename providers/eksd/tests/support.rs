@@ -3,14 +3,7 @@
 use std::path::Path as FilePath;
 use std::process::Command;
 
-<<<<<<< HEAD
 use provider::conformance::{Bench, environment};
-=======
-use provider::conformance::{configured, environment};
-use provider::{
-    ApplyRequest, ApplyResponse, Configured, PlanRequest, PlanResponse, ReadRequest, proposed_new,
-};
->>>>>>> components
 use sha2::{Digest, Sha256, Sha512};
 use tempfile::TempDir;
 use value::{Str, Type, Value};
