@@ -15,6 +15,9 @@ pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
     if !members.iter().any(|member| member.exists()) {
         return None;
     }
+    if !members.iter().any(|member| member.remains()) {
+        return all_gone(cluster, &members);
+    }
     let found =
         [two_at_once(plan, cluster, &members), walked(plan, cluster, &members), stale(plan, &members)];
     found.into_iter().flatten().min_by_key(|refusal| refusal.step)

@@ -2,7 +2,7 @@
 
 use super::Plan;
 use super::component::{Cluster, Component, Kind, Place};
-use super::refusal::{Refusal, SKEW};
+use super::refusal::{Refusal, SKEW, apart, count};
 use super::versions::line;
 use crate::releases::version::Version;
 
@@ -108,8 +108,8 @@ impl Broken<'_> {
                 format!("A {kind} must not be newer than any API server of its cluster")
             }
             (_, kind) => format!(
-                "A {kind} may be {} minor versions older than an API server, and no more",
-                allowed(kind, y)
+                "A {kind} may be {} older than an API server, and no more",
+                count(usize::try_from(allowed(kind, y)).unwrap_or(usize::MAX), "minor version")
             ),
         };
         let what = format!(
@@ -132,12 +132,19 @@ impl Broken<'_> {
         let (i, j) = self.states;
         let a_is_older = line(self.versions.0) < line(self.versions.1);
         let ((older, at), newer) = if a_is_older { ((a, i), b) } else { ((b, j), a) };
+        if newer.kind == Kind::Apiserver && older.kind != Kind::Apiserver {
+            // It cannot go ahead of the API servers, so nothing but a version in between helps.
+            return format!(
+                "Upgrade the {} first, up to the version that the API servers have now, apply that, and then go on.",
+                older.name()
+            );
+        }
         match older.steps.get(at) {
             // It changes too, later or at the same time.
             Some(step) => {
                 let (first, then) = (plan.steps[*step].address.containing(), newer.address.containing());
                 let order = if first == then {
-                    return super::refusal::apart(plan.steps, *step, self.step);
+                    return apart(plan.steps, *step, self.step);
                 } else if plan.order.precedes(self.step, *step) {
                     format!(
                         "but after {then}. Turn their order round: take out what makes {first} wait for {then}, and write into the block of {then}, or of its module"

@@ -229,14 +229,10 @@ async fn a_part_of_the_plan_is_judged_with_the_rest() {
     request.targets = vec!["eksd_kube_apiserver.this".parse().expect("a target")];
     let (plan, diagnostics) = engine::plan(request).await;
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
-    assert!(
-        plan.rollouts[0].steps.iter().all(|step| step.text.contains("etcd 3 of 3")),
-        "{:?}",
-        plan.rollouts
-    );
-    world.run(&next, plan).await;
+    let told: Vec<&str> = plan.rollouts[0].steps.iter().map(|step| step.text.as_str()).collect();
+    assert_eq!(told.len(), 6, "{told:?}");
     // Kubelets are at 1.34 still: they hold API servers back in the end, and not earlier.
-    for (release, refused) in [(36, false), (37, false), (38, true)] {
+    for (release, refused) in [(35, false), (36, false), (37, false), (38, true)] {
         let hcl = cluster(release, &CP, &WORKERS);
         let mut request = PlanRequest::new(world.operation(&hcl), world.state.clone());
         request.targets =

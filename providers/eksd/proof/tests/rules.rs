@@ -263,7 +263,7 @@ const ROWS: &[Row] = &[
     (
         "a controller manager left two behind",
         "apiserver cp1 33 > 34\nkcm cp1 = 32",
-        Some(("eksd_kube_apiserver.n[\"cp1\"]", "1 minor versions older")),
+        Some(("eksd_kube_apiserver.n[\"cp1\"]", "1 minor version older")),
     ),
     ("kubelets last", "apiserver cp1 33 > 34\nthen kubelet w1 33 > 34\nall kubelet w2 33 > 34", None),
     (
@@ -286,6 +286,14 @@ const ROWS: &[Row] = &[
         Some(("eksd_kube_apiserver.n[\"cp1\"]", "3 minor versions older|Upgrade the kubelet on w1 first")),
     ),
     ("what is four behind already may come closer", "kubelet w1 30 > 31\napiserver cp1 = 34", None),
+    (
+        "a controller manager that would have to skip one with its API server",
+        "apiserver cp1 34 > 35\nthen kcm cp1 33 > 35",
+        Some((
+            "eksd_kube_apiserver.n[\"cp1\"]",
+            "Upgrade the kube-controller-manager on cp1 first, up to the version that the API servers have now",
+        )),
+    ),
     (
         "what is too far behind must not fall back more",
         "apiserver cp1 34 > 35\nkubelet w1 = 30",
