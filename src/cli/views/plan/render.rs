@@ -160,10 +160,7 @@ impl Renderer {
             v.and_then(Value::as_str).map(|s| s.strip_suffix('\n').unwrap_or(s).to_owned())
         };
         let (old, new) = (text(before), text(after));
-        let lines = |text: &Option<String>| -> Vec<&str> {
-            text.as_ref().map_or_else(Vec::new, |text| text.split('\n').collect())
-        };
-        let (old_lines, new_lines) = (lines(&old), lines(&new));
+        let (old_lines, new_lines) = (lines(old.as_deref()), lines(new.as_deref()));
         let mut out = format!("<<-EOT{}\n", self.forces(diff));
         if diff.change == Change::Update {
             for step in sequence::lines(&old_lines, &new_lines) {
@@ -267,6 +264,10 @@ enum Keys {
 enum Neighbours {
     Shown,
     Hidden,
+}
+
+fn lines(text: Option<&str>) -> Vec<&str> {
+    text.map_or_else(Vec::new, |text| text.split('\n').collect())
 }
 
 fn push_line(out: &mut String, pad: &str, symbol: &str, line: &str) {
