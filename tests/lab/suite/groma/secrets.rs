@@ -111,7 +111,7 @@ fn secrets_are_in_no_process_list_log_or_plan() {
         ("password", format!("{}\n", record.admin_password)),
         ("key", key),
     ] {
-        std::fs::write(work.path(name), text).expect("can be written");
+        work.write(name, &text);
     }
     work.set(&config(&lab));
     work.must(&["init"]);
@@ -162,7 +162,7 @@ fn secrets_are_in_no_process_list_log_or_plan() {
         assert!(!shown.contains(secret), "{secret} is in the plan");
     }
     // What people look at shows no sensitive value, also where it changes.
-    std::fs::write(work.path("secret"), "Another-secret-4Hj\n").expect("can be written");
+    work.write("secret", "Another-secret-4Hj\n");
     for output in [run(&["plan"]), run(&["show"]), run(&["show", "saved"])] {
         let text = said(&output);
         assert!(output.status.success(), "{text}");

@@ -78,7 +78,7 @@ fn run(group: &Group) {
     let before = lab.snapshot("d1").expect("can be taken");
     let work = Work::new(&lab, &provider(&lab, ""));
     for (name, text) in group.sources {
-        std::fs::write(work.path(name), text).expect("can be written");
+        work.write(name, text);
     }
     work.set(&config(&lab, &work, group));
     work.must(&["apply", "-auto-approve"]);
