@@ -81,7 +81,7 @@ pub(super) async fn get(cluster: &Cluster, name: &Name) -> Result<Option<Json>, 
     Ok(found.as_ref().map(as_json))
 }
 
-/// Removes an object with all that belongs to it, and waits until it is gone.
+/// Removes an object, and waits until it is gone.
 pub(super) async fn remove(cluster: &Cluster, name: &Name, timeout: Duration) -> Result<()> {
     let end = Instant::now() + timeout;
     let doing = format!("remove {name}");
@@ -89,8 +89,9 @@ pub(super) async fn remove(cluster: &Cluster, name: &Name, timeout: Duration) ->
     let Some(found) = get(cluster, name).await.map_err(fails)? else { return Ok(()) };
     let Some(kind) = cluster.kind(&name.api_version, &name.kind).await.map_err(fails)? else { return Ok(()) };
     let api = cluster.api(&kind, name.namespace.as_deref());
-    let with_dependents = DeleteParams::foreground();
-    match cluster.call(|| api.delete(&name.name, &with_dependents)).await {
+    // As kubectl does: what belongs to it goes after it, so that nothing hangs where no controller runs.
+    let background = DeleteParams::background();
+    match cluster.call(|| api.delete(&name.name, &background)).await {
         Err(trouble) if trouble.is_missing() => return Ok(()),
         answer => answer.map_err(fails)?,
     };

@@ -216,7 +216,7 @@ fn start_api(binaries: &Binaries, folder: &Path, port: u16, etcd_port: u16) -> C
         .arg(format!("--client-ca-file={}", at("ca.crt")))
         .arg(format!("--cert-dir={}", at("certs")))
         .arg("--service-account-issuer=https://kubernetes.default.svc")
-        .arg(format!("--service-account-key-file={}", at("server.key")))
+        .arg(format!("--service-account-key-file={}", at("server.pub")))
         .arg(format!("--service-account-signing-key-file={}", at("server.key")))
         .arg("--service-cluster-ip-range=10.96.0.0/16")
         .arg("--authorization-mode=Node,RBAC")
@@ -248,6 +248,7 @@ fn pki(folder: &Path, port: u16) {
         let certificate = params.signed_by(&key, &authority).expect("is signed");
         fs::write(folder.join(format!("{name}.crt")), certificate.pem()).expect("is written");
         fs::write(folder.join(format!("{name}.key")), key.serialize_pem()).expect("is written");
+        fs::write(folder.join(format!("{name}.pub")), key.public_key_pem()).expect("is written");
     };
     let mut server = CertificateParams::default();
     server.subject_alt_names = vec![SanType::IpAddress([127, 0, 0, 1].into())];
