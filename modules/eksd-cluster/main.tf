@@ -23,7 +23,7 @@ locals {
   first = coalesce(var.bootstrap_node, local.names[0])
 
   # The API as a node's own components reach it.
-  endpoint = coalesce(var.api_address, "127.0.0.1:6444")
+  endpoint = coalesce(var.api_address, "127.0.0.1:7443")
   server   = "https://${local.endpoint}"
   # Names in certificates; an address is none.
   endpoint_name = split(":", local.endpoint)[0]

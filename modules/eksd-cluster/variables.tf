@@ -55,7 +55,7 @@ variable "bootstrap_node" {
 }
 
 variable "api_address" {
-  description = "A load balancer's HOST:PORT in front of the API servers; if null, each node has one of its own on 127.0.0.1:6444."
+  description = "A load balancer's HOST:PORT in front of the API servers; if null, each node has one of its own on 127.0.0.1:7443."
   type        = string
   default     = null
 }
@@ -107,12 +107,6 @@ variable "schedule_on_control_plane" {
   default     = false
 }
 
-variable "workers_at_once" {
-  description = "How many workers are changed at the same time."
-  type        = number
-  default     = 1
-}
-
 variable "validity_hours" {
   description = "How long certificates of nodes and components are valid."
   type        = number
@@ -147,4 +141,40 @@ variable "restore_from" {
   description = "The path of an etcd snapshot on the bootstrap node, that a new cluster is made of after the loss of a quorum."
   type        = string
   default     = null
+}
+
+variable "fail_cgroup_v1" {
+  description = "Whether kubelets refuse hosts with version 1 of cgroups; what the kubelet's version does if null."
+  type        = bool
+  default     = null
+}
+
+variable "resolv_conf" {
+  description = "The file with the name servers that pods with the host's DNS get, CoreDNS among them; the kubelet's default if null."
+  type        = string
+  default     = null
+}
+
+variable "kubelet_config" {
+  description = "More fields of the KubeletConfiguration, as the text of a JSON object."
+  type        = string
+  default     = null
+}
+
+variable "kube_proxy_config" {
+  description = "More fields of the KubeProxyConfiguration, as the text of a JSON object."
+  type        = string
+  default     = null
+}
+
+variable "registry_mirrors" {
+  description = "URLs that are asked before a registry, by its name."
+  type        = map(list(string))
+  default     = null
+}
+
+variable "dns_forward" {
+  description = "Where CoreDNS asks for names outside the cluster: addresses, or /etc/resolv.conf; nowhere if empty."
+  type        = string
+  default     = "/etc/resolv.conf"
 }
