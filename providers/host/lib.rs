@@ -41,12 +41,8 @@ pub mod kit {
     pub use crate::ownership::{Owned, Stat};
     pub use crate::paths::{key, validate as validate_path};
     pub use crate::provider::{HostProvider, ReviewPlan};
-<<<<<<< HEAD
     pub use crate::resource::{Context, Data, Resource, complete, connection, is_recorded};
     pub use crate::resources::{Package, digest};
-=======
-    pub use crate::resource::{Context, Data, Resource, is_recorded};
->>>>>>> 27d42a4 (Let providers that review a plan say in which steps its changes proceed, and see their order exactly)
     pub use crate::session::{Fields, Host, HostError, Output, Script, quote};
     pub use crate::transport::{Stream, TransportError};
 

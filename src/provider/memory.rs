@@ -32,13 +32,8 @@ pub use log::{Event, Log, Operation, Phase};
 
 use crate::function::{FunctionSignature, Parameter};
 use crate::requests::ConfigureRequest;
-<<<<<<< HEAD
 use crate::review::{PlannedStep, Review, RolloutStep};
 use crate::schema::{Block, ProviderSchema, Schema};
-=======
-use crate::review::{PlannedStep, RolloutStep};
-use crate::schema::ProviderSchema;
->>>>>>> 27d42a4 (Let providers that review a plan say in which steps its changes proceed, and see their order exactly)
 use crate::traits::{Configured, FunctionError, Provider};
 
 /// The controls of an in-memory provider, and the provider itself. Clones share the objects.
@@ -68,10 +63,7 @@ struct Inner {
     reviews: Vec<Vec<PlannedStep>>,
     refusal: Option<String>,
     rollout: Vec<RolloutStep>,
-<<<<<<< HEAD
     review: Option<fn(&[PlannedStep]) -> Review>,
-=======
->>>>>>> 27d42a4 (Let providers that review a plan say in which steps its changes proceed, and see their order exactly)
     stopped: bool,
 }
 
@@ -179,14 +171,11 @@ impl Memory {
         self.lock().refusal = Some(message.into());
     }
 
-<<<<<<< HEAD
     /// Lets `review_plan` answer what a function says.
     pub fn review_by(&self, review: fn(&[PlannedStep]) -> Review) {
         self.lock().review = Some(review);
     }
 
-=======
->>>>>>> 27d42a4 (Let providers that review a plan say in which steps its changes proceed, and see their order exactly)
     /// Makes `review_plan` tell of these steps.
     pub fn tell_rollout(&self, steps: Vec<RolloutStep>) {
         self.lock().rollout = steps;

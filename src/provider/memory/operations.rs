@@ -181,12 +181,9 @@ impl Configured for Memory {
         inner.reviews.push(steps.to_vec());
         let refusal =
             inner.refusal.iter().map(|message| Diagnostic::error("Plan refused", message.clone())).collect();
-<<<<<<< HEAD
         if let Some(review) = inner.review {
             return review(steps);
         }
-=======
->>>>>>> 27d42a4 (Let providers that review a plan say in which steps its changes proceed, and see their order exactly)
         Review { diagnostics: refusal, steps: inner.rollout.clone() }
     }
 

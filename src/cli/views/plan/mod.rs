@@ -11,7 +11,7 @@ mod text;
 use std::fmt::Write as _;
 
 use engine::Providers;
-use plan::{Action, Mode, Plan, Reason, ResourceChange, Rollout};
+use plan::{Action, Mode, Plan, Reason, ResourceChange};
 use value::Value;
 
 use super::colour::{Palette, Style};
@@ -70,11 +70,7 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
             out.push_str(&resource(change, providers, palette));
         }
         for rollout in &plan.rollouts {
-<<<<<<< HEAD
             out.push_str(&rollout::text(rollout, palette));
-=======
-            out.push_str(&rollout_text(rollout, palette));
->>>>>>> 27d42a4 (Let providers that review a plan say in which steps its changes proceed, and see their order exactly)
         }
         let _ = write!(out, "\n{}\n", summary(plan, palette));
     }
@@ -130,17 +126,6 @@ fn resource(change: &ResourceChange, providers: &Providers, palette: Palette) ->
     );
     out.push_str(&renderer.block(&diff, 0));
     out.push('\n');
-    out
-}
-
-/// The course of one provider's changes: `   3. upgrade kube-apiserver on cp1 (2 of 3 apiservers stay)`.
-fn rollout_text(rollout: &Rollout, palette: Palette) -> String {
-    let head = format!("{} will proceed in these steps:", rollout.provider.provider.for_display());
-    let mut out = format!("\n{}\n", palette.paint(Style::Bold, &head));
-    let width = rollout.steps.len().to_string().len().max(2);
-    for (at, step) in rollout.steps.iter().enumerate() {
-        let _ = writeln!(out, "  {:>width$}. {}", at + 1, step.text);
-    }
     out
 }
 
