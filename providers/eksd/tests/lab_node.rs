@@ -13,7 +13,8 @@ use super::support::{archive, differing, fetched, folder, list, object, text, te
 
 const HOST: &str = "n1";
 
-const PLUGINS: &str = "kubernetes-1-34/releases/21/artifacts/plugins/v1.9.1/cni-plugins-linux-amd64-v1.9.1.tar.gz";
+const PLUGINS: &str =
+    "kubernetes-1-34/releases/21/artifacts/plugins/v1.9.1/cni-plugins-linux-amd64-v1.9.1.tar.gz";
 
 /// An OCI archive of an image with one file in it, and the digest of its manifest.
 fn image(folder: &FilePath, name: &str, content: &str) -> (Value, String) {
@@ -33,12 +34,21 @@ fn image(folder: &FilePath, name: &str, content: &str) -> (Value, String) {
     };
     let layer = fs::read(folder.join("layer.tar")).expect("is there");
     let (layer, layer_digest) = put(&layer, "application/vnd.oci.image.layer.v1.tar");
-    let config = format!(r#"{{"architecture":"amd64","os":"linux","config":{{}},"rootfs":{{"type":"layers","diff_ids":["{layer_digest}"]}}}}"#);
+    let config = format!(
+        r#"{{"architecture":"amd64","os":"linux","config":{{}},"rootfs":{{"type":"layers","diff_ids":["{layer_digest}"]}}}}"#
+    );
     let (config, _) = put(config.as_bytes(), "application/vnd.oci.image.config.v1+json");
-    let manifest = format!(r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{config},"layers":[{layer}]}}"#);
+    let manifest = format!(
+        r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{config},"layers":[{layer}]}}"#
+    );
     let (manifest, digest) = put(manifest.as_bytes(), "application/vnd.oci.image.manifest.v1+json");
-    let named = manifest.replacen('{', &format!(r#"{{"annotations":{{"org.opencontainers.image.ref.name":"{name}"}},"#), 1);
-    fs::write(layout.join("index.json"), format!(r#"{{"schemaVersion":2,"manifests":[{named}]}}"#)).expect("can be written");
+    let named = manifest.replacen(
+        '{',
+        &format!(r#"{{"annotations":{{"org.opencontainers.image.ref.name":"{name}"}},"#),
+        1,
+    );
+    fs::write(layout.join("index.json"), format!(r#"{{"schemaVersion":2,"manifests":[{named}]}}"#))
+        .expect("can be written");
     fs::write(layout.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).expect("can be written");
     let to = folder.join(format!("{content}.tar"));
     tar(&layout, &to, &["blobs", "index.json", "oci-layout"]);
@@ -57,7 +67,8 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     credentials(&lab, HOST);
 
     let runtimes = bench(&lab, "eksd_container_runtime", folder.path()).await;
-    let plugins = site(PLUGINS).map_or_else(|| archive(folder.path(), "cni", &["bridge", "loopback"]), |path| fetched(&path));
+    let plugins = site(PLUGINS)
+        .map_or_else(|| archive(folder.path(), "cni", &["bridge", "loopback"]), |path| fetched(&path));
     let config = object([
         ("host", connection(&lab, HOST)),
         ("sandbox_image", text("groma.test/pause:1")),
@@ -70,10 +81,16 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     let runtime = runtimes.create(config.clone()).await;
     assert_eq!(differing(&runtime, &runtimes.read(&runtime).await), [""; 0]);
     let rows: [(&[&str], &str); 5] = [
-        (&["cgroup_driver"], "sed -i 's/SystemdCgroup = false/SystemdCgroup = true/' /etc/containerd/config.toml"),
+        (
+            &["cgroup_driver"],
+            "sed -i 's/SystemdCgroup = false/SystemdCgroup = true/' /etc/containerd/config.toml",
+        ),
         (&["sandbox_image"], "sed -i 's,groma.test/pause:1,groma.test/pause:2,' /etc/containerd/config.toml"),
         (&["state"], "systemctl stop containerd"),
-        (&["plugins_replaced"], "f=/opt/eksd/cni-plugins/current/bridge; cp $f $f.new; printf x >>$f.new; mv $f.new $f"),
+        (
+            &["plugins_replaced"],
+            "f=/opt/eksd/cni-plugins/current/bridge; cp $f $f.new; printf x >>$f.new; mv $f.new $f",
+        ),
         (&["cni_config"], "echo '{}' >/etc/cni/net.d/10-eksd.conflist"),
     ];
     for (fields, line) in rows {
@@ -103,20 +120,32 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     assert_eq!(differing(&state, &images.read(&state).await), [""; 0]);
     let (other, other_digest) = image(folder.path(), "whatever", "two");
     let response = images.change(&state, &config(&other, &other_digest)).await;
-    assert_eq!(response.state.text("digest"), Some(other_digest.as_str()), "{}", texts(&response.diagnostics));
+    assert_eq!(
+        response.state.text("digest"),
+        Some(other_digest.as_str()),
+        "{}",
+        texts(&response.diagnostics)
+    );
     assert_eq!(by_hand(&lab, HOST, "ctr -n k8s.io images ls -q"), "groma.test/pause:1\n");
     by_hand(&lab, HOST, "ctr -n k8s.io images rm groma.test/pause:1");
     assert!(images.read(&response.state).await.is_null());
 
     bench(&lab, "eksd_etcd_member", folder.path()).await.create(etcd(&lab, HOST)).await;
-    bench(&lab, "eksd_kube_apiserver", folder.path()).await.create(apiserver(&lab, HOST, &[("one", 'A')])).await;
+    bench(&lab, "eksd_kube_apiserver", folder.path())
+        .await
+        .create(apiserver(&lab, HOST, &[("one", 'A')]))
+        .await;
     let endpoints = bench(&lab, "eksd_api_endpoint", folder.path()).await;
     let address = lab.host(HOST).expect("is planned").address;
     let config = object([("host", connection(&lab, HOST)), ("servers", list(&[&format!("{address}:6443")]))]);
     let endpoint = endpoints.create(config.clone()).await;
     assert_eq!(endpoint.text("endpoint"), Some("https://127.0.0.1:7443"));
     assert_eq!(differing(&endpoint, &endpoints.read(&endpoint).await), [""; 0]);
-    by_hand(&lab, HOST, "for i in $(seq 30); do curl -sf --cacert /etc/eksd/pki/ca.crt https://127.0.0.1:7443/readyz && exit 0; sleep 1; done; exit 1");
+    by_hand(
+        &lab,
+        HOST,
+        "for i in $(seq 30); do curl -sf --cacert /etc/eksd/pki/ca.crt https://127.0.0.1:7443/readyz && exit 0; sleep 1; done; exit 1",
+    );
     by_hand(&lab, HOST, "sed -i 's/7443/7444/' /etc/haproxy/haproxy.cfg");
     let seen = endpoints.read(&endpoint).await;
     assert_eq!(differing(&endpoint, &seen), ["endpoint", "port"]);
@@ -132,7 +161,10 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     assert_eq!(differing(&kubelet, &kubelets.read(&kubelet).await), [""; 0]);
     let node = "for i in $(seq 60); do curl -sf --cacert /etc/eksd/pki/ca.crt --cert /etc/eksd/pki/admin.crt --key /etc/eksd/pki/admin.key \
                 https://127.0.0.1:6443/api/v1/nodes/n1 && exit 0; sleep 1; done; exit 1";
-    assert!(by_hand(&lab, HOST, node).contains("\"kubeletVersion\": \"v1.34.9"), "the node has registered itself");
+    assert!(
+        by_hand(&lab, HOST, node).contains("\"kubeletVersion\": \"v1.34.9"),
+        "the node has registered itself"
+    );
     by_hand(&lab, HOST, "sed -i 's/\"readOnlyPort\": 0/\"readOnlyPort\": 10255/' /etc/eksd/kubelet.yaml");
     let seen = kubelets.read(&kubelet).await;
     assert_eq!(differing(&kubelet, &seen), ["read_only_port"]);
@@ -152,5 +184,12 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     kubelets.delete(&kubelet).await;
     endpoints.delete(&endpoint).await;
     runtimes.delete(&runtime).await;
-    assert_eq!(by_hand(&lab, HOST, "systemctl is-active containerd; dpkg-query -W -f '${Status}' haproxy 2>/dev/null | grep -c ' installed'; ls /opt; :"), "active\n0\neksd\n");
+    assert_eq!(
+        by_hand(
+            &lab,
+            HOST,
+            "systemctl is-active containerd; dpkg-query -W -f '${Status}' haproxy 2>/dev/null | grep -c ' installed'; ls /opt; :"
+        ),
+        "active\n0\neksd\n"
+    );
 }
