@@ -1,6 +1,5 @@
 use async_trait::async_trait;
 use diag::Diagnostics;
-use kube::Api;
 use kube::api::ListParams;
 use provider::simple::with;
 use provider::{Attribute, Block, Schema};
@@ -32,6 +31,7 @@ impl Data for ClusterHealth {
             .with("version", computed(Type::String, "The version of the API server that answered first; null if none did."))
             .with("etcd_healthy", computed(Type::Bool, "Whether each API server that answers reaches etcd."))
             .with("apiservers", computed(Type::list(server_type()), "The API servers, in the order of `hosts`."))
+            .with("message", computed(Type::String, "Why nodes and pods could not be listed; null if they were."))
             .with("nodes", computed(Type::list(node_type()), "The nodes."))
             .with("pods_not_ready", computed(Type::list(pod_type()), "The pods of kube-system that are not ready."));
         Schema::new(0, place::with_attributes(block))
@@ -58,23 +58,27 @@ impl Data for ClusterHealth {
         let each: Vec<_> = cluster.each().collect();
         let servers =
             futures::future::join_all(each.iter().map(|(name, cluster)| Server::ask(name, cluster))).await;
-        let is_up = servers.iter().any(|server| server.version.is_some());
-        let (nodes, pods) = match is_up {
-            true => (list(&cluster, "Node", None).await?, list(&cluster, "Pod", Some("kube-system")).await?),
-            false => (Vec::new(), Vec::new()),
+        let reaches = |server: &&Server| server.version.is_some() && !server.fails("etcd");
+        let (nodes, pods, message) = match servers.iter().any(|server| reaches(&server)) {
+            true => match lists(&cluster).await {
+                Ok((nodes, pods)) => (nodes, pods, None),
+                Err(trouble) => (Vec::new(), Vec::new(), Some(trouble.text())),
+            },
+            false => (Vec::new(), Vec::new(), Some("no API server answers and reaches etcd".to_owned())),
         };
         let pods: Vec<Value> = pods.iter().filter_map(pod).collect();
-        let etcd = is_up
-            && servers.iter().all(|server| server.failing.iter().all(|check| !check.starts_with("etcd")));
+        let mut answering = servers.iter().filter(|server| server.version.is_some()).peekable();
+        let etcd = answering.peek().is_some() && answering.all(|server| !server.fails("etcd"));
         let ready = |node: &Json| condition(node, "Ready").is_some_and(is_true);
-        let healthy =
-            etcd && servers.iter().all(|server| server.ready) && nodes.iter().all(ready) && pods.is_empty();
+        let listed = message.is_none() && nodes.iter().all(ready) && pods.is_empty();
+        let healthy = etcd && listed && servers.iter().all(|server| server.ready);
         let version = servers.iter().find_map(|server| server.version.as_deref());
         Ok(with(
             &config,
             [
                 ("id", Value::string("health")),
                 ("healthy", Value::bool(healthy)),
+                ("message", text(message.as_deref())),
                 ("version", text(version)),
                 ("etcd_healthy", Value::bool(etcd)),
                 ("apiservers", Value::list(server_type(), servers.iter().map(Server::value).collect())),
@@ -120,6 +124,11 @@ impl Server {
         }
     }
 
+    /// Whether a check of this name does not pass.
+    fn fails(&self, name: &str) -> bool {
+        self.failing.iter().any(|check| check.starts_with(name))
+    }
+
     fn value(&self) -> Value {
         Value::object_of([
             ("host", Value::string(&self.host)),
@@ -137,12 +146,15 @@ fn failing(answer: &str) -> Vec<String> {
     lines.map(|line| line.split_whitespace().next().unwrap_or_default().to_owned()).collect()
 }
 
-async fn list(cluster: &Cluster, kind: &str, namespace: Option<&str>) -> Result<Vec<Json>> {
-    let fails = |trouble: Trouble| trouble.failure(&format!("list the cluster's {kind}s"));
-    let Some(kind) = cluster.kind("v1", kind).await.map_err(fails)? else { return Ok(Vec::new()) };
-    let api: Api<_> = cluster.api(&kind, namespace);
-    let all = ListParams::default();
-    let found = cluster.call(|| api.list(&all)).await.map_err(fails)?;
+/// The nodes, and the pods of kube-system.
+async fn lists(cluster: &Cluster) -> Result<(Vec<Json>, Vec<Json>), Trouble> {
+    Ok((list(cluster, "Node", None).await?, list(cluster, "Pod", Some("kube-system")).await?))
+}
+
+async fn list(cluster: &Cluster, kind: &str, namespace: Option<&str>) -> Result<Vec<Json>, Trouble> {
+    let Some(kind) = cluster.kind("v1", kind).await? else { return Ok(Vec::new()) };
+    let api = cluster.api(&kind, namespace);
+    let found = cluster.once(api.list(&ListParams::default())).await?;
     Ok(found.items.iter().map(|object| serde_json::to_value(object).unwrap_or_default()).collect())
 }
 
