@@ -143,7 +143,7 @@ async fn mirror(context: &Context, planned: &Value) -> Result<Value> {
 
 fn with_seen(object: &Value, seen: &Seen) -> Value {
     let files: Entries =
-        seen.files.iter().map(|(path, digest)| (path.as_str().into(), Value::string_nfc(digest))).collect();
+        seen.files.iter().map(|(path, digest)| (path.as_str(), Value::string_nfc(digest))).collect();
     with(object, [("files", Value::map(Type::String, files)), ("complete", Value::bool(seen.complete))])
 }
 
