@@ -52,7 +52,7 @@ variable "cluster" {
   type = object({
     cgroup_driver     = optional(string, "systemd")
     fail_cgroup_v1    = optional(bool)
-    kube_proxy_config = optional(string)
+    conntrack         = optional(object({ max_per_core = optional(number), min = optional(number), tcp_established = optional(string), tcp_close_wait = optional(string) }), {})
     kubelet_config    = optional(string)
     resolv_conf       = optional(string)
     dns_forward       = optional(string, "/etc/resolv.conf")
@@ -105,7 +105,7 @@ module "cluster" {
 
   cgroup_driver     = var.cluster.cgroup_driver
   fail_cgroup_v1    = var.cluster.fail_cgroup_v1
-  kube_proxy_config = var.cluster.kube_proxy_config
+  conntrack         = var.cluster.conntrack
   kubelet_config    = var.cluster.kubelet_config
   resolv_conf       = var.cluster.resolv_conf
   dns_forward       = var.cluster.dns_forward

@@ -25,7 +25,7 @@ resource "eksd_image" "this" {
 
 # The way to the API servers, on the node itself: those that say they are ready are asked.
 resource "eksd_api_endpoint" "this" {
-  for_each   = var.api_address == null ? local.nodes : {}
+  for_each   = { for name, node in local.nodes : name => node if var.api_address == null }
   host       = each.value.host
   servers    = [for name in local.names : "${var.control_plane[name].address}:6443"]
   depends_on = [host_file.ca]
@@ -101,7 +101,11 @@ resource "eksd_kube_proxy" "this" {
   binary       = var.release.binaries["kube-proxy"]
   cluster_cidr = var.pod_cidr
   extra_args   = local.extra_args["kube-proxy"]
-  extra_config = var.kube_proxy_config
+
+  conntrack_max_per_core            = var.conntrack.max_per_core
+  conntrack_min                     = var.conntrack.min
+  conntrack_tcp_timeout_established = var.conntrack.tcp_established
+  conntrack_tcp_timeout_close_wait  = var.conntrack.tcp_close_wait
 
   restart_on = {
     certificate = eksd_certificate.this["${each.key}/kube-proxy"].fingerprint

@@ -8,16 +8,16 @@ locals {
     front-proxy = "kubernetes-front-proxy-ca"
   }
 
-  server = ["digital_signature", "server_auth"]
-  client = ["digital_signature", "client_auth"]
-  both   = concat(local.server, ["client_auth"])
+  server_uses = ["digital_signature", "server_auth"]
+  client_uses = ["digital_signature", "client_auth"]
+  both_uses   = concat(local.server_uses, ["client_auth"])
 
   # Certificates of each control-plane node, by their path below /etc/eksd/pki.
   control_plane_certificates = merge([
     for name, node in var.control_plane : {
       for path, certificate in {
         "apiserver" = {
-          authority = "kubernetes", common_name = "kube-apiserver", organization = null, uses = local.server
+          authority = "kubernetes", common_name = "kube-apiserver", organization = null, uses = local.server_uses
           dns_names = concat(
             ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.${var.cluster_domain}", name, "localhost"],
             local.endpoint_ip ? [] : [local.endpoint_name],
@@ -26,39 +26,39 @@ locals {
           ip_addresses = distinct(concat(["127.0.0.1", node.address, local.service_api], local.endpoint_ip ? [local.endpoint_name] : [], var.api_names.ip))
         }
         "etcd/server" = {
-          authority = "etcd", common_name = name, organization = null, uses = local.both
+          authority = "etcd", common_name = name, organization = null, uses = local.both_uses
           dns_names = [name, "localhost"], ip_addresses = ["127.0.0.1", node.address]
         }
         "etcd/peer" = {
-          authority = "etcd", common_name = name, organization = null, uses = local.both
+          authority = "etcd", common_name = name, organization = null, uses = local.both_uses
           dns_names = [name, "localhost"], ip_addresses = ["127.0.0.1", node.address]
         }
         "etcd/healthcheck-client" = {
-          authority = "etcd", common_name = "kube-etcd-healthcheck-client", organization = null, uses = local.client
+          authority = "etcd", common_name = "kube-etcd-healthcheck-client", organization = null, uses = local.client_uses
           dns_names = null, ip_addresses = null
         }
         "apiserver-etcd-client" = {
-          authority = "etcd", common_name = "kube-apiserver-etcd-client", organization = null, uses = local.client
+          authority = "etcd", common_name = "kube-apiserver-etcd-client", organization = null, uses = local.client_uses
           dns_names = null, ip_addresses = null
         }
         "apiserver-kubelet-client" = {
-          authority = "kubernetes", common_name = "kube-apiserver-kubelet-client", organization = ["groma:kubelet-clients"], uses = local.client
+          authority = "kubernetes", common_name = "kube-apiserver-kubelet-client", organization = ["groma:kubelet-clients"], uses = local.client_uses
           dns_names = null, ip_addresses = null
         }
         "front-proxy-client" = {
-          authority = "front-proxy", common_name = "front-proxy-client", organization = null, uses = local.client
+          authority = "front-proxy", common_name = "front-proxy-client", organization = null, uses = local.client_uses
           dns_names = null, ip_addresses = null
         }
         "admin" = {
-          authority = "kubernetes", common_name = "kubernetes-admin", organization = ["system:masters"], uses = local.client
+          authority = "kubernetes", common_name = "kubernetes-admin", organization = ["system:masters"], uses = local.client_uses
           dns_names = null, ip_addresses = null
         }
         "controller-manager" = {
-          authority = "kubernetes", common_name = "system:kube-controller-manager", organization = null, uses = local.client
+          authority = "kubernetes", common_name = "system:kube-controller-manager", organization = null, uses = local.client_uses
           dns_names = null, ip_addresses = null
         }
         "scheduler" = {
-          authority = "kubernetes", common_name = "system:kube-scheduler", organization = null, uses = local.client
+          authority = "kubernetes", common_name = "system:kube-scheduler", organization = null, uses = local.client_uses
           dns_names = null, ip_addresses = null
         }
       } : "${name}/${path}" => merge(certificate, { node = name, path = path })
@@ -68,13 +68,13 @@ locals {
   node_certificates = merge([
     for name, node in local.nodes : {
       "${name}/kubelet" = {
-        node         = name, path = "kubelet", authority = "kubernetes", uses = local.both
+        node         = name, path = "kubelet", authority = "kubernetes", uses = local.both_uses
         common_name  = "system:node:${name}", organization = ["system:nodes"]
         dns_names    = [name]
         ip_addresses = [node.address]
       }
       "${name}/kube-proxy" = {
-        node        = name, path = "kube-proxy", authority = "kubernetes", uses = local.client
+        node        = name, path = "kube-proxy", authority = "kubernetes", uses = local.client_uses
         common_name = "system:kube-proxy", organization = ["system:node-proxier"]
         dns_names   = null, ip_addresses = null
       }

@@ -161,10 +161,15 @@ variable "kubelet_config" {
   default     = null
 }
 
-variable "kube_proxy_config" {
-  description = "More fields of the KubeProxyConfiguration, as the text of a JSON object."
-  type        = string
-  default     = null
+variable "conntrack" {
+  description = "How kube-proxy sets the kernel's following of connections: `max_per_core` 0 and times of \"0s\" leave the kernel's settings, as where nodes share a kernel."
+  type = object({
+    max_per_core    = optional(number)
+    min             = optional(number)
+    tcp_established = optional(string)
+    tcp_close_wait  = optional(string)
+  })
+  default = {}
 }
 
 variable "registry_mirrors" {

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use diag::{Diagnostic, Diagnostics};
 use provider::simple::{Access, Context, Outcome, Plan, Resource, with};
 use provider::{Attribute, Block, Schema, attribute_error};
-use value::{Entries, Path, Str, Type, Value};
+use value::{Entries, Path, Type, Value};
 
 use self::copy::Copier;
 use self::look::Seen;
@@ -142,11 +142,8 @@ async fn mirror(context: &Context, planned: &Value) -> Result<Value> {
 }
 
 fn with_seen(object: &Value, seen: &Seen) -> Value {
-    let files: Entries = seen
-        .files
-        .iter()
-        .map(|(path, digest)| (Str::from(path.as_str()), Value::string_nfc(digest)))
-        .collect();
+    let files: Entries =
+        seen.files.iter().map(|(path, digest)| (path.as_str(), Value::string_nfc(digest))).collect();
     with(object, [("files", Value::map(Type::String, files)), ("complete", Value::bool(seen.complete))])
 }
 
