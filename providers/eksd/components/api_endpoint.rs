@@ -135,9 +135,12 @@ impl Resource for Endpoint {
         borrow(&names(), host, none, (&files, &[]), "").await?;
         let timeout =
             planned.text("health_timeout").and_then(duration).unwrap_or(std::time::Duration::from_mins(1));
-        let command =
-            "systemctl is-active --quiet haproxy.service || { echo 'haproxy does not run'; exit 1; }"
-                .to_owned();
+        // A reload that fails ends well for systemd, and the old configuration goes on.
+        let port = planned.int("port").unwrap_or(7443);
+        let command = format!(
+            "systemctl is-active --quiet haproxy.service || {{ echo 'haproxy does not run'; exit 1; }}; \
+             ss -Hltn 'sport = :{port}' | grep -q . || {{ echo 'haproxy does not listen on port {port}'; exit 1; }}"
+        );
         Health { command, timeout }.settle(&names(), context, host).await?;
         let read = self.read(host, &planned.unknown_as_null()).await?;
         if read.is_null() {
@@ -179,7 +182,7 @@ fn render(object: &Value) -> String {
     let mut text = format!(
         "{HEADER}global
   log /dev/log local0 notice
-  maxconn 20000
+  maxconn 4000
   user haproxy
   group haproxy
 
