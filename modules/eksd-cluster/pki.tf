@@ -196,11 +196,13 @@ resource "eksd_certificate" "this" {
   depends_on         = [host_directory.pki, host_directory.etcd_pki]
 }
 
+# What runs on a control-plane node, and the administrator there, ask the node's own API server: no other component is between
+# them, and with several nodes there are several ways.
 locals {
   kubeconfigs = merge(
     merge([
       for name in local.names : {
-        "${name}/admin"              = { node = name, path = "admin", user = "kubernetes-admin", certificate = "admin", server = local.server }
+        "${name}/admin"              = { node = name, path = "admin", user = "kubernetes-admin", certificate = "admin", server = "https://127.0.0.1:6443" }
         "${name}/controller-manager" = { node = name, path = "controller-manager", user = "system:kube-controller-manager", certificate = "controller-manager", server = "https://127.0.0.1:6443" }
         "${name}/scheduler"          = { node = name, path = "scheduler", user = "system:kube-scheduler", certificate = "scheduler", server = "https://127.0.0.1:6443" }
       }
