@@ -141,7 +141,8 @@ pub fn check_downloads(config: &Value, name: &str) -> Diagnostics {
 
 /// Checks what gets into the unit.
 fn lines(component: &dyn Component, config: &Value, diagnostics: &mut Diagnostics) {
-    let derived: Vec<String> = component.derived(config).into_iter().map(|(name, _)| name).collect();
+    let mut derived: Vec<String> = component.derived(config).into_iter().map(|(name, _)| name).collect();
+    derived.extend(component.config().map(|config| config.path.replace('_', "-")));
     for (name, text) in map_texts(config, "extra_args") {
         let attribute = component.settings().iter().find(|setting| setting.flag().as_ref() == Some(&name));
         if let Some(attribute) = attribute {

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod guard;
+mod leaving;
 mod member;
 mod restore;
 mod settings;
