@@ -1,3 +1,5 @@
+use std::path::Path as FilePath;
+
 use ::lab::{Lab, Plan};
 use provider::simple::Access;
 use value::Value;
@@ -189,8 +191,13 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
     let managers = bench(&lab, "eksd_kube_controller_manager", folder.path()).await;
     let state = managers.create(component(&lab, HOST, "kube-controller-manager")).await;
     assert_eq!(differing(&state, &managers.read(&state).await), [""; 0]);
-    let schedulers = bench(&lab, "eksd_kube_scheduler", folder.path()).await;
-    let config = component(&lab, HOST, "kube-scheduler");
+    check_scheduler(&lab, folder.path()).await;
+}
+
+/// What changes by hand shows and is put right, and a change that cannot work says why.
+async fn check_scheduler(lab: &Lab, folder: &FilePath) {
+    let schedulers = bench(lab, "eksd_kube_scheduler", folder).await;
+    let config = component(lab, HOST, "kube-scheduler");
     let state = schedulers.create(config.clone()).await;
     let program = "/opt/eksd/kube-scheduler/current/kube-scheduler";
     let rows: [(&[&str], &str); 5] = [
@@ -210,9 +217,9 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
         ),
     ];
     for (fields, line) in rows {
-        put_right(&schedulers, &lab, &state, &config, fields, line).await;
+        put_right(&schedulers, lab, &state, &config, fields, line).await;
     }
-    let pid = || by_hand(&lab, HOST, "systemctl show --value -p MainPID kube-scheduler");
+    let pid = || by_hand(lab, HOST, "systemctl show --value -p MainPID kube-scheduler");
     let old = pid();
     let certificate = config.with_attr("restart_on", object([("certificate", text("1"))]));
     let state = schedulers.change(&state, &certificate).await.state;
@@ -232,7 +239,7 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
     schedulers.delete(&state).await;
     assert_eq!(
         by_hand(
-            &lab,
+            lab,
             HOST,
             "ls -d /opt/eksd/kube-scheduler /etc/systemd/system/kube-scheduler.service 2>&1 | grep -vc 'No such'; :"
         ),
