@@ -50,9 +50,9 @@ else
       [ "$other" = "$reference" ] && [ "$1" != all ] || printf '%s\n' "$before" | grep -q -F -x -e "$other" || ctr images rm "$other" >/dev/null
     done
   }
-  if [ -n "$digest" ] && [ "$is" != "$digest" ]; then
+  if [ -n "$wanted" ] && [ "$is" != "$wanted" ]; then
     [ -n "$was" ] && forget || forget all
-    die "its digest is $is, not $digest: it was not put into place"
+    die "its digest is $is, not $wanted: it was not put into place"
   fi
   if [ "$name" != "$reference" ]; then
     ctr images tag --force "$name" "$reference" >/dev/null || exit 1
@@ -188,7 +188,7 @@ impl Resource for Image {
         let script = named(delivery.script(IMPORT), &known)
             .var("brought", if brought == Brought::Part { "part" } else { "there" })
             .var("sum", sum(host, &known))
-            .var("digest", known.text("digest").unwrap_or_default())
+            .var("wanted", known.text("digest").unwrap_or_default())
             .timeout(Duration::from_mins(20));
         host.must(script, &doing).await?;
         let read = self.read(host, &known).await?;
