@@ -3,13 +3,14 @@ use std::path::Path as FilePath;
 use std::process::Command;
 
 use ::lab::{Lab, Plan, Purpose};
+use provider::conformance::Bench;
 use provider::simple::Access;
 use sha2::{Digest, Sha256};
 use value::Value;
 
 use super::lab::{bench, by_hand, connection, site, up};
 use super::lab_control_plane::{apiserver, built, component, credentials, etcd};
-use super::support::{Bench, archive, differing, fetched, folder, list, object, text, texts};
+use super::support::{archive, differing, fetched, folder, list, object, text, texts};
 
 const HOST: &str = "n1";
 
