@@ -52,6 +52,10 @@ else
   }
   if [ -n "$wanted" ] && [ "$is" != "$wanted" ]; then
     [ -n "$was" ] && forget || forget all
+    # The kubelet's interface gives images another name by their configuration.
+    ctr images ls -q | while read -r other; do
+      printf '%s\n' "$before" | grep -q -F -x -e "$other" || [ "$other" = "$reference" ] || ctr images rm "$other" >/dev/null
+    done
     die "its digest is $is, not $wanted: it was not put into place"
   fi
   if [ "$name" != "$reference" ]; then

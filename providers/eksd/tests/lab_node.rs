@@ -2,7 +2,8 @@ use std::fs;
 use std::path::Path as FilePath;
 use std::process::Command;
 
-use ::lab::{Plan, Purpose};
+use ::lab::{Lab, Plan, Purpose};
+use provider::conformance::Bench;
 use provider::simple::Access;
 use sha2::{Digest, Sha256};
 use value::Value;
@@ -66,70 +67,8 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     let folder = folder();
     credentials(&lab, HOST);
 
-    let runtimes = bench(&lab, "eksd_container_runtime", folder.path()).await;
-    let plugins = site(PLUGINS)
-        .map_or_else(|| archive(folder.path(), "cni", &["bridge", "loopback"]), |path| fetched(&path));
-    let config = object([
-        ("host", connection(&lab, HOST)),
-        ("sandbox_image", text("groma.test/pause:1")),
-        ("cgroup_driver", text("cgroupfs")),
-        ("cni_version", text("v1.9.1-eks-1-34-21")),
-        ("cni_plugins", plugins),
-        ("cni_config", text(r#"{"cniVersion":"1.0.0","name":"test","plugins":[{"type":"bridge"}]}"#)),
-        ("mirrors", object([("groma.test", list(&["https://127.0.0.1:1"]))])),
-    ]);
-    let runtime = runtimes.create(config.clone()).await;
-    assert_eq!(differing(&runtime, &runtimes.read(&runtime).await), [""; 0]);
-    let rows: [(&[&str], &str); 5] = [
-        (
-            &["cgroup_driver"],
-            "sed -i 's/SystemdCgroup = false/SystemdCgroup = true/' /etc/containerd/config.toml",
-        ),
-        (&["sandbox_image"], "sed -i 's,groma.test/pause:1,groma.test/pause:2,' /etc/containerd/config.toml"),
-        (&["state"], "systemctl stop containerd"),
-        (
-            &["plugins_replaced"],
-            "f=/opt/eksd/cni-plugins/current/bridge; cp $f $f.new; printf x >>$f.new; mv $f.new $f",
-        ),
-        (&["cni_config"], "echo '{}' >/etc/cni/net.d/10-eksd.conflist"),
-    ];
-    for (fields, line) in rows {
-        by_hand(&lab, HOST, line);
-        let seen = runtimes.read(&runtime).await;
-        assert_eq!(differing(&runtime, &seen), fields, "{line}");
-        let response = runtimes.change(&seen, &config).await;
-        assert_eq!(differing(&runtime, &response.state), [""; 0], "{line}: {}", texts(&response.diagnostics));
-    }
-
-    let images = bench(&lab, "eksd_image", folder.path()).await;
-    let (archive, digest) = image(folder.path(), "whatever", "one");
-    let config = |archive: &Value, digest: &str| {
-        object([
-            ("host", connection(&lab, HOST)),
-            ("reference", text("groma.test/pause:1")),
-            ("archive", archive.clone()),
-            ("digest", text(digest)),
-            ("snapshotter", text("native")),
-        ])
-    };
-    let wrong = config(&archive, &format!("sha256:{}", "0".repeat(64)));
-    let said = texts(&images.change(&Value::null(value::Type::Dynamic), &wrong).await.diagnostics);
-    assert!(said.contains(&digest), "{said}");
-    assert_eq!(by_hand(&lab, HOST, "ctr -n k8s.io images ls -q"), "", "nothing is left of what was refused");
-    let state = images.create(config(&archive, &digest)).await;
-    assert_eq!(differing(&state, &images.read(&state).await), [""; 0]);
-    let (other, other_digest) = image(folder.path(), "whatever", "two");
-    let response = images.change(&state, &config(&other, &other_digest)).await;
-    assert_eq!(
-        response.state.text("digest"),
-        Some(other_digest.as_str()),
-        "{}",
-        texts(&response.diagnostics)
-    );
-    assert_eq!(by_hand(&lab, HOST, "ctr -n k8s.io images ls -q"), "groma.test/pause:1\n");
-    by_hand(&lab, HOST, "ctr -n k8s.io images rm groma.test/pause:1");
-    assert!(images.read(&response.state).await.is_null());
-
+    let (runtimes, runtime) = check_runtime(&lab, folder.path()).await;
+    check_images(&lab, folder.path()).await;
     bench(&lab, "eksd_etcd_member", folder.path()).await.create(etcd(&lab, HOST)).await;
     bench(&lab, "eksd_kube_apiserver", folder.path())
         .await
@@ -192,4 +131,80 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
         ),
         "active\n0\neksd\n"
     );
+}
+
+async fn check_runtime(lab: &Lab, folder: &FilePath) -> (Bench, Value) {
+    let runtimes = bench(lab, "eksd_container_runtime", folder).await;
+    let plugins =
+        site(PLUGINS).map_or_else(|| archive(folder, "cni", &["bridge", "loopback"]), |path| fetched(&path));
+    let config = object([
+        ("host", connection(lab, HOST)),
+        ("sandbox_image", text("groma.test/pause:1")),
+        ("cgroup_driver", text("cgroupfs")),
+        ("cni_version", text("v1.9.1-eks-1-34-21")),
+        ("cni_plugins", plugins),
+        ("cni_config", text(r#"{"cniVersion":"1.0.0","name":"test","plugins":[{"type":"bridge"}]}"#)),
+        ("mirrors", object([("groma.test", list(&["https://127.0.0.1:1"]))])),
+    ]);
+    let runtime = runtimes.create(config.clone()).await;
+    assert_eq!(differing(&runtime, &runtimes.read(&runtime).await), [""; 0]);
+    let rows: [(&[&str], &str); 5] = [
+        (
+            &["cgroup_driver"],
+            "sed -i 's/SystemdCgroup = false/SystemdCgroup = true/' /etc/containerd/config.toml",
+        ),
+        (&["sandbox_image"], "sed -i 's,groma.test/pause:1,groma.test/pause:2,' /etc/containerd/config.toml"),
+        (&["state"], "systemctl stop containerd"),
+        (
+            &["plugins_replaced"],
+            "f=/opt/eksd/cni-plugins/current/bridge; cp $f $f.new; printf x >>$f.new; mv $f.new $f",
+        ),
+        (&["cni_config"], "echo '{}' >/etc/cni/net.d/10-eksd.conflist"),
+    ];
+    for (fields, line) in rows {
+        by_hand(lab, HOST, line);
+        let seen = runtimes.read(&runtime).await;
+        assert_eq!(differing(&runtime, &seen), fields, "{line}");
+        let response = runtimes.change(&seen, &config).await;
+        assert_eq!(differing(&runtime, &response.state), [""; 0], "{line}: {}", texts(&response.diagnostics));
+    }
+    (runtimes, runtime)
+}
+
+async fn check_images(lab: &Lab, folder: &FilePath) {
+    let images = bench(lab, "eksd_image", folder).await;
+    let (archive, digest) = image(folder, "whatever", "one");
+    let config = |archive: &Value, digest: &str| {
+        object([
+            ("host", connection(lab, HOST)),
+            ("reference", text("groma.test/pause:1")),
+            ("archive", archive.clone()),
+            ("digest", text(digest)),
+            ("snapshotter", text("native")),
+        ])
+    };
+    let wrong = config(&archive, &format!("sha256:{}", "0".repeat(64)));
+    let said = texts(&images.change(&Value::null(value::Type::Dynamic), &wrong).await.diagnostics);
+    assert!(said.contains(&digest), "{said}");
+    assert_eq!(
+        by_hand(lab, HOST, "ctr -n k8s.io images ls -q | grep -v ^sha256: ; :"),
+        "",
+        "nothing is left of what was refused"
+    );
+    let state = images.create(config(&archive, &digest)).await;
+    assert_eq!(differing(&state, &images.read(&state).await), [""; 0]);
+    let (other, other_digest) = image(folder, "whatever", "two");
+    let response = images.change(&state, &config(&other, &other_digest)).await;
+    assert_eq!(
+        response.state.text("digest"),
+        Some(other_digest.as_str()),
+        "{}",
+        texts(&response.diagnostics)
+    );
+    assert_eq!(
+        by_hand(lab, HOST, "ctr -n k8s.io images ls -q | grep -v ^sha256: ; :"),
+        "groma.test/pause:1\n"
+    );
+    by_hand(lab, HOST, "ctr -n k8s.io images rm groma.test/pause:1");
+    assert!(images.read(&response.state).await.is_null());
 }

@@ -132,6 +132,28 @@ impl<'a> Asker<'a> {
     }
 }
 
+/// Removes a member. etcd itself refuses for some seconds after one of its members was restarted: then it is tried again.
+pub(super) async fn remove(
+    asker: &Asker<'_>,
+    endpoints: &[String],
+    member: &MemberSeen,
+) -> Result<std::result::Result<(), String>> {
+    const TRIES: u32 = 20;
+    const PAUSE: Duration = Duration::from_secs(3);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match asker.act(endpoints, &["member", "remove", &member.hex()]).await? {
+            Ok(_) => return Ok(Ok(())),
+            Err(said) if said.contains("member not found") => return Ok(Ok(())),
+            Err(said) if said.contains("unhealthy cluster") && tries < TRIES => {
+                tokio::time::sleep(PAUSE).await
+            }
+            Err(said) => return Ok(Err(said)),
+        }
+    }
+}
+
 impl Cluster {
     pub(super) fn by_peer(&self, urls: &[&str]) -> Option<&MemberSeen> {
         self.members.iter().find(|member| member.peer_urls.iter().any(|url| urls.contains(&url.as_str())))

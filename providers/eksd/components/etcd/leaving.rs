@@ -4,7 +4,7 @@ use provider::simple::Access;
 use provider_host::kit::{Connection, Failure, Host, Result};
 use value::Value;
 
-use super::cluster::{Asker, MemberSeen, others, own_endpoint, refusal};
+use super::cluster::{Asker, MemberSeen, others, own_endpoint, refusal, remove};
 use super::guard;
 
 /// Removes a member from its cluster, unless it is its last one or already gone. `of` is the member's own host.
@@ -53,9 +53,8 @@ pub(super) async fn leave(through: &Host, of: &Host, prior: &Value) -> Result<()
     }
     guard::may_remove(&asker, None, &cluster, member).await?;
     let ask = if others.is_empty() { vec![own_endpoint(prior)] } else { others };
-    match asker.act(&ask, &["member", "remove", &member.hex()]).await? {
-        Ok(_) => Ok(()),
-        Err(said) if said.contains("member not found") => Ok(()),
+    match remove(&asker, &ask, member).await? {
+        Ok(()) => Ok(()),
         Err(said) => {
             let detail = format!(
                 "On {}, etcd did not remove its member {}: {said}. It still runs. Apply again once the cluster is well.",

@@ -7,7 +7,7 @@ use provider_host::kit::{Connection, Context, Failure, Host, Result, Script, dur
 use tokio::time::Instant;
 use value::Value;
 
-use super::cluster::{Asked, Asker, Cluster, MemberSeen, others, owned, refusal};
+use super::cluster::{Asked, Asker, Cluster, MemberSeen, others, owned, refusal, remove};
 use super::{guard, restore};
 
 /// What etcd is told for its first start only, in variables that a reboot takes away: a member whose data is lost then looks for a
@@ -210,8 +210,8 @@ async fn replace(
         return Err(refusal("Member to be replaced is alive", detail));
     }
     guard::may_remove(asker, Some(context), cluster, member).await?;
-    match asker.act(others, &["member", "remove", &member.hex()]).await? {
-        Ok(_) => Ok(()),
+    match remove(asker, others, member).await? {
+        Ok(()) => Ok(()),
         Err(said) => {
             let detail = format!(
                 "On {}, etcd did not remove its member {}: {said}.",
