@@ -298,6 +298,7 @@ pub(super) async fn a_server_that_restarts_is_waited_for(server: &mut Server, ru
         server.start_again();
     };
     let (state, ()) = tokio::join!(bench.create(config), again);
+    server.wait();
     server.kubectl(&["get", "configmap", "later"]);
     bench.delete(&state).await;
 }

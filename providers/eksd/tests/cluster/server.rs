@@ -170,7 +170,7 @@ impl Server {
     }
 
     /// Waits until the server is ready.
-    fn wait(&mut self) {
+    pub(super) fn wait(&mut self) {
         let end = Instant::now() + Duration::from_mins(3);
         while self.try_kubectl(&["get", "--raw", "/readyz"]).is_err() {
             let log = || fs::read_to_string(self.folder.path().join("api.log")).unwrap_or_default();
