@@ -25,7 +25,7 @@ use value::{Type, Value};
 pub use binary::{bring, digest, for_host, source};
 pub use change::{borrow, make, remove, take_away};
 pub use health::Health;
-pub use look::{Seen, observe, seen_of};
+pub use look::{observe, seen_of};
 pub use names::Names;
 pub use schema::{check_downloads, downloads, wrong};
 pub use setting::{Default, Setting, spelled};
