@@ -1,4 +1,3 @@
-use provider::simple::Access;
 use provider::{Attribute, Block};
 use serde_json::{Map, Value as Json};
 use value::{Entries, Str, Type, Value};
@@ -244,7 +243,7 @@ impl Setting {
     }
 
     /// The value of a field of a configuration file.
-    pub fn from_json(&self, json: &Json) -> Value {
+    pub fn value_of(&self, json: &Json) -> Value {
         let text = |json: &Json| match json {
             Json::String(text) => text.clone(),
             other => other.to_string(),

@@ -313,7 +313,7 @@ pub(super) fn seen_config(
     for setting in component.settings() {
         let Place::Field(path) = setting.place else { continue };
         let value = match take(&mut root, path) {
-            Some(json) => setting.from_json(&json),
+            Some(json) => setting.value_of(&json),
             None => Value::null(setting.ty()),
         };
         seen = with_setting(seen, object, setting, value);

@@ -320,11 +320,11 @@ fn environment(object: &Value) -> String {
 
 fn needs_restart(prior: &Value, planned: &Value) -> bool {
     let sick = prior.flag("binary_replaced") == Some(true) || prior.flag("restart_pending") == Some(true);
-    let entries = planned.entries().into_iter().flat_map(value::Entries::iter);
+    let mut entries = planned.entries().into_iter().flat_map(value::Entries::iter);
     let changes = |(name, value): (&value::Str, &Value)| {
         !AT_EASE.contains(&name.as_str()) && prior.attr(name) != Some(value)
     };
-    sick || entries.map(|(name, value)| (name, value)).any(changes)
+    sick || entries.any(changes)
 }
 
 /// A member that is well is restarted only while all others are.

@@ -161,7 +161,9 @@ impl Resource for Snapshot {
 
     fn plan(&self, _context: &Context, plan: &mut Plan) {
         if !plan.is_creation() && is_due(&plan.prior, &plan.planned) {
-            TOLD.into_iter().for_each(|name| plan.set_unknown(name));
+            for name in TOLD {
+                plan.set_unknown(name);
+            }
         }
         plan.set("intact", Value::bool(true));
     }

@@ -47,7 +47,7 @@ pub(super) fn validate(config: &Value) -> Diagnostics {
     diagnostics
 }
 
-/// The EncryptionConfiguration: the keys, then what reads values that were written before there were any.
+/// The `EncryptionConfiguration`: the keys, then what reads values that were written before there were any.
 pub(super) fn render(object: &Value) -> String {
     let mut text = String::from(
         "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n  - resources:\n",
