@@ -1,10 +1,11 @@
 use ::lab::{Lab, Plan};
+use provider::conformance::Bench;
 use provider::simple::Access;
 use value::Value;
 
 use super::certificates::{Authority, key_pair};
 use super::lab::{bench, by_hand, connection, put, put_leaf, site, up};
-use super::support::{Bench, differing, fetched, folder, list, object, text, texts};
+use super::support::{differing, fetched, folder, list, object, text, texts};
 
 const ETCD: &str = "kubernetes-1-34/releases/21/artifacts/etcd/v3.5.21/etcd-linux-amd64-v3.5.21.tar.gz";
 
@@ -91,7 +92,7 @@ pub(super) fn etcd(lab: &Lab, host: &str) -> Value {
 
 pub(super) fn apiserver(lab: &Lab, host: &str, keys: &[(&str, char)]) -> Value {
     let key = |(name, byte): &(&str, char)| {
-        object([("name", text(name)), ("secret", text(&format!("{}=", byte.to_string().repeat(43))))])
+        object([("name", text(*name)), ("secret", text(&format!("{}=", byte.to_string().repeat(43))))])
     };
     component(lab, host, "kube-apiserver")
         .with_attr("advertise_address", text(&lab.host(host).expect("is planned").address.to_string()))
