@@ -367,7 +367,7 @@ impl Ec2Api for Fake {
         options: &MetadataOptions,
     ) -> ApiResult<()> {
         self.change("ModifyInstanceMetadataOptions", instance_id, |instance| {
-            instance.metadata_options = Some(options.clone())
+            instance.metadata_options = Some(options.clone());
         })
     }
 
@@ -377,7 +377,7 @@ impl Ec2Api for Fake {
         auto_recovery: &str,
     ) -> ApiResult<()> {
         self.change("ModifyInstanceMaintenanceOptions", instance_id, |instance| {
-            instance.maintenance_auto_recovery = Some(auto_recovery.to_owned())
+            instance.maintenance_auto_recovery = Some(auto_recovery.to_owned());
         })
     }
 
@@ -387,7 +387,7 @@ impl Ec2Api for Fake {
         options: &PrivateDnsNameOptions,
     ) -> ApiResult<()> {
         self.change("ModifyPrivateDnsNameOptions", instance_id, |instance| {
-            instance.private_dns_name_options = Some(options.clone())
+            instance.private_dns_name_options = Some(options.clone());
         })
     }
 
@@ -397,7 +397,7 @@ impl Ec2Api for Fake {
         specification: &CapacityReservationSpecification,
     ) -> ApiResult<()> {
         self.change("ModifyInstanceCapacityReservationAttributes", instance_id, |instance| {
-            instance.capacity_reservation = Some(specification.clone())
+            instance.capacity_reservation = Some(specification.clone());
         })
     }
 

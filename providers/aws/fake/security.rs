@@ -1,6 +1,6 @@
 //! Network ACLs, security groups with their rules, and key pairs of the fake.
 
-use super::{World, found, refused, tag_values};
+use super::{OWNER, World, found, refused, tag_values};
 use crate::api::*;
 
 impl World {

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use tokio::time::{Instant, sleep};
 
 use super::client::{Cluster, Kind, Trouble};
-use super::object::{Document, Name};
+use super::object::{Document, ObjectName};
 
 /// Who groma is to the API: the owner of the fields that it applies.
 pub(super) const MANAGER: &str = "groma";
@@ -58,7 +58,7 @@ async fn send(
     document: &Document,
     params: &PatchParams,
 ) -> Result<Json, Trouble> {
-    let Name { namespace, name, .. } = &document.name;
+    let ObjectName { namespace, name, .. } = &document.name;
     let api = cluster.api(kind, namespace.as_deref());
     let mut json = document.json.clone();
     if let Some(metadata) = json.get_mut("metadata").and_then(Json::as_object_mut) {
@@ -74,7 +74,7 @@ async fn send(
 }
 
 /// An object as it is; none if it or its kind is not there.
-pub(super) async fn get(cluster: &Cluster, name: &Name) -> Result<Option<Json>, Trouble> {
+pub(super) async fn get(cluster: &Cluster, name: &ObjectName) -> Result<Option<Json>, Trouble> {
     let Some(kind) = cluster.kind(&name.api_version, &name.kind).await? else { return Ok(None) };
     let api = cluster.api(&kind, name.namespace.as_deref());
     let found = cluster.call(|| api.get_opt(&name.name)).await?;
@@ -82,7 +82,7 @@ pub(super) async fn get(cluster: &Cluster, name: &Name) -> Result<Option<Json>, 
 }
 
 /// Removes an object, and waits until it is gone.
-pub(super) async fn remove(cluster: &Cluster, name: &Name, timeout: Duration) -> Result<()> {
+pub(super) async fn remove(cluster: &Cluster, name: &ObjectName, timeout: Duration) -> Result<()> {
     let end = Instant::now() + timeout;
     let doing = format!("remove {name}");
     let fails = |trouble: Trouble| trouble.failure(&doing);
@@ -109,7 +109,7 @@ pub(super) async fn remove(cluster: &Cluster, name: &Name, timeout: Duration) ->
 }
 
 /// The kind of an object, which is waited for a while: it may just have been defined.
-async fn served(cluster: &Cluster, name: &Name, end: Instant) -> Result<Kind> {
+async fn served(cluster: &Cluster, name: &ObjectName, end: Instant) -> Result<Kind> {
     let end = end.min(Instant::now() + DEFINED);
     loop {
         let found = cluster.kind(&name.api_version, &name.kind).await;
@@ -131,7 +131,7 @@ async fn served(cluster: &Cluster, name: &Name, end: Instant) -> Result<Kind> {
 }
 
 /// Fields of the object that somebody else owns.
-fn conflict(name: &Name, status: &Status) -> Failure {
+fn conflict(name: &ObjectName, status: &Status) -> Failure {
     let causes = status.details.as_ref().map(|details| details.causes.as_slice()).unwrap_or_default();
     let fields = causes
         .iter()
@@ -145,7 +145,7 @@ fn conflict(name: &Name, status: &Status) -> Failure {
     Failure::new("Fields are managed by others", detail)
 }
 
-fn stuck(name: &Name, live: &Json, timeout: Duration) -> Failure {
+fn stuck(name: &ObjectName, live: &Json, timeout: Duration) -> Failure {
     let finalizers: Vec<_> = live["metadata"]["finalizers"]
         .as_array()
         .into_iter()

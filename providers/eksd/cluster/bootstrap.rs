@@ -111,7 +111,9 @@ impl Resource for Bootstrap {
             || plan.changes(&["validity_hours"])
             || token::is_ending(context.environment.now(), &plan.prior, &plan.planned)
         {
-            ["token", "token_id", "expires_at"].into_iter().for_each(|name| plan.set_unknown(name));
+            for name in ["token", "token_id", "expires_at"] {
+                plan.set_unknown(name);
+            }
             plan.set_unknown("bootstrap_kubeconfig");
         } else if plan.changes(&["server", "certificate_authority", "cluster_name"]) {
             plan.set_unknown("bootstrap_kubeconfig");

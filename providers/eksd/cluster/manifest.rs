@@ -11,7 +11,7 @@ use value::{Path, Str, Type, Value};
 
 use super::apply::{Conflicts, apply, remove};
 use super::client::Cluster;
-use super::object::{Document, Name, documents};
+use super::object::{Document, ObjectName, documents};
 use super::place;
 
 /// `eksd_manifest`: Kubernetes objects that are applied.
@@ -142,7 +142,7 @@ impl Resource for Manifest {
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
         let cluster = Cluster::for_changes(host, prior)?;
         let mut names = listed(prior);
-        names.sort_by_key(Name::rank);
+        names.sort_by_key(ObjectName::rank);
         for name in names.iter().rev() {
             remove(&cluster, name, place::timeout(prior, "timeout")).await?;
         }
@@ -168,12 +168,12 @@ fn applied(documents: &[Document]) -> Value {
 }
 
 /// The objects that the state lists.
-fn listed(object: &Value) -> Vec<Name> {
+fn listed(object: &Value) -> Vec<ObjectName> {
     object.texts("objects").into_iter().filter_map(|text| text.parse().ok()).collect()
 }
 
 /// The objects that were and are no longer to be.
-fn gone(prior: &Value, documents: &[Document]) -> Vec<Name> {
+fn gone(prior: &Value, documents: &[Document]) -> Vec<ObjectName> {
     let mut names = listed(prior);
     names.retain(|name| documents.iter().all(|document| document.name != *name));
     names

@@ -13,7 +13,7 @@ use value::{Path, Type, Value};
 use self::change::Taint;
 use super::apply::remove;
 use super::client::Cluster;
-use super::object::Name;
+use super::object::ObjectName;
 use super::place;
 
 /// `eksd_node`: what is ours of a node that has joined a cluster.
@@ -99,7 +99,9 @@ impl Resource for Node {
             plan.set("ready", Value::bool(true));
         }
         if plan.changes(&CHANGED) {
-            seen::TOLD.into_iter().for_each(|name| plan.set_unknown(name));
+            for name in seen::TOLD {
+                plan.set_unknown(name);
+            }
             if !waits {
                 plan.set_unknown("ready");
             }
@@ -157,8 +159,8 @@ impl Resource for Node {
 }
 
 /// The node as an object of the API.
-fn name_of(object: &Value) -> Name {
-    Name {
+fn name_of(object: &Value) -> ObjectName {
+    ObjectName {
         api_version: "v1".into(),
         kind: "Node".into(),
         namespace: None,

@@ -14,7 +14,7 @@ use value::json::to_plain_json;
 
 /// What names an object: `VERSION KIND NAMESPACE NAME` as text, with `-` where no namespace is said.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Name {
+pub(super) struct ObjectName {
     pub api_version: String,
     pub kind: String,
     pub namespace: Option<String>,
@@ -24,7 +24,7 @@ pub(super) struct Name {
 /// An object that is to be.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Document {
-    pub name: Name,
+    pub name: ObjectName,
     pub json: Json,
 }
 
@@ -86,7 +86,7 @@ impl Document {
             Some(text) if !text.is_empty() && !text.contains(char::is_whitespace) => Ok(text.to_owned()),
             _ => Err(format!("it has no {what}.")),
         };
-        let name = Name {
+        let name = ObjectName {
             api_version: text(&json["apiVersion"], "apiVersion")?,
             kind: text(&json["kind"], "kind")?,
             name: text(&json["metadata"]["name"], "metadata.name")?,
@@ -109,7 +109,7 @@ impl Document {
 }
 
 /// An object as text; of a secret's values only the digests.
-pub(super) fn shown(name: &Name, json: &Json) -> String {
+pub(super) fn shown(name: &ObjectName, json: &Json) -> String {
     let mut json = json.clone();
     if name.is_secret()
         && let Some(data) = json.get_mut("data").and_then(Json::as_object_mut)
@@ -136,7 +136,7 @@ fn encode_texts(secret: &mut Map<String, Json>) {
     }
 }
 
-impl Name {
+impl ObjectName {
     fn is_secret(&self) -> bool {
         self.api_version == "v1" && self.kind == "Secret"
     }
@@ -154,14 +154,14 @@ impl Name {
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for ObjectName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let namespace = self.namespace.as_deref().unwrap_or("-");
         write!(f, "{} {} {namespace} {}", self.api_version, self.kind, self.name)
     }
 }
 
-impl FromStr for Name {
+impl FromStr for ObjectName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -199,7 +199,7 @@ mod tests {
             serde_json::json!({"replicas": 2, "x": 0.5, "y": "on", "mode": 420})
         );
         assert!(read[1].json.get("status").is_none());
-        assert_eq!(names[1].parse::<Name>().as_ref(), Ok(&read[1].name));
+        assert_eq!(names[1].parse::<ObjectName>().as_ref(), Ok(&read[1].name));
     }
 
     #[test]
@@ -232,6 +232,6 @@ mod tests {
             assert_eq!(parse(text, None), Err(expected.to_owned()));
         }
         assert!(parse("a: [", None).is_err());
-        assert!("v1 Pod a".parse::<Name>().is_err());
+        assert!("v1 Pod a".parse::<ObjectName>().is_err());
     }
 }

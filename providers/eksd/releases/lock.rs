@@ -65,7 +65,7 @@ impl LockFile {
                 Some(locked) if locked == pin.digest => {}
                 Some(locked) => return Err(lock.changed(pin.id, &locked, &pin.digest)),
                 None => {
-                    after = lock.with(&after, "release", &labels, DIGEST, &format!("\"{}\"", pin.digest))?
+                    after = lock.with(&after, "release", &labels, DIGEST, &format!("\"{}\"", pin.digest))?;
                 }
             }
             let latest = find(&body, "channel", &labels[..1]).and_then(|block| number(block, RELEASE));

@@ -7,9 +7,7 @@ use crate::proposed::proposed_new;
 use crate::requests::{ApplyRequest, ApplyResponse, Environment, PlanRequest, PlanResponse, ReadRequest};
 use crate::traits::{Configured, Provider};
 
-/// One resource type at work, for tests that look at single steps.
-///
-/// What must go well panics with what the provider said.
+/// One resource type at work, for tests that look at single steps. What must go well panics with what the provider said.
 pub struct Bench {
     provider: Arc<dyn Provider>,
     running: Arc<dyn Configured>,
@@ -18,6 +16,10 @@ pub struct Bench {
 
 impl Bench {
     /// A type of a provider whose block may be empty.
+    ///
+    /// # Panics
+    ///
+    /// If the provider cannot be configured so.
     pub async fn new(provider: Arc<dyn Provider>, type_name: &str, environment: Environment) -> Self {
         let running = configured(provider.as_ref(), &Value::object_of::<&str>([]), environment).await;
         let running = running.unwrap_or_else(|error| panic!("the provider cannot be configured: {error}"));
@@ -30,6 +32,10 @@ impl Bench {
     }
 
     /// Plans a change from `prior` (null for a creation); gives the configuration in the schema's shape, too.
+    ///
+    /// # Panics
+    ///
+    /// If the provider has no such type, or the configuration does not fit its schema.
     pub async fn plan(&self, prior: &Value, config: &Value) -> (Value, PlanResponse) {
         let schema = self.provider.schema();
         let block = &schema.resource(&self.type_name).expect("the type is one of the provider's").block;
@@ -47,6 +53,10 @@ impl Bench {
     }
 
     /// Plans and makes a change.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be planned; what the apply says is in the answer.
     pub async fn change(&self, prior: &Value, config: &Value) -> ApplyResponse {
         let (config, plan) = self.plan(prior, config).await;
         assert!(!plan.diagnostics.has_errors(), "{:?}", plan.diagnostics);
@@ -60,6 +70,10 @@ impl Bench {
     }
 
     /// Plans and makes an object.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be planned or made.
     pub async fn create(&self, config: Value) -> Value {
         let response = self.change(&Value::null(Type::Dynamic), &config).await;
         assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
@@ -67,17 +81,30 @@ impl Bench {
     }
 
     /// Plans and makes a change that must go well.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be planned or made.
     pub async fn update(&self, prior: &Value, config: &Value) -> Value {
         let response = self.change(prior, config).await;
         assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
         response.state
     }
 
+    /// Reads an object.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be read.
     pub async fn read(&self, current: &Value) -> Value {
         self.read_all(std::slice::from_ref(current)).await.pop().expect("one was asked for")
     }
 
     /// Reads many objects in one request.
+    ///
+    /// # Panics
+    ///
+    /// If one of them cannot be read.
     pub async fn read_all(&self, current: &[Value]) -> Vec<Value> {
         let requests = current.iter().map(|current| ReadRequest {
             type_name: self.type_name.clone(),
@@ -98,6 +125,11 @@ impl Bench {
         self.apply(prior.clone(), gone.clone(), gone).await
     }
 
+    /// Deletes an object.
+    ///
+    /// # Panics
+    ///
+    /// If it stays.
     pub async fn delete(&self, prior: &Value) {
         let response = self.try_delete(prior).await;
         assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);

@@ -152,7 +152,9 @@ fn write_all(mut space: Space, receiver: &mpsc::Receiver<Vec<Append>>) -> u64 {
         batch.extend(receiver.try_iter().flatten());
         if failure.is_none() {
             bytes.clear();
-            batch.iter().for_each(|append| bytes.extend_from_slice(&append.line));
+            for append in &batch {
+                bytes.extend_from_slice(&append.line);
+            }
             failure = space.write(&bytes).err().map(|e| e.to_string());
             syncs += 1;
         }

@@ -1,6 +1,6 @@
 //! Internet gateways and route tables.
 
-use super::{NetworkInterface, Subnet, Tags};
+use super::Tags;
 
 #[derive(Clone, Debug, Default)]
 pub struct InternetGateway {

@@ -12,7 +12,7 @@ use value::{Type, Value};
 
 use crate::cluster::apply::get;
 use crate::cluster::client::Cluster;
-use crate::cluster::object::{Document, Name};
+use crate::cluster::object::{Document, ObjectName};
 use crate::pki::kubeconfig::content::kubeconfig;
 
 /// A token: `ID.SECRET`.
@@ -76,8 +76,8 @@ impl Token {
 }
 
 /// The secret that holds a token.
-pub(super) fn secret_name(id: &str) -> Name {
-    Name {
+pub(super) fn secret_name(id: &str) -> ObjectName {
+    ObjectName {
         api_version: "v1".into(),
         kind: "Secret".into(),
         namespace: Some("kube-system".into()),
@@ -101,7 +101,7 @@ pub(super) fn roles() -> Vec<Document> {
         ),
     ];
     let bound = table.map(|(name, role, group)| {
-        let name = Name {
+        let name = ObjectName {
             api_version: "rbac.authorization.k8s.io/v1".into(),
             kind: "ClusterRoleBinding".into(),
             namespace: None,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::cluster::apply::get;
 use crate::cluster::client::Cluster;
-use crate::cluster::object::{Document, Name};
+use crate::cluster::object::{Document, ObjectName};
 use crate::cluster::ready::{State, pod_trouble, state};
 
 /// Waits until all objects are ready, or `end`, which is some time after the beginning.
@@ -19,7 +19,7 @@ pub(super) async fn wait(
     documents: &[&Document],
     (end, timeout): (Instant, Duration),
 ) -> Result<()> {
-    let mut waiting: Vec<&Name> = documents.iter().map(|document| &document.name).collect();
+    let mut waiting: Vec<&ObjectName> = documents.iter().map(|document| &document.name).collect();
     loop {
         let mut still = Vec::new();
         for name in waiting {
@@ -62,7 +62,7 @@ pub(super) async fn wait(
 }
 
 /// What is wrong with the pods of a workload, as sentences.
-async fn pods(cluster: &Cluster, name: &Name, live: &Json) -> String {
+async fn pods(cluster: &Cluster, name: &ObjectName, live: &Json) -> String {
     let labels = live["spec"]["selector"]["matchLabels"].as_object();
     let labels =
         labels.into_iter().flatten().filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));

@@ -11,7 +11,7 @@ use super::listed;
 use crate::cluster::apply::{get, would_be};
 use crate::cluster::client::{Cluster, Trouble};
 use crate::cluster::drift::restricted;
-use crate::cluster::object::{Document, Name, documents, shown};
+use crate::cluster::object::{Document, ObjectName, documents, shown};
 use crate::cluster::place;
 
 pub(super) fn defaults() -> Vec<(&'static str, Value)> {
@@ -32,7 +32,7 @@ pub(super) fn named(block: &Block, id: &str) -> Result<Value> {
     };
     let (host, name) = id.split_once(' ').ok_or_else(|| wrong("there is no space in it".into()))?;
     connection("hosts", host).map_err(|failure| wrong(failure.detail().trim_end_matches('.').to_owned()))?;
-    let name: Name = name.parse().map_err(wrong)?;
+    let name: ObjectName = name.parse().map_err(wrong)?;
     let name = Value::string(name.to_string());
     let object = defaults()
         .into_iter()
@@ -76,7 +76,11 @@ pub(super) async fn read(cluster: &Cluster, current: &Value) -> Result<Value> {
 }
 
 /// An object in the fields that were applied; all that was asked for of one that is not written down.
-async fn one(cluster: &Cluster, name: &Name, document: Option<&Document>) -> Result<Option<Json>, Trouble> {
+async fn one(
+    cluster: &Cluster,
+    name: &ObjectName,
+    document: Option<&Document>,
+) -> Result<Option<Json>, Trouble> {
     let Some(live) = get(cluster, name).await? else { return Ok(None) };
     let Some(document) = document else { return Ok(Some(asked_for(live))) };
     let Some(kind) = cluster.kind(&name.api_version, &name.kind).await? else { return Ok(None) };

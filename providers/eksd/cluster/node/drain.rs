@@ -91,7 +91,7 @@ async fn pods(cluster: &Cluster, object: &Value, node: &str) -> Result<Vec<Leavi
         let text = |name: &str| json["metadata"][name].as_str().unwrap_or_default().to_owned();
         let (namespace, name) = (text("namespace"), text("name"));
         match fate(&json) {
-            Fate::Stays => continue,
+            Fate::Stays => {}
             Fate::Bare if !allowed("delete_bare_pods", false) => {
                 kept.push(format!(
                     "{namespace}/{name} has no controller that makes it anew (delete_bare_pods)"

@@ -43,7 +43,9 @@ pub(super) fn plan(now: SystemTime, plan: &mut Plan) {
     if !plan.is_creation() && !is_due(now, &plan.prior, &plan.planned) {
         return;
     }
-    TOLD.into_iter().for_each(|name| plan.set_unknown(name));
+    for name in TOLD {
+        plan.set_unknown(name);
+    }
     if let (Some(Ok(authority)), Some(hours)) = (&authority, plan.planned.int("validity_hours"))
         && ends(now, hours) > authority.not_after()
     {

@@ -168,7 +168,7 @@ fn names(object: &Value, name: &str, seen: &[String], normal: impl Fn(&str) -> S
         list.dedup();
     }
     match known {
-        Some(known) if had == has && !(known.is_null() && !has.is_empty()) => known.clone(),
+        Some(known) if had == has && (has.is_empty() || !known.is_null()) => known.clone(),
         _ if seen.is_empty() => Value::null(Type::list(Type::String)),
         _ => Value::list(Type::String, seen.iter().map(Value::string).collect()),
     }

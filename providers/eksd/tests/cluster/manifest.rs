@@ -119,7 +119,7 @@ pub(super) async fn objects_are_applied_seen_and_removed(server: &Server, runnin
 
 pub(super) async fn drift_is_what_differs_in_our_fields(server: &Server, running: &Arc<dyn Configured>) {
     let bench = bench(running, "eksd_manifest");
-    let yaml = r#"
+    let yaml = r"
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: default}
@@ -134,7 +134,7 @@ spec:
         image: example.com/web:1
         resources: {limits: {cpu: 1000m, memory: 1024Mi}}
         ports: [{containerPort: 80}]
-"#;
+";
     let config = server.object([("yaml", text(yaml)), ("wait", Value::bool(false))]);
     let state = bench.create(config.clone()).await;
     let name = "apps/v1 Deployment default web";

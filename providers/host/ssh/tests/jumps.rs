@@ -119,7 +119,7 @@ async fn servers_are_reached_through_hosts() {
             writing.write_all(&told).await.expect("takes it");
             writing.shutdown().await.expect("ends");
         };
-        let (_, read) = tokio::join!(tell, reading.read_to_end(&mut heard));
+        let ((), read) = tokio::join!(tell, reading.read_to_end(&mut heard));
         read.expect("answers");
         heard.reverse();
         assert!(heard == told, "{} of {} bytes came back", heard.len(), told.len());

@@ -120,7 +120,7 @@ impl Renderer {
     ) -> Option<String> {
         let (old, new) = (before.map(text::json), after.map(text::json));
         let (old, new) = match (old, new) {
-            (None, None) | (Some(None), None | Some(None)) | (None, Some(None)) => return None,
+            (None | Some(None), None | Some(None)) => return None,
             (Some(None), Some(Some(_))) | (Some(Some(_)), Some(None)) => {
                 let side = |before, after| {
                     let diff = diff::compute(before, after, &mut Vec::new(), Context::FREE);
