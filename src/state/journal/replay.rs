@@ -28,7 +28,9 @@ pub fn replay(path: &Path, digest: &str, state: &mut State) -> Result<Replayed, 
     let mut header = None;
     let mut records = Vec::new();
     let mut in_file = false;
-    for (i, line) in whole_lines(&text).split(|b| *b == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
+    for (i, line) in
+        whole_lines(&text).split(|b| *b == b'\n').enumerate().filter(|(_, line)| !line.is_empty())
+    {
         let invalid = |reason: String| JournalError::Invalid { path: path.to_owned(), line: i + 1, reason };
         let line: Line = serde_json::from_slice(line).map_err(|e| invalid(format!("{e}.")))?;
         match line {

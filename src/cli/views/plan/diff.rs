@@ -114,7 +114,9 @@ fn node(
     }
     if after.is_some_and(|after| !after.is_known()) {
         let gone = before.filter(|before| !before.is_null());
-        return Node::Unknown { before: gone.map(|b| Box::new(compute(Some(b), None, trail, context.inside()))) };
+        return Node::Unknown {
+            before: gone.map(|b| Box::new(compute(Some(b), None, trail, context.inside()))),
+        };
     }
     let attribute = |key: &Str| PathStep::Attr(key.clone());
     let key = |key: &Str| PathStep::Index(Value::string(key.clone()));

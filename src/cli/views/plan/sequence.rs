@@ -80,11 +80,8 @@ fn exact<'a, T: Eq>(old: &'a [T], new: &[T]) -> Vec<&'a T> {
     for (i, a) in old.iter().enumerate() {
         for (j, b) in new.iter().enumerate() {
             let at = (i + 1) * width + j + 1;
-            lengths[at] = if a == b {
-                lengths[at - width - 1] + 1
-            } else {
-                lengths[at - 1].max(lengths[at - width])
-            };
+            lengths[at] =
+                if a == b { lengths[at - width - 1] + 1 } else { lengths[at - 1].max(lengths[at - width]) };
         }
     }
     let (mut i, mut j) = (old.len(), new.len());
