@@ -5,7 +5,7 @@ use regex::Regex;
 use super::configurations::UUID;
 
 /// A plan as people read it, without what differs from run to run and from program to program: names, ids, how prose is
-/// wrapped, the order in which objects are read, and findings, whose summaries are compared apart.
+/// wrapped, the order in which objects are read, what to do next, and findings, whose summaries are compared apart.
 pub fn plan_text(stdout: &str) -> String {
     let mut text = String::new();
     let (mut in_finding, mut in_prose) = (false, false);
@@ -21,6 +21,7 @@ pub fn plan_text(stdout: &str) -> String {
         text.push_str(line);
         in_prose = is_prose;
     }
+    let text = NEXT_STEP.replace(&text, "");
     let text = UUID.replace_all(text.trim(), "<uuid>");
     // Documented as "What forces a replacement".
     let text = FORCES.replace_all(&text, "");
@@ -31,14 +32,18 @@ pub fn plan_text(stdout: &str) -> String {
 #[test]
 fn the_text_of_a_plan_is_made_comparable_without_losing_what_it_says() {
     let theirs = "terraform_data.a: Refreshing state... [id=x]\n\nTerraform used the selected\nproviders.\n  + create\n\n╷\n│ Warning: w\n╵\n\
-                  \n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\"\n            \n\n─────\n\nrun \"terraform apply\" now.\n";
+                  \n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\"\n            \n\n─────\n\nNote: You didn't use the -out option\n";
     let ours = "\nGroma used the\nselected providers.\n  + create\n\n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\" # forces replacement\n\
-                \nWarning: w\n\n  on main.tf line 1:\n\n─────\n\nrun \"groma apply\"\nnow.\n";
-    let expected = "groma used the selected providers.\n  + create\n\n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\"\n\n\
-                    ─────\n\nrun \"groma apply\" now.";
+                \nWarning: w\n\n  on main.tf line 1:\n\n─────\n\nSaved the plan to: p\n";
+    let expected = "groma used the selected providers.\n  + create\n\n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\"";
     assert_eq!(plan_text(theirs), expected);
     assert_eq!(plan_text(ours), expected);
 }
+
+/// The rule and the hint below it.
+static NEXT_STEP: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("(?s)\n─+\n+(Saved the plan to:|Note: You didn't use).*").expect("the pattern is valid")
+});
 
 static PROGRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\S.*: (Refreshing state|Reading|Read complete|Still reading|Preparing import|Importing from|Opening|Closing)")

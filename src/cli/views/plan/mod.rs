@@ -205,7 +205,7 @@ fn reason(change: &ResourceChange) -> Option<String> {
 
 fn outputs(plan: &Plan, palette: Palette) -> String {
     let changed: Vec<_> = plan.outputs.values().filter(|output| output.action != Action::NoOp).collect();
-    let width = changed.iter().map(|output| output.name.chars().count()).max().unwrap_or(0);
+    let width = plan.outputs.values().map(|output| output.name.chars().count()).max().unwrap_or(0);
     let renderer = Renderer { palette, all: false, plain: false, null_suffix: true };
     let mut out = String::new();
     for output in changed {
