@@ -13,14 +13,8 @@ use super::measure::Case;
 use super::report::Report;
 use crate::peers;
 
-/// Measures on a lab of its own, which needs root.
-pub fn run(groma: &Path, folder: &Path, report: &mut Report) -> Result<()> {
-    against_ansible(groma, folder, report)?;
-    many(groma, folder, report)
-}
-
-/// 100 files on each of two hosts.
-fn against_ansible(groma: &Path, folder: &Path, report: &mut Report) -> Result<()> {
+/// 100 files on each of two hosts of a lab, which needs root.
+pub fn against_ansible(groma: &Path, folder: &Path, report: &mut Report) -> Result<()> {
     let playbook = peers::ansible()?;
     let lab = Lab::up(&Plan::new("bench2").direct("d1").direct("d2").packages(&["python3"]))?;
     let ours = Case::new(groma, folder.join("hosts-groma"), &config(&lab, FILES))?;
@@ -38,7 +32,7 @@ fn against_ansible(groma: &Path, folder: &Path, report: &mut Report) -> Result<(
 }
 
 /// 1,000 resources on ten hosts, and 100 and 400 on one behind a slow link.
-fn many(groma: &Path, folder: &Path, report: &mut Report) -> Result<()> {
+pub fn many(groma: &Path, folder: &Path, report: &mut Report) -> Result<()> {
     let names: Vec<String> = (1..=10).map(|i| format!("d{i}")).collect();
     let plan = names.iter().fold(Plan::new("bench10"), |plan, name| plan.direct(name));
     let lab = Lab::up(&plan)?;
