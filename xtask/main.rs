@@ -1,4 +1,4 @@
-//! What people run to develop groma: `cargo xtask test|bench|tidy|docs|lab`.
+//! What people run to develop groma: `cargo xtask test|bench|tidy|docs|lab|mirror`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers")]
 
@@ -6,6 +6,7 @@ mod bench;
 mod cargo;
 mod docs;
 mod lab;
+mod mirror;
 mod peers;
 mod test;
 mod tidy;
@@ -33,6 +34,8 @@ enum Task {
     /// Real hosts on this machine, to try things on.
     #[command(subcommand)]
     Lab(lab::Task),
+    /// Build EKS-D releases for tests, and lay them out as the official site is.
+    Mirror(mirror::Args),
     /// Install the test peers and print where they are.
     Peers,
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Docs { check } => docs::run(check),
         Task::Lab(task) => lab::run(&task),
+        Task::Mirror(args) => mirror::run(&args),
         Task::Peers => peers::install().map(|peers| {
             for (name, value) in peers.variables() {
                 println!("{name}={value}");

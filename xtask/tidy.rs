@@ -52,12 +52,13 @@ fn allowed(layer: &str, used: &str) -> bool {
     let height = |name: &str| LAYERS.iter().position(|layer| *layer == name);
     match (height(layer), height(used)) {
         (Some(layer), Some(used)) => used < layer,
-        // The reference generator, the SDK's adapter and what is made of the host provider's kit sit on top of providers.
+        // The reference generator, the SDK's adapter and what is made of other providers' kits sit on top of providers.
         (None, None) => {
             layer == "reference"
                 || matches!(
                     (layer, used),
-                    ("provider-aws-sdk", "provider-aws") | ("provider-eksd", "provider-host")
+                    ("provider-aws-sdk", "provider-aws")
+                        | ("provider-eksd", "provider-host" | "provider-tls")
                 )
         }
         (None, Some(used)) => layer == "reference" || used <= height("lang").unwrap_or(0),

@@ -10,8 +10,11 @@ use async_trait::async_trait;
 use crate::api::*;
 use crate::retry::Timer;
 
+mod ec2;
 mod instances;
+mod lookup;
 mod network;
+mod security;
 
 pub const OWNER: &str = "123456789012";
 

@@ -49,6 +49,26 @@ impl Prefix {
         }
     }
 
+    /// Whether an address is in the same network.
+    pub(crate) fn contains(self, other: IpAddr) -> bool {
+        match (self.address, other) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => {
+                self.length == 0 || (a.to_bits() ^ b.to_bits()) >> (32 - u32::from(self.length)) == 0
+            }
+            (IpAddr::V6(a), IpAddr::V6(b)) => {
+                self.length == 0 || (a.to_bits() ^ b.to_bits()) >> (128 - u32::from(self.length)) == 0
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether no host of the network can have the address: that of IPv4 networks themselves and of all in them.
+    pub(crate) fn is_reserved(self) -> bool {
+        let IpAddr::V4(address) = self.address else { return false };
+        let hosts = u32::MAX.checked_shr(u32::from(self.length)).unwrap_or(0);
+        self.length < 31 && (address.to_bits() & hosts == 0 || address.to_bits() & hosts == hosts)
+    }
+
     /// The option of `ip` for the family.
     pub(crate) fn family(self) -> &'static str {
         if self.address.is_ipv4() { "-4" } else { "-6" }
@@ -124,6 +144,29 @@ mod tests {
         {
             assert!(Prefix::destination(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn networks_contain_their_hosts() {
+        let prefix = |text: &str| Prefix::parse(text).expect("is one");
+        let inside = |net: &str, address: &str| prefix(net).contains(address.parse().expect("is one"));
+        assert!(
+            inside("10.0.0.5/24", "10.0.0.1")
+                && inside("fd00::5/64", "fd00::1")
+                && inside("1.2.3.4/0", "9.9.9.9")
+        );
+        assert!(inside("10.0.0.5/32", "10.0.0.5"));
+        assert!(
+            !inside("10.0.0.5/24", "10.0.1.1")
+                && !inside("10.0.0.5/24", "fd00::1")
+                && !inside("::/0", "1.2.3.4")
+        );
+        assert!(prefix("10.0.0.0/24").is_reserved() && prefix("10.0.0.255/24").is_reserved());
+        assert!(
+            ["10.0.0.0/31", "10.0.0.1/32", "10.0.1.0/16", "fd00::/64"]
+                .iter()
+                .all(|text| !prefix(text).is_reserved())
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::session::{Host, HostError, Output};
 use crate::transport::TransportError;
 
 /// The outcome of one step on a host.
-pub type Result<T> = std::result::Result<T, Failure>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// What failed, on which host, why, and the way out.
 #[derive(Clone, Debug)]
@@ -59,6 +59,11 @@ impl Failure {
         let detail =
             format!("On {}, groma could not {doing}: {}.{way_out}", host.name(), said.trim_end_matches('.'));
         Self::new(format!("Could not {doing}"), detail)
+    }
+
+    /// Why it failed and the way out, in whole sentences.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub fn diagnostic(&self) -> Diagnostic {

@@ -38,13 +38,26 @@ pub mod kit {
     pub use crate::delivery::{ALGORITHMS, Brought, Delivery, Digest};
     pub use crate::failure::{Failure, Result};
     pub use crate::fetch::{FetchError, Reading, Source};
+    pub use crate::ownership::{Owned, Stat};
     pub use crate::paths::{key, validate as validate_path};
-    pub use crate::provider::{HostProvider, Review};
-    pub use crate::resource::{Context, Data, Resource, is_recorded};
+    pub use crate::provider::{HostProvider, ReviewPlan};
+    pub use crate::resource::{Context, Data, Resource, complete, connection, is_recorded};
+    pub use crate::resources::{Package, digest};
     pub use crate::session::{Fields, Host, HostError, Output, Script, quote};
+    pub use crate::transport::{Stream, TransportError};
+
+    /// Mode, owner and group.
+    pub mod ownership {
+        pub use crate::ownership::{change, parse_mode, validate, with_attributes};
+    }
 }
 
 /// `groma/host`.
 pub fn provider() -> Arc<dyn ::provider::Provider> {
-    Arc::new(provider::HostProvider::new("host", resources::all(), data::all(), None))
+    Arc::new(provider::HostProvider::new(
+        "host",
+        resources::all(),
+        data::all(),
+        Some(|steps| resources::review(steps).into()),
+    ))
 }

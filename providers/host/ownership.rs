@@ -9,11 +9,11 @@ use crate::connection::Way;
 use crate::failure::Result;
 use crate::session::{Host, Script};
 
-pub(crate) const NAMES: [&str; 3] = ["mode", "owner", "group"];
+pub const NAMES: [&str; 3] = ["mode", "owner", "group"];
 
 /// What one line of `stat -c "%a %u %g %s %U %G %n"` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stat {
+pub struct Stat {
     pub mode: u32,
     pub uid: String,
     pub gid: String,
@@ -24,14 +24,14 @@ pub(crate) struct Stat {
 
 /// What an object says of these attributes; those that are null or unknown are left as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Owned {
+pub struct Owned {
     pub mode: Option<String>,
     pub owner: Option<String>,
     pub group: Option<String>,
 }
 
 /// Adds `mode`, `owner` and `group`.
-pub(crate) fn with_attributes(block: Block, what: &str, default: &str) -> Block {
+pub fn with_attributes(block: Block, what: &str, default: &str) -> Block {
     let text = |description: String| Attribute::optional_computed(Type::String).described(description);
     block
         .with("mode", text(format!("The permission bits of {what} in three or four octal digits; {default} for a new one if not set.")))
@@ -39,7 +39,7 @@ pub(crate) fn with_attributes(block: Block, what: &str, default: &str) -> Block 
         .with("group", text(format!("The name or number of the group that {what} belongs to.")))
 }
 
-pub(crate) fn validate(config: &Value) -> Diagnostics {
+pub fn validate(config: &Value) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     if let Some(text) = config.text("mode").filter(|text| parse_mode(text).is_none()) {
         let detail = format!("{text:?} is not three or four octal digits, such as \"0644\".");
@@ -58,13 +58,13 @@ pub(crate) fn validate(config: &Value) -> Diagnostics {
 }
 
 /// Reads permission bits: three or four octal digits.
-pub(crate) fn parse_mode(text: &str) -> Option<u32> {
+pub fn parse_mode(text: &str) -> Option<u32> {
     let octal = (3..=4).contains(&text.len()) && text.bytes().all(|digit| (b'0'..=b'7').contains(&digit));
     octal.then(|| u32::from_str_radix(text, 8).ok()).flatten()
 }
 
 /// Gives a path its mode and owner.
-pub(crate) async fn change(host: &Host, path: &str, owned: &Owned) -> Result<()> {
+pub async fn change(host: &Host, path: &str, owned: &Owned) -> Result<()> {
     let script = Script::change(r#"own "$owner" "$R$p" && { [ -z "$mode" ] || chmod "$mode" "$R$p"; }"#)
         .var("p", path)
         .var("mode", owned.mode.as_deref().unwrap_or_default())
@@ -74,7 +74,7 @@ pub(crate) async fn change(host: &Host, path: &str, owned: &Owned) -> Result<()>
 
 impl Stat {
     /// The path, and what is said of it.
-    pub(crate) fn parse(line: &str) -> Option<(&str, Self)> {
+    pub fn parse(line: &str) -> Option<(&str, Self)> {
         let mut parts = line.splitn(7, ' ');
         let mut next = || parts.next();
         let stat = Self {
@@ -90,18 +90,18 @@ impl Stat {
 }
 
 impl Owned {
-    pub(crate) fn of(object: &Value) -> Self {
+    pub fn of(object: &Value) -> Self {
         let text = |name: &str| object.text(name).map(str::to_owned);
         Self { mode: text("mode"), owner: text("owner"), group: text("group") }
     }
 
     /// `OWNER:GROUP`, either of which may be empty.
-    pub(crate) fn chown(&self) -> String {
+    pub fn chown(&self) -> String {
         format!("{}:{}", self.owner.as_deref().unwrap_or_default(), self.group.as_deref().unwrap_or_default())
     }
 
     /// What was seen, in the words that are known where they mean the same.
-    pub(crate) async fn observed(host: &Host, object: &Value, stat: &Stat) -> Result<Self> {
+    pub async fn observed(host: &Host, object: &Value, stat: &Stat) -> Result<Self> {
         let known = Self::of(object);
         let mode = match known.mode {
             Some(mode) if parse_mode(&mode) == Some(stat.mode) => mode,
@@ -125,7 +125,7 @@ impl Owned {
     }
 
     /// The object with these attributes.
-    pub(crate) fn onto(self, object: &Value) -> Value {
+    pub fn onto(self, object: &Value) -> Value {
         let text = |text: Option<String>| text.map_or(Value::null(Type::String), Value::string);
         NAMES
             .into_iter()

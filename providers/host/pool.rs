@@ -2,50 +2,59 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use crate::connection::{Connection, Raise, Target, Way};
-use crate::session::{Host, Link, MakeLink};
+use crate::session::{Host, Hosts, Link};
 use crate::settings::Settings;
 use crate::ssh::{Servers, Ssh};
 use crate::transport::{Local, Transport};
 
 /// All hosts that one configuration of the provider works on.
-pub(crate) struct Pool {
-    maker: Arc<Maker>,
-    links: Mutex<HashMap<Connection, Arc<Link>>>,
-}
+pub(crate) struct Pool(Arc<Links>);
 
-/// What links are made with.
-struct Maker {
+/// The links in use, and what they are made with.
+struct Links {
     settings: Arc<Settings>,
     servers: Servers,
+    made: Mutex<HashMap<Connection, Arc<Link>>>,
 }
 
 impl Pool {
     pub(crate) fn new(settings: Settings) -> Self {
         let settings = Arc::new(settings);
         let servers = Servers::new(Arc::clone(&settings));
-        Self { maker: Arc::new(Maker { settings, servers }), links: Mutex::default() }
+        Self(Arc::new(Links { settings, servers, made: Mutex::default() }))
     }
 
     /// The host of a connection; nothing is connected before it is used.
     pub(crate) fn host(&self, connection: &Connection) -> Host {
+        Arc::clone(&self.0).host(connection)
+    }
+}
+
+impl Hosts for Links {
+    fn link(&self, connection: &Connection) -> Link {
+        self.make(connection, Servers::fresh)
+    }
+
+    fn host(self: Arc<Self>, connection: &Connection) -> Host {
         // Whatever machine is expected, the way to it is the same.
         let way = Connection { machine: None, ..connection.clone() };
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        let link = links.entry(way).or_insert_with_key(|way| Arc::new(self.maker.link(way, Servers::get)));
-        Host::new(Arc::clone(link), connection.clone()).with_maker(Arc::clone(&self.maker) as _)
+        let link = {
+            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(made.entry(way).or_insert_with_key(|way| Arc::new(self.make(way, Servers::get))))
+        };
+        Host::new(link, connection.clone()).of(self)
+    }
+
+    fn now(&self) -> SystemTime {
+        (self.settings.clock)()
     }
 }
 
-impl MakeLink for Maker {
-    fn link(&self, connection: &Connection) -> Link {
-        Self::link(self, connection, Servers::fresh)
-    }
-}
-
-impl Maker {
-    fn link(&self, connection: &Connection, ssh: fn(&Servers, &Target) -> Ssh) -> Link {
+impl Links {
+    fn make(&self, connection: &Connection, ssh: fn(&Servers, &Target) -> Ssh) -> Link {
         let credential = match &connection.way {
             Way::Ssh(target) => {
                 target.credential.as_ref().and_then(|name| self.settings.credentials.get(name))

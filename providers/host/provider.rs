@@ -9,7 +9,7 @@ use provider::simple::{Access, Rules, plan_change};
 use provider::{
     ApplyRequest, ApplyResponse, ConfigureRequest, Configured, DataRequest, DataResponse, ImportRequest,
     ImportResponse, ImportedObject, PlanRequest, PlanResponse, PlannedStep, Provider, ProviderSchema,
-    ReadRequest, ReadResponse, RecoverRequest, RecoverResponse, Schema, with_nulls,
+    ReadRequest, ReadResponse, RecoverRequest, RecoverResponse, Review, Schema, with_nulls,
 };
 use tokio::sync::watch;
 use value::{Str, Type, Value};
@@ -32,11 +32,11 @@ pub struct HostProvider {
 struct Parts {
     resources: BTreeMap<&'static str, Box<dyn Resource>>,
     data: BTreeMap<&'static str, Box<dyn Data>>,
-    review: Option<Review>,
+    review: Option<ReviewPlan>,
 }
 
 /// Looks over all steps that are planned for a provider; an error refuses the plan.
-pub type Review = fn(&[PlannedStep]) -> Diagnostics;
+pub type ReviewPlan = fn(&[PlannedStep]) -> Review;
 
 /// The provider at work.
 struct Running {
@@ -54,7 +54,7 @@ impl HostProvider {
         name: &'static str,
         resources: Vec<Box<dyn Resource>>,
         data: Vec<Box<dyn Data>>,
-        review: Option<Review>,
+        review: Option<ReviewPlan>,
     ) -> Self {
         let resources = resources.into_iter().map(|resource| (resource.type_name(), resource)).collect();
         let data = data.into_iter().map(|data| (data.type_name(), data)).collect();
@@ -70,7 +70,7 @@ impl HostProvider {
                 .map(|(name, part)| (Str::from(*name), complete(part.schema(), part.has_host())))
                 .collect(),
             data_sources: data
-                .map(|(name, part)| (Str::from(*name), complete(part.schema(), true)))
+                .map(|(name, part)| (Str::from(*name), complete(part.schema(), part.has_host())))
                 .collect(),
             ..ProviderSchema::default()
         }
@@ -395,14 +395,7 @@ impl Configured for Running {
                 .data
                 .get(request.type_name.as_str())
                 .ok_or_else(|| unknown_type(&request.type_name))?;
-            let text = request.config.text("host").unwrap_or_default();
-            let connection: Connection = text.parse().map_err(|reason| {
-                Failure::attribute(
-                    "host",
-                    "Invalid host",
-                    format!("The connection {text:?} cannot be read: {reason}."),
-                )
-            })?;
+            let connection = data.connection(&request.config)?;
             data.read(&self.pool.host(&connection), &request.config).await
         };
         match read.await {
@@ -413,8 +406,8 @@ impl Configured for Running {
         }
     }
 
-    async fn review_plan(&self, steps: &[PlannedStep]) -> Diagnostics {
-        self.parts.review.map_or_else(Diagnostics::new, |review| review(steps))
+    async fn review_plan(&self, steps: &[PlannedStep]) -> Review {
+        self.parts.review.map_or_else(Review::default, |review| review(steps))
     }
 
     async fn stop(&self) {
@@ -427,6 +420,9 @@ impl Running {
         let resource = self.resource(&request.type_name)?;
         let schema =
             self.schema.resource(&request.type_name).ok_or_else(|| unknown_type(&request.type_name))?;
+        if let Some(object) = resource.named(&schema.block, &request.id) {
+            return self.imported(resource, request, &object?).await;
+        }
         let names: Vec<&str> = if resource.has_host() { vec!["host"] } else { Vec::new() };
         let names: Vec<&str> = names.into_iter().chain(resource.key().iter().copied()).collect();
         let wrong = || {
@@ -450,7 +446,16 @@ impl Running {
             object = object.with_attr(name, value);
             rest = after;
         }
-        let state = self.read_one(resource, &object).await?;
+        self.imported(resource, request, &object).await
+    }
+
+    async fn imported(
+        &self,
+        resource: &dyn Resource,
+        request: &ImportRequest,
+        object: &Value,
+    ) -> Result<Value> {
+        let state = self.read_one(resource, object).await?;
         if state.is_null() {
             let detail = format!("There is no {} {:?} to import.", request.type_name, request.id);
             return Err(Failure::new("Cannot import non-existent remote object", detail));

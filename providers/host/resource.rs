@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use diag::Diagnostics;
 use provider::simple::{Access, Plan};
-use provider::{Attribute, Environment, Schema};
+use provider::{Attribute, Block, Environment, Schema};
 use tokio::sync::watch;
 use value::{Type, Value};
 
@@ -84,14 +84,12 @@ pub trait Resource: Send + Sync {
 
     /// The host that an object is on.
     fn connection(&self, _context: &Context, object: &Value) -> Result<Connection> {
-        let text = object.text("host").unwrap_or_default();
-        text.parse().map_err(|reason| {
-            Failure::attribute(
-                "host",
-                "Invalid host",
-                format!("The connection {text:?} cannot be read: {reason}."),
-            )
-        })
+        connection("host", object.text("host").unwrap_or_default())
+    }
+
+    /// The object that an import id names, with only its key set, where that is not `HOST KEY [KEY...]`.
+    fn named(&self, _block: &Block, _id: &str) -> Option<Result<Value>> {
+        None
     }
 
     /// The object as it is, null if it is gone. `current` is what was known; after an import only its key is set, and
@@ -138,8 +136,26 @@ pub trait Data: Send + Sync {
         Diagnostics::new()
     }
 
+    /// Whether `host` says where it is read from; if not, [`Data::connection`] does.
+    fn has_host(&self) -> bool {
+        true
+    }
+
+    /// The host that is read from.
+    fn connection(&self, config: &Value) -> Result<Connection> {
+        connection("host", config.text("host").unwrap_or_default())
+    }
+
     /// Reads with a wholly known configuration.
     async fn read(&self, host: &Host, config: &Value) -> Result<Value>;
+}
+
+/// The connection that an attribute holds as text.
+pub fn connection(name: &'static str, text: &str) -> Result<Connection> {
+    text.parse().map_err(|reason| {
+        let detail = format!("The connection {text:?} cannot be read: {reason}.");
+        Failure::attribute(name, "Invalid host", detail)
+    })
 }
 
 /// The schema with `host` and `id`.

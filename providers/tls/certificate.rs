@@ -179,6 +179,32 @@ pub(crate) fn read_certificate(text: &str) -> Result<Certificate, String> {
     Certificate::from_der(&der).map_err(|error| format!("failed to parse certificate: {error}"))
 }
 
+/// Whether a certificate or request is signed by the holder of a key.
+pub(crate) fn is_signed_with(der: &[u8], key: &SubjectPublicKeyInfoOwned) -> Result<bool, String> {
+    let unreadable = |error: der::Error| error.to_string();
+    let signed = Signed::from_der(der).map_err(unreadable)?;
+    let message = signed.content.to_der().map_err(unreadable)?;
+    let id = |algorithm: &AlgorithmIdentifierOwned| {
+        let der = algorithm.to_der().and_then(|der| Any::from_der(&der).map(|any| any.value().to_vec()));
+        der.map_err(unreadable)
+    };
+    let (key_id, signature_id) = (id(&key.algorithm)?, id(&signed.algorithm)?);
+    let known = rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms;
+    let fitting: Vec<_> = known
+        .all
+        .iter()
+        .filter(|algorithm| {
+            algorithm.public_key_alg_id().as_ref() == key_id
+                && algorithm.signature_alg_id().as_ref() == signature_id
+        })
+        .collect();
+    if fitting.is_empty() {
+        return Err(format!("nothing verifies signatures of the algorithm {}", signed.algorithm.oid));
+    }
+    let (key, signature) = (key.subject_public_key.raw_bytes(), signed.signature.raw_bytes());
+    Ok(fitting.iter().any(|algorithm| algorithm.verify_signature(key, &message, signature).is_ok()))
+}
+
 /// Whether a certificate says that it is an authority's.
 pub(crate) fn is_ca(certificate: &Certificate) -> bool {
     let constraints = certificate.tbs_certificate().get_extension::<BasicConstraints>();

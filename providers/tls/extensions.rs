@@ -6,6 +6,7 @@ use der::asn1::{Ia5String, ObjectIdentifier, OctetString};
 use der::{Encode, oid::AssociatedOid};
 use provider::simple::Access;
 use value::Value;
+use x509_cert::Certificate;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
@@ -64,7 +65,7 @@ pub(crate) struct Authority {
 }
 
 /// All names that `allowed_uses` takes, sorted.
-pub(crate) fn use_names() -> Vec<&'static str> {
+pub fn use_names() -> Vec<&'static str> {
     let mut names: Vec<&str> = KEY_USAGES.iter().map(|(name, _)| *name).collect();
     names.extend(EXTENDED_KEY_USAGES.iter().map(|(name, _)| *name));
     names.sort_unstable();
@@ -117,27 +118,55 @@ impl Contents {
     }
 }
 
+/// What a certificate says that its key may be used for, by the names that `allowed_uses` takes; others as their numbers.
+pub(crate) fn uses_of(certificate: &Certificate) -> Vec<String> {
+    let content = certificate.tbs_certificate();
+    let mut uses = Vec::new();
+    if let Ok(Some((_, usage))) = content.get_extension::<KeyUsage>() {
+        let set = KEY_USAGES.iter().filter(|(_, flag)| usage.0.contains(*flag));
+        uses.extend(set.map(|(name, _)| (*name).to_owned()));
+    }
+    if let Ok(Some((_, usage))) = content.get_extension::<ExtendedKeyUsage>() {
+        uses.extend(usage.0.iter().map(|oid| {
+            let known =
+                EXTENDED_KEY_USAGES.iter().find(|(_, known)| *oid == ObjectIdentifier::new_unwrap(known));
+            known.map_or_else(|| oid.to_string(), |(name, _)| (*name).to_owned())
+        }));
+    }
+    uses
+}
+
 pub(crate) fn extension<T: Encode + AssociatedOid>(critical: bool, content: &T) -> der::Result<Extension> {
     Ok(Extension { extn_id: T::OID, critical, extn_value: OctetString::new(content.to_der()?)? })
 }
 
 /// The names of `dns_names`, `ip_addresses` and `uris`; the error names what cannot be one.
 pub(crate) fn alternative_names(object: &Value) -> Result<Vec<GeneralName>, (&'static str, String)> {
+    names_from(&object.texts("dns_names"), &object.texts("ip_addresses"), &object.texts("uris"))
+}
+
+/// Names of hosts, addresses and URIs; the error says which attribute and text cannot be one.
+pub(crate) fn names_from(
+    dns_names: &[&str],
+    ip_addresses: &[&str],
+    uris: &[&str],
+) -> Result<Vec<GeneralName>, (&'static str, String)> {
     let mut names = Vec::new();
-    for text in object.texts("dns_names") {
-        names.push(GeneralName::DnsName(Ia5String::new(text).map_err(|_| ("dns_names", text.to_owned()))?));
+    for text in dns_names {
+        names
+            .push(GeneralName::DnsName(Ia5String::new(text).map_err(|_| ("dns_names", (*text).to_owned()))?));
     }
-    for text in object.texts("ip_addresses") {
-        let wrong = || ("ip_addresses", text.to_owned());
+    for text in ip_addresses {
+        let wrong = || ("ip_addresses", (*text).to_owned());
         let bytes = match text.parse::<IpAddr>().map_err(|_| wrong())?.to_canonical() {
             IpAddr::V4(address) => address.octets().to_vec(),
             IpAddr::V6(address) => address.octets().to_vec(),
         };
         names.push(GeneralName::IpAddress(OctetString::new(bytes).map_err(|_| wrong())?));
     }
-    for text in object.texts("uris") {
+    for text in uris {
         names.push(GeneralName::UniformResourceIdentifier(
-            Ia5String::new(text).map_err(|_| ("uris", text.to_owned()))?,
+            Ia5String::new(text).map_err(|_| ("uris", (*text).to_owned()))?,
         ));
     }
     Ok(names)

@@ -11,6 +11,7 @@ mod extensions;
 mod fetch;
 mod key;
 mod key_file;
+pub mod kit;
 mod locally_signed;
 mod names;
 mod openssh;

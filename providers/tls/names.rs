@@ -43,14 +43,28 @@ pub(crate) fn subject_block() -> NestedBlock {
 
 /// The name that the `subject` block of an object gives; empty without one.
 pub(crate) fn subject(object: &Value) -> der::Result<RdnSequence> {
-    let mut name = RdnSequence::new();
-    let Some(subject) = object.elements("subject").first() else { return Ok(name) };
-    for (attribute, oid, _) in KNOWN {
-        let texts = match attribute {
-            "street_address" => subject.texts(attribute),
-            _ => subject.text(attribute).into_iter().collect(),
+    let Some(subject) = object.elements("subject").first() else { return Ok(RdnSequence::new()) };
+    let mut name = name_of(|attribute| match attribute {
+        "street_address" => subject.texts(attribute),
+        _ => subject.text(attribute).into_iter().collect(),
+    })?;
+    if let Some(email) = subject.text("email_address").filter(|text| !text.is_empty()) {
+        let mut set = SetOfVec::new();
+        let value = match Ia5StringRef::new(email) {
+            Ok(text) => Any::encode_from(&text)?,
+            Err(_) => Any::encode_from(&Utf8StringRef::new(email)?)?,
         };
-        let texts: Vec<&str> = texts.into_iter().filter(|text| !text.is_empty()).collect();
+        set.insert(AttributeTypeAndValue { oid: EMAIL_ADDRESS, value })?;
+        name.push(set);
+    }
+    Ok(name)
+}
+
+/// The name with these texts for each known attribute.
+pub(crate) fn name_of<'a>(texts: impl Fn(&str) -> Vec<&'a str>) -> der::Result<RdnSequence> {
+    let mut name = RdnSequence::new();
+    for (attribute, oid, _) in KNOWN {
+        let texts: Vec<&str> = texts(attribute).into_iter().filter(|text| !text.is_empty()).collect();
         if texts.is_empty() {
             continue;
         }
@@ -63,16 +77,16 @@ pub(crate) fn subject(object: &Value) -> der::Result<RdnSequence> {
         }
         name.push(set);
     }
-    if let Some(email) = subject.text("email_address").filter(|text| !text.is_empty()) {
-        let mut set = SetOfVec::new();
-        let value = match Ia5StringRef::new(email) {
-            Ok(text) => Any::encode_from(&text)?,
-            Err(_) => Any::encode_from(&Utf8StringRef::new(email)?)?,
-        };
-        set.insert(AttributeTypeAndValue { oid: EMAIL_ADDRESS, value })?;
-        name.push(set);
-    }
     Ok(name)
+}
+
+/// The texts of one known attribute of a name, in order.
+pub(crate) fn texts_of(name: &impl Encode, attribute: &str) -> Vec<String> {
+    let Some((_, oid, _)) = KNOWN.iter().find(|(known, _, _)| *known == attribute) else { return Vec::new() };
+    let oid = ObjectIdentifier::new_unwrap(oid);
+    let name = name.to_der().ok().and_then(|der| RdnSequence::from_der(&der).ok()).unwrap_or_default();
+    let all = name.iter().flat_map(SetOfVec::iter);
+    all.filter(|found| found.oid == oid).map(|found| value_text(&found.value)).collect()
 }
 
 /// A name as Go's `pkix.Name` writes it: roughly RFC 2253, attributes in a fixed order, unknown ones last.

@@ -22,6 +22,11 @@ impl JournalRecorder {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// Ends the journal, so that it can be folded into the state.
+    pub fn close(&self) {
+        self.journal.close();
+    }
+
     async fn append(&self, record: &Record) -> Result<(), Diagnostics> {
         self.journal.append(record).await.map_err(|error| journal_failed(&error).into())
     }

@@ -140,8 +140,19 @@ fn flatten(expr: &Expr) -> Result<(Ident, Vec<Step>), Diagnostic> {
 }
 
 impl Import {
+    /// The key at the end of `to`, if it needs no evaluation.
+    pub fn literal_key(&self) -> Option<InstanceKey> {
+        let (_, steps) = flatten(&self.to).ok()?;
+        match steps.last() {
+            Some(Step::Fixed(TraversalStep::Key { key, .. })) => Some(InstanceKey::String(key.clone())),
+            Some(Step::Fixed(TraversalStep::Index { key, .. })) => key.parse().ok().map(InstanceKey::Int),
+            Some(Step::Fixed(TraversalStep::Attr(_))) => Some(InstanceKey::None),
+            Some(Step::Key(_)) | None => None,
+        }
+    }
+
     /// The keys of `to` that need evaluation.
-    pub(crate) fn computed_keys(&self) -> Vec<Expr> {
+    pub fn computed_keys(&self) -> Vec<Expr> {
         let steps = flatten(&self.to).map(|(_, steps)| steps).unwrap_or_default();
         let key = |step| match step {
             Step::Fixed(_) => None,

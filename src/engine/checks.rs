@@ -4,12 +4,54 @@ use addrs::{ModuleInstance, ModulePath};
 use state::{CheckKind, CheckObject, CheckResult, CheckStatus};
 
 use crate::eval::{Verdict, worse};
+use crate::program::Program;
 
 /// Results of conditions, gathered during a walk.
 #[derive(Debug, Default)]
-pub(crate) struct CheckLog(BTreeMap<(CheckKind, String), BTreeMap<String, Verdict>>);
+pub(crate) struct CheckLog(BTreeMap<(CheckKind, String), Checked>);
+
+/// What has conditions, with the results of its instances.
+#[derive(Debug, Default)]
+struct Checked {
+    /// Its instances are known, be they none.
+    expanded: bool,
+    objects: BTreeMap<String, Verdict>,
+}
 
 impl CheckLog {
+    /// Everything in a program that has conditions, with nothing known of it yet.
+    pub fn of(program: &Program) -> Self {
+        let mut log = Self::default();
+        let mut declare = |kind, path: &ModulePath, name: String| {
+            log.0.entry((kind, in_module(path.is_root(), path, &name))).or_default();
+        };
+        for module in &program.modules {
+            for variable in module.variables.items.iter().filter(|v| !v.validations.is_empty()) {
+                declare(CheckKind::Variable, &module.path, format!("var.{}", variable.name));
+            }
+            for output in module.outputs.items.iter().filter(|o| !o.preconditions.is_empty()) {
+                declare(CheckKind::Output, &module.path, format!("output.{}", output.name));
+            }
+            for check in &module.checks.items {
+                declare(CheckKind::Check, &module.path, format!("check.{}", check.name));
+            }
+        }
+        for resource in &program.resources {
+            let lifecycle = resource.config.as_ref().map(|block| &block.lifecycle);
+            if lifecycle.is_some_and(|l| !l.preconditions.is_empty() || !l.postconditions.is_empty()) {
+                declare(CheckKind::Resource, &resource.address.module, resource.address.resource.to_string());
+            }
+        }
+        log
+    }
+
+    /// Notes that the instances of something are known, if it has conditions.
+    pub fn expanded(&mut self, kind: CheckKind, path: &ModulePath, config_name: &str) {
+        if let Some(checked) = self.0.get_mut(&(kind, in_module(path.is_root(), path, config_name))) {
+            checked.expanded = true;
+        }
+    }
+
     /// Notes what the conditions of one instance came to; later results of the same instance are added.
     pub fn record(
         &mut self,
@@ -22,7 +64,7 @@ impl CheckLog {
     ) {
         let config = in_module(path.is_root(), path, config_name);
         let object = in_module(module.is_root(), module, name);
-        let objects = self.0.entry((kind, config)).or_default();
+        let objects = &mut self.0.entry((kind, config)).or_default().objects;
         match objects.get_mut(&object) {
             Some(known) => known.merge(verdict),
             None => {
@@ -31,17 +73,16 @@ impl CheckLog {
         }
     }
 
-    /// All results, sorted by kind and address.
+    /// All results, sorted by kind and address. What has no instances holds; what was not come to is unknown.
     pub fn results(&self) -> Vec<CheckResult> {
         self.0
             .iter()
-            .map(|((kind, address), objects)| CheckResult {
+            .map(|((kind, address), checked)| CheckResult {
                 kind: *kind,
                 config_address: address.clone(),
-                status: objects
-                    .values()
-                    .fold(CheckStatus::Pass, |status, verdict| worse(status, verdict.status)),
-                objects: objects
+                status: checked.status(),
+                objects: checked
+                    .objects
                     .iter()
                     .map(|(address, verdict)| CheckObject {
                         address: address.clone(),
@@ -51,6 +92,15 @@ impl CheckLog {
                     .collect(),
             })
             .collect()
+    }
+}
+
+impl Checked {
+    fn status(&self) -> CheckStatus {
+        if self.objects.is_empty() && !self.expanded {
+            return CheckStatus::Unknown;
+        }
+        self.objects.values().fold(CheckStatus::Pass, |status, verdict| worse(status, verdict.status))
     }
 }
 

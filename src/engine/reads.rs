@@ -9,6 +9,7 @@ use value::{Marks, Value};
 
 use crate::compare::{BUG, Subject};
 use crate::eval::{Conditions, ModuleTable, Repetition, Verdict, mark_by_schema};
+use crate::program::ResourceId;
 use crate::session::Session;
 use crate::{EphemeralOperation, HookObject};
 
@@ -110,6 +111,16 @@ impl Session {
             diagnostics.extend(findings.with_address(subject.address));
         }
         (Some(value), diagnostics)
+    }
+
+    /// Notes that the instances of a resource are known.
+    pub fn expanded(&self, id: ResourceId) {
+        let info = self.program().resource(id);
+        let lifecycle = info.config.as_ref().map(|block| &block.lifecycle);
+        if lifecycle.is_some_and(|l| !l.preconditions.is_empty() || !l.postconditions.is_empty()) {
+            let name = info.address.resource.to_string();
+            self.checks().expanded(CheckKind::Resource, &info.address.module, &name);
+        }
     }
 
     pub fn record_check(&self, kind: CheckKind, address: &AbsResourceInstance, verdict: Verdict) {

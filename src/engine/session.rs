@@ -75,6 +75,7 @@ impl Session {
     pub fn new(operation: Operation, program: Program, phase: Phase, expansions: Expansions) -> Self {
         let configured = program.providers.iter().map(|_| OnceLock::new()).collect();
         let tables = Tables::new(&program);
+        let checks = CheckLog::of(&program);
         Self {
             surroundings: Surroundings {
                 program,
@@ -84,7 +85,7 @@ impl Session {
                 applying: phase == Phase::Apply,
             },
             calls: Calls::new(operation.parallelism),
-            checks: Mutex::default(),
+            checks: Mutex::new(checks),
             ephemerals: Ephemerals::default(),
             expansions,
             configured,
@@ -136,6 +137,9 @@ impl Session {
     pub fn variable(&self, module: ModuleId, at: u32) -> Diagnostics {
         let info = self.program().module(module);
         let variable = info.variables.get(at);
+        if !variable.validations.is_empty() {
+            self.checks().expanded(CheckKind::Variable, &info.path, &format!("var.{}", variable.name));
+        }
         let mut diagnostics = Diagnostics::new();
         for table in self.tables().instances(module) {
             let given = self.operation.variables.values.get(&variable.name);
@@ -182,6 +186,9 @@ impl Session {
     pub fn output(&self, module: ModuleId, at: u32) -> Diagnostics {
         let info = self.program().module(module);
         let output = info.outputs.get(at);
+        if !output.preconditions.is_empty() {
+            self.checks().expanded(CheckKind::Output, &info.path, &format!("output.{}", output.name));
+        }
         let is_root = if info.parent.is_none() { IsRoot::Yes } else { IsRoot::No };
         let mut diagnostics = Diagnostics::new();
         for table in self.tables().instances(module) {
@@ -210,6 +217,7 @@ impl Session {
         let check = info.checks.get(at);
         let mut diagnostics = Diagnostics::new();
         let name = format!("check.{}", check.name);
+        self.checks().expanded(CheckKind::Check, &info.path, &name);
         for table in self.tables().instances(module) {
             let scope = self.surroundings.scope(&table);
             let (verdict, findings) = Conditions::Assertion.evaluate(&check.asserts, &scope);

@@ -176,17 +176,18 @@ impl<'g> Walk<'g> {
             self.skip_dependents(index);
             return;
         }
-        let first = self.ready.len();
+        let mut ready = Vec::new();
         for dependent in self.graph.dependents(index) {
             if let Mark::Waiting(n) = &mut self.marks[dependent.index()] {
                 *n -= 1;
                 if *n == 0 {
-                    self.ready.push_back(dependent);
+                    ready.push(dependent);
                 }
             }
         }
         // In the order in which the graph was built: that of addresses.
-        self.ready.make_contiguous()[first..].sort_unstable();
+        ready.sort_unstable();
+        self.ready.extend(ready);
     }
 
     fn skip_dependents(&mut self, of: NodeIndex) {

@@ -8,4 +8,4 @@ mod plan;
 
 pub use action::{Action, Reason};
 pub use change::{Importing, OutputChange, ResourceChange};
-pub use plan::{Mode, Plan, RelevantAttribute};
+pub use plan::{Mode, Plan, RelevantAttribute, Rollout};

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use addrs::{AbsResourceInstance, Name, Target};
+use addrs::{AbsProviderConfig, AbsResourceInstance, Name, Target};
+use provider::RolloutStep;
 use state::{CheckResult, State};
 use value::{Path, Value};
 
@@ -40,8 +41,15 @@ pub struct Plan {
     pub timestamp: SystemTime,
     /// True when planning failed and the plan is partial.
     pub errored: bool,
-    /// The rollout in prose, from providers that reviewed the plan.
-    pub notes: Vec<String>,
+    /// What providers that reviewed the plan say of its course.
+    pub rollouts: Vec<Rollout>,
+}
+
+/// The changes of one provider configuration as its provider tells of them, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollout {
+    pub provider: AbsProviderConfig,
+    pub steps: Vec<RolloutStep>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@
 //! A provider's own tests give [`Case`]s (configurations of its types, their updates, bad ones) and call [`run`].
 //! Every problem found is in the [`Report`]; none of them ends the run.
 
+mod bench;
 mod lifecycle;
 mod schema;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use value::{Str, Value};
 
+pub use self::bench::Bench;
 use crate::requests::{ConfigureRequest, Environment};
 use crate::traits::{Configured, Provider};
 

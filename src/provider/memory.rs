@@ -31,8 +31,9 @@ pub use faults::Fault;
 pub use log::{Event, Log, Operation, Phase};
 
 use crate::function::{FunctionSignature, Parameter};
-use crate::requests::{ConfigureRequest, PlannedStep};
-use crate::schema::ProviderSchema;
+use crate::requests::ConfigureRequest;
+use crate::review::{PlannedStep, Review, RolloutStep};
+use crate::schema::{Block, ProviderSchema, Schema};
 use crate::traits::{Configured, FunctionError, Provider};
 
 /// The controls of an in-memory provider, and the provider itself. Clones share the objects.
@@ -61,6 +62,8 @@ struct Inner {
     configurations: Vec<Value>,
     reviews: Vec<Vec<PlannedStep>>,
     refusal: Option<String>,
+    rollout: Vec<RolloutStep>,
+    review: Option<fn(&[PlannedStep]) -> Review>,
     stopped: bool,
 }
 
@@ -86,6 +89,16 @@ impl Memory {
     pub fn at(address: ProviderAddr) -> Self {
         let shared = Arc::new(Shared { state: Mutex::default(), stop: Notify::new() });
         Self { address, schema: Arc::new(schema::schema()), shared }
+    }
+
+    /// With another resource type, which is kept in memory as all are. It gets the attributes `id`, `name`, `zone` and
+    /// `revision`, which mean what they mean in `test_thing`.
+    #[must_use]
+    pub fn with_type(mut self, type_name: &str, block: Block) -> Self {
+        let mut schema = (*self.schema).clone();
+        schema.resources.insert(type_name.into(), Schema::new(0, schema::known_by_name(block)));
+        self.schema = Arc::new(schema);
+        self
     }
 
     pub fn provider(&self) -> Arc<dyn Provider> {
@@ -156,6 +169,16 @@ impl Memory {
     /// Makes `review_plan` refuse with this message.
     pub fn refuse_plan(&self, message: &str) {
         self.lock().refusal = Some(message.into());
+    }
+
+    /// Lets `review_plan` answer what a function says.
+    pub fn review_by(&self, review: fn(&[PlannedStep]) -> Review) {
+        self.lock().review = Some(review);
+    }
+
+    /// Makes `review_plan` tell of these steps.
+    pub fn tell_rollout(&self, steps: Vec<RolloutStep>) {
+        self.lock().rollout = steps;
     }
 
     /// The steps that `review_plan` was asked about, call by call.

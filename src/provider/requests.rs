@@ -3,7 +3,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use addrs::AbsResourceInstance;
 use diag::{Diagnostic, Diagnostics};
 use value::{Path, Str, Value};
 
@@ -157,25 +156,6 @@ pub struct EphemeralResponse {
     /// When to renew, if ever.
     pub renew_at: Option<SystemTime>,
     pub diagnostics: Diagnostics,
-}
-
-/// What is planned for one object, as [`crate::Configured::review_plan`] sees it.
-#[derive(Clone, Debug)]
-pub struct PlannedStep {
-    pub address: AbsResourceInstance,
-    pub action: PlannedAction,
-    pub before: Value,
-    pub after: Value,
-    /// Indices of steps that must come before this one.
-    pub after_steps: Vec<usize>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlannedAction {
-    NoOp,
-    Create,
-    Update,
-    Delete,
 }
 
 impl ReadResponse {

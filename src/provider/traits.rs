@@ -7,9 +7,10 @@ use value::{Str, Value};
 
 use crate::requests::{
     ApplyRequest, ApplyResponse, ConfigureRequest, DataRequest, DataResponse, EphemeralResponse,
-    ImportRequest, ImportResponse, PlanRequest, PlanResponse, PlannedStep, Private, ReadRequest,
-    ReadResponse, RecoverRequest, RecoverResponse, Settled,
+    ImportRequest, ImportResponse, PlanRequest, PlanResponse, Private, ReadRequest, ReadResponse,
+    RecoverRequest, RecoverResponse, Settled,
 };
+use crate::review::{PlannedStep, Review};
 use crate::schema::ProviderSchema;
 
 /// A provider before it is configured: what it offers, and checks that need no credentials.
@@ -117,9 +118,10 @@ pub trait Configured: Send + Sync {
         Diagnostics::new()
     }
 
-    /// Looks over all changes planned for this provider, in an order in which they may run; an error refuses the plan.
-    async fn review_plan(&self, _steps: &[PlannedStep]) -> Diagnostics {
-        Diagnostics::new()
+    /// Looks over all changes planned for this provider, in an order in which they may run, and over what stays: an error
+    /// refuses the plan. May say in which steps the changes proceed, which the plan then shows.
+    async fn review_plan(&self, _steps: &[PlannedStep]) -> Review {
+        Review::default()
     }
 
     /// Asks calls in flight to end soon (the first Ctrl-C). They still answer truthfully.

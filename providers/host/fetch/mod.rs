@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use provider::Environment;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use url::Url;
@@ -75,8 +76,17 @@ impl Source {
     /// A source that is got at with the proxies of groma's environment. `authorities` are certificates in PEM that are
     /// trusted besides those of the system.
     pub fn new(context: &Context, url: &str, authorities: Option<&str>) -> Result<Self, FetchError> {
+        Self::in_environment(&context.environment, url, authorities)
+    }
+
+    /// The same, for what has no host.
+    pub fn in_environment(
+        environment: &Environment,
+        url: &str,
+        authorities: Option<&str>,
+    ) -> Result<Self, FetchError> {
         let url = parse(url).map_err(FetchError::Invalid)?;
-        let proxies = proxy::Proxies::of(&context.environment);
+        let proxies = proxy::Proxies::of(environment);
         Ok(Self { url, connector: Connector::new(proxies, authorities)? })
     }
 

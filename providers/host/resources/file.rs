@@ -9,7 +9,7 @@ use provider::{Attribute, Block, Schema};
 use value::{Type, Value};
 
 use self::content::Content;
-pub(crate) use self::content::digest;
+pub use self::content::digest;
 use crate::failure::Result;
 use crate::ownership::{self, Owned};
 use crate::paths;

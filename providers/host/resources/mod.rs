@@ -14,6 +14,7 @@ mod hosts_entry;
 mod kernel_module;
 mod machine;
 mod mount;
+mod network;
 mod package;
 mod package_repository;
 mod reboot;
@@ -25,7 +26,12 @@ mod sysctl;
 mod timezone;
 mod user;
 
+pub use package::Package;
+
+pub use self::file::digest;
 use crate::resource::Resource;
+
+pub(crate) use network::review;
 
 pub(crate) fn all() -> Vec<Box<dyn Resource>> {
     vec![
@@ -42,6 +48,7 @@ pub(crate) fn all() -> Vec<Box<dyn Resource>> {
         Box::new(kernel_module::KernelModule),
         Box::new(machine::Machine),
         Box::new(mount::Mount),
+        Box::new(network::HostNetwork),
         Box::new(package::Package),
         Box::new(package_repository::PackageRepository),
         Box::new(reboot::Reboot),

@@ -14,7 +14,7 @@ use crate::resource::{Context, Resource};
 use crate::session::{Host, Script};
 
 /// `host_package`: a package of the host's own package manager.
-pub(crate) struct Package;
+pub struct Package;
 
 const LOOK: &str = concat!(include_str!("package/lib.sh"), include_str!("package/look.sh"));
 

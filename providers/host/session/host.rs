@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use thiserror::Error;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
@@ -8,19 +8,26 @@ use super::link::Link;
 use super::script::{Changes, Output, Script};
 use super::shell::Greeting;
 use crate::connection::Connection;
-use crate::transport::TransportError;
+use crate::transport::{Stream, TransportError};
 
 /// A host that scripts can be run on, if it is the machine that is meant.
 #[derive(Clone)]
 pub struct Host {
     link: Arc<Link>,
     connection: Connection,
-    maker: Option<Arc<dyn MakeLink>>,
+    hosts: Option<Arc<dyn Hosts>>,
 }
 
-/// Makes links that are shared with nobody.
-pub trait MakeLink: Send + Sync {
+/// What a host comes from: the settings and the hosts of one configuration of a provider.
+pub trait Hosts: Send + Sync {
+    /// A link that is shared with nobody.
     fn link(&self, connection: &Connection) -> Link;
+
+    /// A host, by the link that all share.
+    fn host(self: Arc<Self>, connection: &Connection) -> Host;
+
+    /// The current time, as groma has it.
+    fn now(&self) -> SystemTime;
 }
 
 /// Why a script was not run.
@@ -41,23 +48,37 @@ const ALIVE: Duration = Duration::from_secs(5);
 
 impl Host {
     pub fn new(link: Arc<Link>, connection: Connection) -> Self {
-        Self { link, connection, maker: None }
+        Self { link, connection, hosts: None }
     }
 
-    /// Says what other connections to the host are made with.
+    /// Says where the host comes from.
     #[must_use]
-    pub fn with_maker(self, maker: Arc<dyn MakeLink>) -> Self {
-        Self { maker: Some(maker), ..self }
+    pub fn of(self, hosts: Arc<dyn Hosts>) -> Self {
+        Self { hosts: Some(hosts), ..self }
+    }
+
+    /// Another host of the same configuration of the provider.
+    #[must_use]
+    pub fn other(&self, connection: &Connection) -> Self {
+        match &self.hosts {
+            Some(hosts) => Arc::clone(hosts).host(connection),
+            None => Self { connection: connection.clone(), ..self.clone() },
+        }
+    }
+
+    /// The current time as groma has it, which need not be that of the host.
+    pub fn now(&self) -> SystemTime {
+        self.hosts.as_ref().map_or(SystemTime::UNIX_EPOCH, |hosts| hosts.now())
     }
 
     /// The host by a connection of its own, in this or another way: what it is for is that it can be made.
     #[must_use]
     pub fn anew(&self, connection: &Connection) -> Self {
         let link = self
-            .maker
+            .hosts
             .as_ref()
-            .map_or_else(|| Arc::clone(&self.link), |maker| Arc::new(maker.link(connection)));
-        Self { link, connection: connection.clone(), maker: self.maker.clone() }
+            .map_or_else(|| Arc::clone(&self.link), |hosts| Arc::new(hosts.link(connection)));
+        Self { link, connection: connection.clone(), hosts: self.hosts.clone() }
     }
 
     /// What people call it.
@@ -85,6 +106,14 @@ impl Host {
                 result => return result,
             }
         }
+    }
+
+    /// Opens a TCP connection from the host to a server that it can reach: a name or address, and a port.
+    pub async fn dial(&self, address: &str, port: u16) -> Result<Box<dyn Stream>, HostError> {
+        if self.connection.machine.is_some() {
+            self.check_machine(&self.link.greeting().await?)?;
+        }
+        Ok(self.link.dial(address, port).await?)
     }
 
     /// What scripts see as `$R`: empty on a running host.

@@ -8,7 +8,7 @@ use super::script::{Changes, Script};
 use super::shell::{Greeting, Shell, Start, loop_text};
 use crate::connection::Raise;
 use crate::settings::Limits;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Stream, Transport, TransportError};
 
 /// A connection to a host with a few shells, made when first needed and again when lost.
 pub struct Link {
@@ -78,6 +78,11 @@ impl Link {
             address: self.name.clone(),
             reason: "it did not greet".into(),
         })
+    }
+
+    /// Opens a TCP connection from the host to a server.
+    pub async fn dial(&self, address: &str, port: u16) -> Result<Box<dyn Stream>, TransportError> {
+        self.transport.dial(address, port).await
     }
 
     /// Ends the connection; the next script makes a new one.

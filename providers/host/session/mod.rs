@@ -6,6 +6,6 @@ mod raise;
 mod script;
 mod shell;
 
-pub use host::{Host, HostError, MakeLink};
+pub use host::{Host, HostError, Hosts};
 pub use link::{LIBRARY, Link};
 pub use script::{Fields, Output, Script, quote};

@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 use crate::transport::TransportError;
 
 /// Looks a name up and connects to the first of its addresses that answers.
-pub(super) async fn tcp(
+pub(crate) async fn tcp(
     name: &str,
     host: &str,
     port: u16,

@@ -28,8 +28,9 @@ use tokio::sync::watch;
 
 use self::network::Node;
 use self::process::Running;
-use crate::transport::{Process, Transport, TransportError};
+use crate::transport::{Process, Stream, Transport, TransportError, place};
 
+pub(crate) use dial::tcp;
 pub(crate) use network::Servers;
 
 /// A host that is reached by SSH. Connects when the first process is started.
@@ -68,6 +69,17 @@ impl Transport for Ssh {
             closing: self.closing.lock().unwrap_or_else(PoisonError::into_inner).subscribe(),
         };
         process::start(channel, command, running).await
+    }
+
+    async fn dial(&self, address: &str, port: u16) -> Result<Box<dyn Stream>, TransportError> {
+        let node = self.node.as_ref().map_err(Clone::clone)?;
+        let name = place(address, port);
+        let stream = match node.link().await?.forward(address, port, &name).await {
+            // It was lost while nobody looked: once more on a new one.
+            Err(TransportError::Lost { .. }) => node.link().await?.forward(address, port, &name).await?,
+            stream => stream?,
+        };
+        Ok(Box::new(stream))
     }
 
     async fn close(&self) {

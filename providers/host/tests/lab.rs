@@ -27,7 +27,14 @@ pub(super) fn connection(lab: &Lab, host: &str) -> Value {
 
 /// One resource type at work on the hosts of a lab.
 pub(super) async fn bench(lab: &Lab, type_name: &str, folder: &FilePath) -> Bench {
-    let lines: Vec<String> = lab.record().hosts.iter().flat_map(|host| host.known_hosts.clone()).collect();
+    bench_knowing(lab, type_name, folder, Vec::new()).await
+}
+
+/// The same with more lines of `known_hosts`.
+pub(super) async fn bench_knowing(lab: &Lab, type_name: &str, folder: &FilePath, more: Vec<String>) -> Bench {
+    let mut lines: Vec<String> =
+        lab.record().hosts.iter().flat_map(|host| host.known_hosts.clone()).collect();
+    lines.extend(more);
     let config = object([
         ("private_key_file", text(&lab.record().private_key.display().to_string())),
         ("known_hosts", text(&lines.join("\n"))),

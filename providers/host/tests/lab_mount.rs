@@ -12,7 +12,7 @@ async fn mounts_on_a_real_host() {
     let folder = folder();
     by_hand(
         &lab,
-        "mkdir -p /srv/source; echo shown >/srv/source/file; printf '# theirs\\ntmpfs /was tmpfs size=1m 0 0\\n' >>/etc/fstab; mkdir /was; mount /was; systemctl daemon-reload",
+        "mkdir -p /srv/source; echo shown >/srv/source/file; printf '# theirs\\ntmpfs /was tmpfs size=1m 0 0\\n' >>/etc/fstab; systemctl daemon-reload; mkdir /was; mount /was",
     );
     let mounts = "awk '{ print $5, $6, $NF }' /proc/self/mountinfo | grep -v /run/user/ | sort";
     let (before, mounted) = (snapshot(&lab), by_hand(&lab, mounts));

@@ -11,7 +11,7 @@ fn texts(diagnostics: &Diagnostics) -> String {
 }
 
 /// An address in the network of the lab's host that nobody has.
-fn neighbour(lab: &Lab, last: u8) -> String {
+pub(super) fn neighbour(lab: &Lab, last: u8) -> String {
     let address = lab.host("d1").expect("is planned").address.octets();
     format!("{}.{}.{}.{last}", address[0], address[1], address[2])
 }

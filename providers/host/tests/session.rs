@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::connection::{Connection, Raise};
 use crate::session::{Host, HostError, Link, Script};
 use crate::settings::Limits;
-use crate::transport::{Local, Process, Transport, TransportError};
+use crate::transport::{Local, Process, Stream, Transport, TransportError};
 
 fn host() -> Host {
     host_over(Box::new(Local::machine()))
@@ -108,6 +108,10 @@ impl Transport for LateOutput {
         Ok(process)
     }
 
+    async fn dial(&self, _address: &str, _port: u16) -> Result<Box<dyn Stream>, TransportError> {
+        unreachable!("nothing is connected to")
+    }
+
     async fn close(&self) {}
 }
 
@@ -131,6 +135,10 @@ impl Transport for Dead {
         self.0.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep(Duration::from_millis(200)).await;
         Err(TransportError::Unreachable { address: "dead".into(), reason: "no route to host".into() })
+    }
+
+    async fn dial(&self, _address: &str, _port: u16) -> Result<Box<dyn Stream>, TransportError> {
+        unreachable!("nothing is connected to")
     }
 
     async fn close(&self) {}

@@ -1,10 +1,12 @@
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::process::Command;
 
-use super::{Process, Transport, TransportError};
+use super::{Process, Stream, Transport, TransportError, place};
+use crate::ssh::tcp;
 
 /// This machine: commands are children of this process.
 pub struct Local {
@@ -64,5 +66,16 @@ impl Transport for Local {
         })
     }
 
+    async fn dial(&self, address: &str, port: u16) -> Result<Box<dyn Stream>, TransportError> {
+        if let Some(root) = &self.root {
+            let reason = "it is a folder, and nothing runs there that could connect to a server".into();
+            return Err(TransportError::Refused { address: root.display().to_string(), reason });
+        }
+        Ok(Box::new(tcp(&place(address, port), address, port, PATIENCE).await?))
+    }
+
     async fn close(&self) {}
 }
+
+/// How long a server may take to accept a connection.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -16,8 +16,21 @@ pub trait Transport: Send + Sync {
     /// Starts a command, a line for the host's `/bin/sh`, and connects first when there is no connection.
     async fn open(&self, command: &str) -> Result<Process, TransportError>;
 
+    /// Opens a TCP connection from the host to a server that it can reach, which nobody else may be able to.
+    async fn dial(&self, address: &str, port: u16) -> Result<Box<dyn Stream>, TransportError>;
+
     /// Ends the connection and with it all processes.
     async fn close(&self);
+}
+
+/// A byte stream to a server, as seen from a host.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// A server as people write it.
+pub fn place(address: &str, port: u16) -> String {
+    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
 }
 
 /// A process on a host.

@@ -208,6 +208,7 @@ async fn execute(context: &Context, mut session: Session, plan: Plan, mode: Mode
         unresolved: unresolved.clone(),
     };
     let (state, diagnostics) = apply(request).await;
+    recorder.close();
     let open: Vec<Started> = unresolved.into_iter().chain(recorder.unresolved()).collect();
     let saved = save(context, &mut session, state, &open);
     context.show(&diagnostics)?;

@@ -109,5 +109,10 @@ fn write_generated(context: &Context, plan: &Plan, path: &Path) -> Result<(), Fa
             "Failed to write generated configuration",
             format!("{}: {error}.", path.display()),
         ))
-    })
+    })?;
+    context.view.note(&format!(
+        "\nGroma has generated configuration and written it to {}. Review it, and move it where it belongs.\n",
+        path.display()
+    ));
+    Ok(())
 }

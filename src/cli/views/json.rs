@@ -7,7 +7,7 @@ use std::sync::Arc;
 use addrs::Name;
 use diag::{Diagnostics, Sources};
 use engine::{Hooks, Providers};
-use plan::{Action, Mode, Plan, Reason, ResourceChange};
+use plan::{Action, Mode, Plan, Reason, ResourceChange, Rollout};
 use serde_json::{Map, Value as Json, json};
 use state::OutputState;
 use value::json::{to_plain_json, type_to_json};
@@ -80,6 +80,23 @@ impl JsonView {
     }
 }
 
+impl JsonView {
+    /// A line a step, which Terraform has not: what a provider says of the course of its changes.
+    fn rollout(&self, rollout: &Rollout) {
+        for (at, step) in rollout.steps.iter().enumerate() {
+            let resources: Vec<Json> = step.addresses.iter().map(resource).collect();
+            let body = json!({
+                "provider": rollout.provider.provider.to_string(),
+                "step": at + 1,
+                "text": step.text,
+                "resources": resources,
+            });
+            let message = format!("{}. {}", at + 1, step.text);
+            self.lines.info(&message, "planned_rollout", json!({ "rollout": body }));
+        }
+    }
+}
+
 impl View for JsonView {
     fn diagnostics(&self, found: &Diagnostics, sources: &Sources) {
         for diagnostic in found {
@@ -104,6 +121,9 @@ impl View for JsonView {
             {
                 self.change(change, "planned_change", "Plan to ");
             }
+        }
+        for rollout in &plan.rollouts {
+            self.rollout(rollout);
         }
         let counts = Counts::of(plan);
         let operation = if plan.mode == Mode::Destroy { "destroy" } else { "plan" };

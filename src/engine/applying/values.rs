@@ -46,6 +46,9 @@ impl Applying {
             };
             let _ = table.expansions[info.slot as usize].set(expansion);
         }
+        if self.plan.mode != Mode::Destroy && !diagnostics.has_errors() {
+            self.session.expanded(id);
+        }
         diagnostics.with_address(&info.address)
     }
 

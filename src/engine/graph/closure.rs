@@ -65,6 +65,9 @@ impl Closures {
     }
 
     fn name_all(&mut self, program: &Program) {
+        if self.sets.iter().all(|set| set.is_empty()) {
+            return;
+        }
         // Ordered as text, once for all sets.
         let mut by_text: Vec<(String, ResourceId)> =
             program.resource_ids().map(|id| (program.resource(id).address.to_string(), id)).collect();

@@ -67,7 +67,7 @@ impl Planning {
             relevant_attributes: Vec::new(),
             timestamp: self.request.timestamp,
             errored: diagnostics.has_errors(),
-            notes: Vec::new(),
+            rollouts: Vec::new(),
         };
         plan.relevant_attributes = relevant_attributes(self.program(), &plan);
         diagnostics.extend(self.moves.warning());
@@ -141,6 +141,6 @@ pub(super) fn empty(request: &PlanRequest, previous: State) -> Plan {
         relevant_attributes: Vec::new(),
         timestamp: request.timestamp,
         errored: true,
-        notes: Vec::new(),
+        rollouts: Vec::new(),
     }
 }

@@ -11,41 +11,26 @@ use provider::{Attribute, Block, NestedBlock, Nesting};
 use value::{Kind, Str, Value, format};
 
 use super::Planning;
+use super::imports::{ImportTarget, unknown_id};
 use super::priors::StateUpdate;
 use super::resource::Planned;
-use crate::GenerateConfig;
 use crate::compare::Subject;
 use crate::eval::mark_by_schema;
 use crate::program::ResourceId;
 
 impl Planning {
-    /// Imports of a resource that the configuration does not have: refused, or with configuration written for them.
+    /// Imports of a resource that the configuration does not have, with configuration written for them.
     pub(super) async fn generate(&self, id: ResourceId, dependencies: &Arc<[ConfigResource]>) -> Planned {
         let mut out = Planned::default();
         for import in self.imports.without_config(id) {
-            if self.request.generate_config == GenerateConfig::Refuse {
-                out.diagnostics.push(no_block(
-                    import.span,
-                    "Add a resource block, or use -generate-config-out=PATH to have one written.",
-                ));
-                continue;
-            }
-            match self.imports.target(import, &self.session.surroundings) {
-                Ok((address, target)) if address.key.is_none() && address.module.is_root() => {
-                    let Some(text) = target.id else {
-                        out.diagnostics.push(no_block(import.span, "Its id is not known yet."));
-                        continue;
-                    };
-                    if let Err(errors) = self.generate_one(id, &address, text, dependencies, &mut out).await {
-                        out.diagnostics.extend(errors);
-                    }
+            let result = match self.imports.target(import, &self.session.surroundings) {
+                Ok((address, ImportTarget { id: Some(text), .. })) => {
+                    self.generate_one(id, &address, text, dependencies, &mut out).await
                 }
-                Ok(_) => out.diagnostics.push(no_block(
-                    import.span,
-                    "Configuration is written only for resources of the root module without count and for_each.",
-                )),
-                Err(errors) => out.diagnostics.extend(errors),
-            }
+                Ok((_, ImportTarget { id: None, id_span, .. })) => Err(unknown_id(id_span).into()),
+                Err(errors) => Err(errors),
+            };
+            out.diagnostics.extend(result.err().unwrap_or_default());
         }
         out
     }
@@ -97,21 +82,14 @@ impl Planning {
     }
 }
 
-fn no_block(span: diag::Span, hint: &str) -> Diagnostic {
-    Diagnostic::error(
-        "Configuration for import target does not exist",
-        format!("The target of this import block has no resource block in the configuration. {hint}"),
-    )
-    .at(span)
-}
-
 /// A resource block from which planning would change nothing.
 fn resource_block(resource: &addrs::Resource, schema: &Block, value: &Value, id: &str) -> String {
     let mut out = format!("# __generated__ by groma from {}\n", format::quoted(id));
     let _ = writeln!(out, "resource \"{}\" \"{}\" {{", resource.ty, resource.name);
     block_body(schema, value, 1, &mut out);
     out.push_str("}\n");
-    out
+    // What is written here parses.
+    syntax::format(diag::FileId(0), &out).unwrap_or(out)
 }
 
 fn block_body(schema: &Block, value: &Value, depth: usize, out: &mut String) {

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use ::plan::Mode;
-use addrs::{AbsResourceInstance, InstanceKey, ModuleInstance};
+use addrs::AbsResourceInstance;
 use config::{Import, ImportId};
 use diag::{Diagnostic, Diagnostics, Span};
-use lang::{Scope, evaluate};
-use syntax::{Expr, ExprKind, TraversalStep};
-use value::{Kind, Str, Type, Value, convert};
+use lang::evaluate;
+use syntax::Expr;
+use value::{Kind, Str, Type, convert};
 
 use super::Planning;
+use super::import_targets::{Block, block};
 use super::priors::Prior;
+use crate::GenerateConfig;
 use crate::compare::Subject;
 use crate::eval::{Expansion, Repetition, Surroundings};
 use crate::program::{Program, ResourceId};
@@ -32,29 +34,32 @@ pub(super) struct Imports {
 pub(super) struct ImportTarget {
     /// `None` when it is not known yet.
     pub id: Option<Str>,
+    pub id_span: Span,
     pub span: Span,
 }
 
 impl Imports {
-    pub fn collect(program: &Program, mode: Mode) -> (Self, Diagnostics) {
+    pub fn collect(program: &Program, mode: Mode, generate: GenerateConfig) -> (Self, Diagnostics) {
         let mut imports = Self::default();
         let mut diagnostics = Diagnostics::new();
         if mode != Mode::Normal {
             return (imports, diagnostics);
         }
         for import in &program.config.root.imports {
-            match resource_of(program, import) {
-                Ok((id, Block::Present)) => {
+            // Named by the program as every target is.
+            let Some(id) = program.resource_id(&import.target) else { continue };
+            match block(program, import, id, generate) {
+                Ok(Block::Present) => {
                     let expressions = imports.expressions.entry(id).or_default();
                     expressions.extend(import.for_each.clone());
                     match &import.id {
                         ImportId::Id(expr) | ImportId::Identity(expr) => expressions.push(expr.clone()),
                     }
-                    expressions.extend(key_expressions(&import.to));
+                    expressions.extend(import.computed_keys());
                     imports.by_resource.entry(id).or_default().push(import.clone());
                     imports.evaluated.entry(id).or_default();
                 }
-                Ok((id, Block::Absent)) => {
+                Ok(Block::ToBeWritten) => {
                     imports.without_config.entry(id).or_default().push(import.clone());
                 }
                 Err(error) => diagnostics.push(error),
@@ -149,7 +154,10 @@ fn evaluate_one(
     repetition: &Repetition,
 ) -> Result<(AbsResourceInstance, ImportTarget), Diagnostics> {
     let scope = surroundings.scope(root).with_repetition(repetition);
-    let address = address(&block.to, &scope)?;
+    let address = match block.instance(&scope) {
+        (Some(address), findings) if !findings.has_errors() => address,
+        (_, findings) => return Err(findings),
+    };
     let expr = match &block.id {
         ImportId::Id(expr) => expr,
         ImportId::Identity(expr) => {
@@ -189,7 +197,16 @@ fn evaluate_one(
         Kind::Null(_) => return refuse("The import ID cannot be null."),
         _ => None,
     };
-    Ok((address, ImportTarget { id, span: block.span }))
+    Ok((address, ImportTarget { id, id_span: expr.span, span: block.span }))
+}
+
+pub(super) fn unknown_id(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "Invalid import id argument",
+        "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so groma \
+         cannot plan to import this resource. Apply what it depends on first, with -target, or write the id down.",
+    )
+    .at(span)
 }
 
 fn duplicate(address: &AbsResourceInstance, span: Span) -> Diagnostic {
@@ -198,147 +215,4 @@ fn duplicate(address: &AbsResourceInstance, span: Span) -> Diagnostic {
         format!("An import block for the resource {address} was already declared. A resource can have only one import block."),
     )
     .at(span)
-}
-
-/// The resource that the `to` of a block is about, and whether the configuration has it.
-fn resource_of(program: &Program, import: &Import) -> Result<(ResourceId, Block), Diagnostic> {
-    let id = target_resource(import).and_then(|address| program.resource_id(&address)).ok_or_else(|| {
-        Diagnostic::error(
-            "Invalid import address",
-            "The \"to\" argument of an import block must be the address of a resource instance.",
-        )
-        .at(import.to.span)
-    })?;
-    let block = if program.resource(id).config.is_some() { Block::Present } else { Block::Absent };
-    Ok((id, block))
-}
-
-enum Block {
-    Present,
-    Absent,
-}
-
-/// The resource that an import block leads to, whatever the instance keys are.
-pub(crate) fn target_resource(import: &Import) -> Option<addrs::ConfigResource> {
-    let mut parts = Vec::new();
-    flatten(&import.to, &mut parts)?;
-    let names: Vec<Str> = parts
-        .into_iter()
-        .filter_map(|part| match part {
-            Part::Name(name) => Some(name),
-            Part::Literal(_) | Part::Key(_) => None,
-        })
-        .collect();
-    let mut rest = names.as_slice();
-    let mut path = addrs::ModulePath::root();
-    while let [word, name, after @ ..] = rest
-        && word == "module"
-    {
-        path = path.child(name.clone());
-        rest = after;
-    }
-    let [ty, name] = rest else { return None };
-    Some(addrs::ConfigResource { module: path, resource: addrs::Resource::managed(ty.clone(), name.clone()) })
-}
-
-enum Part<'a> {
-    Name(Str),
-    Literal(InstanceKey),
-    Key(&'a Expr),
-}
-
-fn flatten<'a>(expr: &'a Expr, parts: &mut Vec<Part<'a>>) -> Option<()> {
-    let step = |step: &TraversalStep| {
-        Some(match step {
-            TraversalStep::Attr(name) => Part::Name(name.name.clone()),
-            TraversalStep::Key { key, .. } => Part::Literal(InstanceKey::String(key.clone())),
-            TraversalStep::Index { key, .. } => Part::Literal(InstanceKey::Int(key.parse().ok()?)),
-        })
-    };
-    match &expr.kind {
-        ExprKind::Traversal(traversal) => {
-            parts.push(Part::Name(traversal.root.name.clone()));
-            for one in &traversal.steps {
-                parts.push(step(one)?);
-            }
-        }
-        ExprKind::RelativeTraversal { source, steps } => {
-            flatten(source, parts)?;
-            for one in steps {
-                parts.push(step(one)?);
-            }
-        }
-        ExprKind::Index { collection, key } => {
-            flatten(collection, parts)?;
-            parts.push(Part::Key(key));
-        }
-        ExprKind::JsonString(string) => flatten(&string.template, parts)?,
-        _ => return None,
-    }
-    Some(())
-}
-
-fn key_expressions(to: &Expr) -> Vec<Expr> {
-    let mut parts = Vec::new();
-    let _ = flatten(to, &mut parts);
-    parts
-        .into_iter()
-        .filter_map(|part| match part {
-            Part::Key(expr) => Some(expr.clone()),
-            Part::Name(_) | Part::Literal(_) => None,
-        })
-        .collect()
-}
-
-fn address(to: &Expr, scope: &dyn Scope) -> Result<AbsResourceInstance, Diagnostics> {
-    let invalid =
-        |detail: &str| Diagnostics::from(Diagnostic::error("Invalid import address", detail).at(to.span));
-    let mut parts = Vec::new();
-    flatten(to, &mut parts)
-        .ok_or_else(|| invalid("The \"to\" argument must be the address of a resource instance."))?;
-    let mut names: Vec<(Str, InstanceKey)> = Vec::new();
-    for part in parts {
-        match part {
-            Part::Name(name) => names.push((name, InstanceKey::None)),
-            Part::Literal(key) => {
-                if let Some(last) = names.last_mut() {
-                    last.1 = key;
-                }
-            }
-            Part::Key(expr) => {
-                let (value, findings) = evaluate(expr, scope);
-                if findings.has_errors() {
-                    return Err(findings);
-                }
-                let key = instance_key(&value)
-                    .ok_or_else(|| invalid("An instance key must be a known whole number or string."))?;
-                if let Some(last) = names.last_mut() {
-                    last.1 = key;
-                }
-            }
-        }
-    }
-    let mut module = ModuleInstance::root();
-    let mut rest = names.as_slice();
-    while let [(word, InstanceKey::None), (name, key), after @ ..] = rest
-        && word == "module"
-    {
-        module = module.child(name.clone(), key.clone());
-        rest = after;
-    }
-    let [(ty, _), (name, key)] = rest else {
-        return Err(invalid("The \"to\" argument must be the address of a resource instance."));
-    };
-    Ok(AbsResourceInstance {
-        module,
-        resource: addrs::Resource::managed(ty.clone(), name.clone()),
-        key: key.clone(),
-    })
-}
-
-fn instance_key(value: &Value) -> Option<InstanceKey> {
-    match value.kind() {
-        Kind::String(key) => Some(InstanceKey::String(key.clone())),
-        _ => value.as_i64().and_then(|n| u64::try_from(n).ok()).map(InstanceKey::Int),
-    }
 }

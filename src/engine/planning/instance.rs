@@ -6,16 +6,17 @@ use ::plan::{Action, Importing, Mode, Reason, ResourceChange};
 use config::ResourceConfig;
 use diag::{Diagnostic, Diagnostics};
 use provider::PlanResponse;
-use state::{CheckKind, ObjectStatus};
+use state::ObjectStatus;
 use value::{Marks, Path, Value};
 
 use super::Planning;
 use super::ignore::ignore_changes;
+use super::imports::unknown_id;
 use super::priors::{Prior, StateUpdate};
 use super::resource::{Instance, Planned};
 use crate::HookObject;
 use crate::compare::{Subject, parts};
-use crate::eval::{Conditions, kept_marks, mark_by_schema, object_id};
+use crate::eval::{kept_marks, mark_by_schema, object_id};
 
 /// What is to be done with the object, before marks and reasons of the outside.
 struct Decision {
@@ -41,7 +42,9 @@ impl Planning {
             }
         };
         if self.request.mode == Mode::RefreshOnly {
-            out.value = Some(prior.map_or_else(Value::dynamic, |prior| prior.shown(schema)));
+            let value = prior.map_or_else(Value::dynamic, |prior| prior.shown(schema));
+            out.diagnostics.extend(self.conditions_as_warnings(&instance, block, &value));
+            out.value = Some(value);
             return out;
         }
         let hooks = &self.session.operation.hooks;
@@ -88,12 +91,7 @@ impl Planning {
         }
         let Some(import) = self.imports.of(instance.id, &instance.address) else { return Ok((None, None)) };
         let Some(id) = import.id.clone() else {
-            return Err(Diagnostic::error(
-                "Invalid import id argument",
-                "The import block \"id\" argument depends on resource attributes that cannot be determined until apply, so groma cannot plan to import this resource.",
-            )
-            .at(import.span)
-            .into());
+            return Err(unknown_id(import.id_span).into());
         };
         let prior = self.import_object(subject, &id).await?;
         self.note_refreshed(instance, subject, &prior, out)?;
@@ -176,23 +174,6 @@ impl Planning {
         Ok((decision, marks))
     }
 
-    fn preconditions(
-        &self,
-        instance: &Instance<'_>,
-        block: &ResourceConfig,
-        diagnostics: &mut Diagnostics,
-    ) -> Result<(), Diagnostics> {
-        if block.lifecycle.preconditions.is_empty() {
-            return Ok(());
-        }
-        let scope = self.session.surroundings.scope(instance.table).with_repetition(&instance.repetition);
-        let (verdict, findings) = Conditions::Precondition.evaluate(&block.lifecycle.preconditions, &scope);
-        self.session.record_check(CheckKind::Resource, &instance.address, verdict);
-        let findings = findings.with_address(&instance.address);
-        diagnostics.extend(findings.into_result()?);
-        Ok(())
-    }
-
     fn replacement(&self, id: crate::program::ResourceId) -> Action {
         if self.replaced_first.contains(&id) { Action::CreateThenDelete } else { Action::DeleteThenCreate }
     }
@@ -255,27 +236,6 @@ impl Planning {
             create_before_destroy: self.replaced_first.contains(&instance.id),
         });
         out.value = Some(after);
-    }
-
-    pub(super) fn postconditions(
-        &self,
-        instance: &Instance<'_>,
-        block: &ResourceConfig,
-        value: &Value,
-        diagnostics: &mut Diagnostics,
-    ) {
-        if block.lifecycle.postconditions.is_empty() {
-            return;
-        }
-        let scope = self
-            .session
-            .surroundings
-            .scope(instance.table)
-            .with_repetition(&instance.repetition)
-            .with_self(value);
-        let (verdict, findings) = Conditions::Postcondition.evaluate(&block.lifecycle.postconditions, &scope);
-        self.session.record_check(CheckKind::Resource, &instance.address, verdict);
-        diagnostics.extend(findings.with_address(&instance.address));
     }
 
     /// Objects left behind by unfinished replacements are destroyed.

@@ -1,11 +1,13 @@
 //! Planning: refresh, compare, and say what would be done.
 
+mod conditions;
 mod data;
 mod delete;
 mod ephemeral;
 mod finish;
 mod generate;
 mod ignore;
+mod import_targets;
 mod imports;
 mod instance;
 mod notices;
@@ -42,7 +44,6 @@ use crate::{PlanRequest, Refresh};
 
 pub(crate) use ignore::ignore_changes;
 use imports::Imports;
-pub(crate) use imports::target_resource;
 use priors::Priors;
 use triggers::Triggered;
 
@@ -59,7 +60,7 @@ pub async fn plan(request: PlanRequest) -> (Plan, Diagnostics) {
     let times = Times { now: None, plan: Some(request.timestamp) };
     let (program, findings) = Program::build(&request.operation, &previous, times);
     diagnostics.extend(findings);
-    let (imports, findings) = Imports::collect(&program, request.mode);
+    let (imports, findings) = Imports::collect(&program, request.mode, request.generate_config);
     diagnostics.extend(findings);
     let (mut graph, findings) = config_graph(&program, Purpose::Plan, &imports.expressions);
     diagnostics.extend(findings);

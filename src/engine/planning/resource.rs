@@ -56,6 +56,7 @@ impl Planning {
         let Some(expanded) = self.expand_resource(id, &tables, &mut diagnostics) else {
             return diagnostics.into();
         };
+        self.session.expanded(id);
         diagnostics.extend(self.imports.evaluate(id, &self.session.surroundings));
         for (address, target) in self.imports.of_resource(id) {
             let expected = expanded.iter().any(|(table, expansion)| {

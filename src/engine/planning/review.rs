@@ -1,19 +1,22 @@
 //! Providers look over what is planned for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use ::plan::{Action, Plan, ResourceChange};
+use ::plan::{Action, Plan, ResourceChange, Rollout};
+use addrs::AbsResourceInstance;
 use diag::Diagnostics;
 use provider::{PlannedAction, PlannedStep};
+use value::{Type, Value};
 
 use crate::applying::{ApplyGraph, apply_graph};
+use crate::eval::read_object;
 use crate::graph::{Step, Vertex, order};
 use crate::program::ProviderId;
 use crate::session::Session;
 
-/// Asks every configured provider about its steps, in an order in which they may run. A cycle among the changes is
-/// found here too, before anybody agrees to the plan.
+/// Asks every configured provider about its steps, in an order in which they may run, and puts into the plan what it says
+/// of the rollout. A cycle among the changes is found here too, before anybody agrees to the plan.
 pub(super) async fn review(session: &Session, plan: &mut Plan) -> Diagnostics {
     let program = session.program();
     let mut diagnostics = Diagnostics::new();
@@ -28,9 +31,15 @@ pub(super) async fn review(session: &Session, plan: &mut Plan) -> Diagnostics {
     for id in providers_with_changes(session, plan) {
         let Ok(configured) = session.configured(id) else { continue };
         let steps = steps(session, plan, &built, id);
-        let address = &program.provider(id).address.provider;
-        match session.calls.make(address, async move { configured.review_plan(&steps).await }).await {
-            Ok(findings) => diagnostics.extend(findings),
+        let address = &program.provider(id).address;
+        let review = async move { configured.review_plan(&steps).await };
+        match session.calls.make(&address.provider, review).await {
+            Ok(review) => {
+                diagnostics.extend(review.diagnostics);
+                if !review.steps.is_empty() {
+                    plan.rollouts.push(Rollout { provider: address.clone(), steps: review.steps });
+                }
+            }
             Err(crash) => diagnostics.push(crash),
         }
     }
@@ -65,7 +74,7 @@ fn steps(session: &Session, plan: &Plan, built: &ApplyGraph, provider: ProviderI
             .filter(|part| !part.is_empty())
             .cloned()
             .collect();
-        let nearest = union(&none, &parts);
+        let nearest = gathered(union(&none, &parts), &mut steps);
         let step = match graph.vertex(index) {
             Some(Vertex::Change(at, step)) => {
                 plan.changes.get(at as usize).filter(|c| mine(c)).map(|c| (c, step))
@@ -83,17 +92,47 @@ fn steps(session: &Session, plan: &Plan, built: &ApplyGraph, provider: ProviderI
     }
     let unchanged = plan.changes.iter().filter(|change| change.action == Action::NoOp && mine(change));
     steps.extend(unchanged.map(|change| PlannedStep {
-        address: change.address.clone(),
-        action: PlannedAction::NoOp,
         before: change.before.unmark_deep(),
         after: change.after.unmark_deep(),
-        after_steps: Vec::new(),
+        ..untouched(&change.address, Value::null(Type::Dynamic))
     }));
+    steps.extend(not_targeted(session, plan, provider));
     steps
 }
 
+/// What stays because `-target` leaves it out of the plan, as the state has it: a provider judges the whole, not a part.
+fn not_targeted(session: &Session, plan: &Plan, provider: ProviderId) -> Vec<PlannedStep> {
+    if plan.targets.is_empty() {
+        return Vec::new();
+    }
+    let program = session.program();
+    let planned: HashSet<&AbsResourceInstance> = plan.changes.iter().map(|change| &change.address).collect();
+    let Some(reader) = session.operation.providers.get(&program.provider(provider).address.provider) else {
+        return Vec::new();
+    };
+    let mine = plan.prior_state.instances().filter(|(address, resource, _)| {
+        program.provider_id(&resource.provider) == Some(provider) && !planned.contains(address)
+    });
+    mine.filter_map(|(address, _, instance)| {
+        let object = instance.current.as_ref()?;
+        let value = read_object(reader.as_ref(), &address.resource, object).ok()?;
+        Some(untouched(&address, value.unmark_deep()))
+    })
+    .collect()
+}
+
+fn untouched(address: &AbsResourceInstance, value: Value) -> PlannedStep {
+    PlannedStep {
+        address: address.clone(),
+        action: PlannedAction::NoOp,
+        before: value.clone(),
+        after: value,
+        after_steps: Vec::new(),
+    }
+}
+
 fn planned_step(change: &ResourceChange, step: Step, nearest: &[usize]) -> PlannedStep {
-    let null = || value::Value::null(change.before.ty());
+    let null = || Value::null(change.before.ty());
     let (action, before, after) = match (step, change.action) {
         (Step::Put, Action::Update) => {
             (PlannedAction::Update, change.before.unmark_deep(), change.after.unmark_deep())
@@ -114,12 +153,26 @@ fn union(none: &Arc<[usize]>, parts: &[Arc<[usize]>]) -> Arc<[usize]> {
             let mut all: Vec<usize> = many.iter().flat_map(|part| part.iter().copied()).collect();
             all.sort_unstable();
             all.dedup();
-            // Of very many that run side by side the last stand for all: lists by each of many would be quadratic.
-            let from = all.len().saturating_sub(MOST_NAMED);
-            Arc::from(&all[from..])
+            Arc::from(all)
         }
     }
 }
 
-/// Steps named as coming before another.
-const MOST_NAMED: usize = 256;
+/// Of very many steps side by side, one that stands for them all: their list at each of many would be quadratic.
+fn gathered(nearest: Arc<[usize]>, steps: &mut Vec<PlannedStep>) -> Arc<[usize]> {
+    if nearest.len() <= MOST_NAMED {
+        return nearest;
+    }
+    let address = steps[nearest[0]].address.clone();
+    steps.push(PlannedStep {
+        address,
+        action: PlannedAction::Gather,
+        before: Value::null(Type::Dynamic),
+        after: Value::null(Type::Dynamic),
+        after_steps: nearest.to_vec(),
+    });
+    Arc::from([steps.len() - 1])
+}
+
+/// Steps named as coming before another, at most.
+const MOST_NAMED: usize = 16;

@@ -176,7 +176,7 @@ impl Builder<'_> {
 
     /// Resources that only import blocks name.
     fn import_targets(&mut self, config: &Config) {
-        for address in config.root.imports.iter().filter_map(crate::planning::target_resource) {
+        for address in config.root.imports.iter().map(|import| import.target.clone()) {
             if self.resource_ids.contains_key(&address) {
                 continue;
             }

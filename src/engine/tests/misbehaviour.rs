@@ -1,10 +1,13 @@
 //! Providers that break the rules are told so by name, address and attribute.
 
+use std::collections::BTreeSet;
+
 use provider::memory::{Fault, Operation as Call};
+use provider::{PlannedAction, RolloutStep};
 use value::Value;
 
 use super::Fixture;
-use super::fixture::render;
+use super::fixture::{parse, render};
 
 fn wrong(attribute: &str) -> Fault {
     Fault::Wrong { attribute: attribute.into(), value: Value::string("wrong") }
@@ -89,6 +92,70 @@ async fn a_refused_plan_is_an_error() {
     assert_eq!(steps.len(), 2);
     assert_eq!(steps[0].address.to_string(), "test_thing.a");
     assert_eq!(steps[1].after_steps, [0]);
+}
+
+#[tokio::test]
+async fn what_a_provider_says_of_the_rollout_is_in_the_plan() {
+    let f = Fixture::new(r#"resource "test_thing" "a" { name = "a" }"#);
+    let step = RolloutStep { text: "create a".into(), addresses: vec![parse("test_thing.a")] };
+    f.memory.tell_rollout(vec![step.clone()]);
+    let run = f.plan().await;
+    assert_eq!(run.plan.rollouts.len(), 1);
+    assert_eq!(run.plan.rollouts[0].steps, [step]);
+    assert_eq!(run.plan.rollouts[0].provider.to_string(), run.change("test_thing.a").provider.to_string());
+}
+
+#[tokio::test]
+async fn a_review_sees_what_is_not_targeted_as_the_state_has_it() {
+    let mut f = Fixture::new(
+        r#"
+        resource "test_thing" "a" {
+          count = 3
+          name  = "a${count.index}"
+        }
+        "#,
+    );
+    f.apply().await;
+    f.set("resource \"test_thing\" \"a\" {\n count = 3\n name = \"a${count.index}\"\n value = \"new\"\n}");
+    f.target("test_thing.a[1]");
+    f.plan().await;
+    let reviews = f.memory.reviews();
+    let seen: Vec<_> = reviews[1].iter().map(|step| (step.address.to_string(), step.action)).collect();
+    let stays = |at: usize| (format!("test_thing.a[{at}]"), PlannedAction::NoOp);
+    assert_eq!(seen, [("test_thing.a[1]".into(), PlannedAction::Update), stays(0), stays(2)]);
+    assert_eq!(reviews[1][1].before.attr_str("name").map(|name| name.as_str()), Some("a0"));
+}
+
+/// Of a hundred that come before each of a hundred, none is forgotten, and the lists stay short.
+#[tokio::test]
+async fn the_order_that_a_review_sees_is_exact_and_small() {
+    let f = Fixture::new(
+        r#"
+        resource "test_thing" "first" {}
+        resource "test_thing" "a" { count = 100 }
+        resource "test_thing" "b" {
+          count      = 100
+          depends_on = [test_thing.a, test_thing.first]
+        }
+        "#,
+    );
+    f.plan().await;
+    let reviews = f.memory.reviews();
+    let steps = &reviews[0];
+    let named: usize = steps.iter().map(|step| step.after_steps.len()).sum();
+    assert!(named < 4 * steps.len(), "{named} names in {} steps", steps.len());
+    let mut before: Vec<BTreeSet<usize>> = Vec::new();
+    for step in steps {
+        let all = step.after_steps.iter().flat_map(|at| before[*at].iter().copied().chain([*at])).collect();
+        before.push(all);
+    }
+    let is = |at: usize, name: &str| {
+        steps[at].action == PlannedAction::Create && *steps[at].address.resource.name == *name
+    };
+    for at in (0..steps.len()).filter(|at| is(*at, "b")) {
+        let count = |name| before[at].iter().filter(|earlier| is(**earlier, name)).count();
+        assert_eq!((count("first"), count("a"), count("b")), (1, 100, 0));
+    }
 }
 
 #[tokio::test]

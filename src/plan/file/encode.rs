@@ -6,14 +6,17 @@ use std::time::{Duration, SystemTime};
 use addrs::{DeposedKey, ParseError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use provider::RolloutStep;
 use state::{CheckKind, CheckObject, CheckResult, CheckStatus, State};
 use value::{Marks, Path, PathStep, Type, Value, msgpack};
 
 use super::format::{
     ChangeFormat, CheckFormat, CheckObjectFormat, ImportingFormat, OutputFormat, PathFormat, PlanFormat,
-    StepFormat, ValueFormat,
+    RolloutFormat, RolloutStepFormat, StepFormat, ValueFormat,
 };
-use crate::{Action, Importing, Mode, OutputChange, Plan, Reason, RelevantAttribute, ResourceChange};
+use crate::{
+    Action, Importing, Mode, OutputChange, Plan, Reason, RelevantAttribute, ResourceChange, Rollout,
+};
 
 pub fn plan(plan: &Plan, version: &str) -> Result<PlanFormat, String> {
     let since = plan.timestamp.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -46,7 +49,7 @@ pub fn plan(plan: &Plan, version: &str) -> Result<PlanFormat, String> {
         relevant_attributes: relevant.collect::<Result<_, _>>()?,
         timestamp: (since.as_secs(), since.subsec_nanos()),
         errored: plan.errored,
-        notes: plan.notes.clone(),
+        rollouts: plan.rollouts.iter().map(encode_rollout).collect(),
     })
 }
 
@@ -86,7 +89,7 @@ pub fn decode(format: PlanFormat, prior_state: State, previous_state: State) -> 
             .checked_add(Duration::new(seconds, nanos.min(999_999_999)))
             .ok_or("The timestamp is out of range.")?,
         errored: format.errored,
-        notes: format.notes,
+        rollouts: format.rollouts.into_iter().map(decode_rollout).collect::<Result<_, _>>()?,
     })
 }
 
@@ -128,6 +131,22 @@ fn decode_change(change: ChangeFormat) -> Result<ResourceChange, String> {
         generated_config: change.generated_config,
         create_before_destroy: change.create_before_destroy,
     })
+}
+
+fn encode_rollout(rollout: &Rollout) -> RolloutFormat {
+    let steps = rollout.steps.iter().map(|step| RolloutStepFormat {
+        text: step.text.clone(),
+        addresses: step.addresses.iter().map(ToString::to_string).collect(),
+    });
+    RolloutFormat { provider: rollout.provider.to_string(), steps: steps.collect() }
+}
+
+fn decode_rollout(rollout: RolloutFormat) -> Result<Rollout, String> {
+    let steps = rollout.steps.into_iter().map(|step| {
+        let addresses = step.addresses.iter().map(|address| parse(address)).collect::<Result<_, _>>()?;
+        Ok::<_, String>(RolloutStep { text: step.text, addresses })
+    });
+    Ok(Rollout { provider: parse(&rollout.provider)?, steps: steps.collect::<Result<_, _>>()? })
 }
 
 fn encode_value(value: &Value) -> Result<ValueFormat, String> {

@@ -20,7 +20,8 @@ pub struct PlanFormat {
     /// Seconds and nanoseconds since the Unix epoch.
     pub timestamp: (u64, u32),
     pub errored: bool,
-    pub notes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollouts: Vec<RolloutFormat>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,6 +80,18 @@ pub enum StepFormat {
     Attr(String),
     /// As [`ValueFormat::value`].
     Index(String),
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct RolloutFormat {
+    pub provider: String,
+    pub steps: Vec<RolloutStepFormat>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct RolloutStepFormat {
+    pub text: String,
+    pub addresses: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use provider::RolloutStep;
 use state::State;
 use value::{Marks, Path, Refinement, Type, Value};
 
 use super::{PlanFile, PlanFileError, is_plan_file, read, write};
-use crate::{Action, Importing, Mode, OutputChange, Plan, Reason, ResourceChange};
+use crate::{Action, Importing, Mode, OutputChange, Plan, Reason, ResourceChange, Rollout};
 
 fn sample() -> PlanFile {
     let after = Value::object_of([
@@ -52,7 +53,13 @@ fn sample() -> PlanFile {
         relevant_attributes: Vec::new(),
         timestamp: SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 5),
         errored: false,
-        notes: vec!["note".into()],
+        rollouts: vec![Rollout {
+            provider: "provider[\"registry.terraform.io/groma/eksd\"]".parse().expect("valid"),
+            steps: vec![RolloutStep {
+                text: "upgrade kubelet on w1".into(),
+                addresses: vec!["t.n[\"a\"]".parse().expect("valid")],
+            }],
+        }],
     };
     PlanFile { plan, config: BTreeMap::from([("main.tf".into(), "a = 1".into())]), lock: None }
 }

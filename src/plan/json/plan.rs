@@ -10,7 +10,7 @@ use super::checks::{CheckJson, checks_json};
 use super::state::{ModuleTree, StateJson, ValuesJson, index, mode, output_json, resource_json};
 use super::{JsonError, Schemas, with_schema};
 use crate::action::Action;
-use crate::{Plan, ResourceChange};
+use crate::{Plan, ResourceChange, Rollout};
 
 /// `show -json PLAN` (format 1.2), as one line with a newline. `configuration` is the JSON of that part.
 pub fn plan_json(
@@ -54,6 +54,7 @@ pub fn plan_json(
         configuration: RawValue::from_string(configuration.to_owned())?,
         relevant_attributes: relevant.collect::<Result<_, JsonError>>()?,
         checks: checks_json(&plan.checks),
+        rollouts: plan.rollouts.iter().map(rollout).collect(),
         timestamp: timestamp(plan.timestamp),
         applyable: plan.is_applyable(),
         complete: plan.targets.is_empty() && !plan.errored,
@@ -82,6 +83,8 @@ struct PlanJson<'a> {
     relevant_attributes: Vec<RelevantJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checks: Vec<CheckJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rollouts: Vec<RolloutJson<'a>>,
     timestamp: String,
     applyable: bool,
     complete: bool,
@@ -118,6 +121,27 @@ struct ResourceChangeJson {
     change: ChangeJson,
     #[serde(skip_serializing_if = "str::is_empty")]
     action_reason: &'static str,
+}
+
+/// Not in Terraform's JSON: what a provider says of the course of its changes.
+#[derive(Serialize)]
+struct RolloutJson<'a> {
+    provider_name: String,
+    steps: Vec<RolloutStepJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RolloutStepJson<'a> {
+    text: &'a str,
+    resources: Vec<String>,
+}
+
+fn rollout(rollout: &Rollout) -> RolloutJson<'_> {
+    let steps = rollout.steps.iter().map(|step| RolloutStepJson {
+        text: &step.text,
+        resources: step.addresses.iter().map(ToString::to_string).collect(),
+    });
+    RolloutJson { provider_name: rollout.provider.provider.to_string(), steps: steps.collect() }
 }
 
 fn resource_change(change: &ResourceChange) -> Result<ResourceChangeJson, JsonError> {

@@ -8,9 +8,10 @@ use super::{Fault, Inner, Memory, Object, Operation, Shared};
 use crate::planning::{changed, fill_unknown, unknown_where_null, with_nulls};
 use crate::requests::{
     ApplyRequest, ApplyResponse, DataRequest, DataResponse, EphemeralResponse, ImportRequest, ImportResponse,
-    ImportedObject, PlanRequest, PlanResponse, PlannedStep, Private, ReadRequest, ReadResponse,
-    RecoverRequest, RecoverResponse, Settled,
+    ImportedObject, PlanRequest, PlanResponse, Private, ReadRequest, ReadResponse, RecoverRequest,
+    RecoverResponse, Settled,
 };
+use crate::review::{PlannedStep, Review};
 use crate::schema::Block;
 use crate::traits::Configured;
 
@@ -173,15 +174,17 @@ impl Configured for Memory {
         ephemeral(Value::dynamic(), private, &faults).diagnostics
     }
 
-    async fn review_plan(&self, steps: &[PlannedStep]) -> Diagnostics {
+    async fn review_plan(&self, steps: &[PlannedStep]) -> Review {
         let mut inner = self.lock();
         inner.log.begin(Operation::Review, "", "");
         inner.log.end(Operation::Review, "", "");
         inner.reviews.push(steps.to_vec());
-        match &inner.refusal {
-            Some(message) => Diagnostic::error("Plan refused", message.clone()).into(),
-            None => Diagnostics::new(),
+        let refusal =
+            inner.refusal.iter().map(|message| Diagnostic::error("Plan refused", message.clone())).collect();
+        if let Some(review) = inner.review {
+            return review(steps);
         }
+        Review { diagnostics: refusal, steps: inner.rollout.clone() }
     }
 
     async fn stop(&self) {

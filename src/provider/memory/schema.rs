@@ -77,6 +77,15 @@ fn thing() -> Block {
         .with_block("network", NestedBlock::single(network()))
 }
 
+/// The block with what the operations of this provider rely on.
+pub(super) fn known_by_name(block: Block) -> Block {
+    block
+        .with("id", Attribute::computed(Type::String).described("`TYPE-NAME-N`."))
+        .with("name", Attribute::optional(Type::String).described("What faults and logs go by."))
+        .with("zone", Attribute::optional(Type::String).described("Any text; a change makes a new object."))
+        .with("revision", Attribute::computed(Type::Number).described("How often it was changed."))
+}
+
 fn disk() -> Block {
     Block::default()
         .described("A nested block in a list.")

@@ -1,4 +1,5 @@
-//! The apply journal: an append-only file beside the state, one record a line, synced in groups.
+//! The apply journal: a file beside the state to which records are added, one a line, synced in groups, with zeros behind
+//! them as room for more.
 //!
 //! Before a provider is asked to change something a [`Record::Started`] is on disk; before anything that
 //! depends on the answer begins, a [`Record::Finished`] is. On the next start the journal is folded into
@@ -6,6 +7,7 @@
 
 mod codec;
 mod replay;
+mod space;
 mod writer;
 
 pub use replay::{Replayed, apply, replay};

@@ -2,6 +2,7 @@ use std::io;
 use std::path::Path;
 
 use super::codec::{self, Line};
+use super::space::whole_lines;
 use super::{JournalError, Record, Started};
 use crate::state::State;
 
@@ -16,18 +17,20 @@ pub struct Replayed {
 
 /// Folds the journal at `path` into `state`, whose file had the text with `digest`. No file is no journal.
 ///
-/// A last line without its newline was being written when the process died: nothing had been answered by it.
+/// A last line without its newline was being written when the process died, as was what is behind zeros: nothing had been
+/// answered by it.
 pub fn replay(path: &Path, digest: &str, state: &mut State) -> Result<Replayed, JournalError> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Replayed::default()),
         Err(source) => return Err(JournalError::Io { path: path.to_owned(), source }),
     };
-    let whole = text.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
     let mut header = None;
     let mut records = Vec::new();
     let mut in_file = false;
-    for (i, line) in text[..whole].split(|b| *b == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
+    for (i, line) in
+        whole_lines(&text).split(|b| *b == b'\n').enumerate().filter(|(_, line)| !line.is_empty())
+    {
         let invalid = |reason: String| JournalError::Invalid { path: path.to_owned(), line: i + 1, reason };
         let line: Line = serde_json::from_slice(line).map_err(|e| invalid(format!("{e}.")))?;
         match line {

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub struct File {
-    pub version: u64,
     #[serde(default)]
     pub terraform_version: String,
     #[serde(default)]

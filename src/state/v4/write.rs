@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use addrs::{DeposedKey, InstanceKey, Mode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::ser::{Error as _, SerializeSeq as _};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use value::{Path, PathStep, json};
 
@@ -27,26 +29,50 @@ pub fn write(state: &State) -> Result<String, json::JsonError> {
             Ok((name.to_string(), output))
         })
         .collect::<Result<BTreeMap<_, _>, json::JsonError>>()?;
-    let resources = state
-        .resources
-        .iter()
-        .filter(|(address, _)| address.resource.mode != Mode::Ephemeral)
-        .map(|(address, resource)| write_resource(address, resource))
-        .collect::<Result<Vec<_>, _>>()?;
     let checks: Vec<_> = state.check_results.iter().map(write_check).collect();
-    let file = format::File {
+    let file = File {
         version: 4,
-        terraform_version: state.terraform_version.clone(),
+        terraform_version: &state.terraform_version,
         serial: state.serial,
-        lineage: state.lineage.clone(),
+        lineage: &state.lineage,
         outputs,
-        resources,
+        resources: Resources(state),
         check_results: (!checks.is_empty()).then_some(checks),
     };
-    let compact = serde_json::to_string(&file).map_err(|e| json::JsonError(e.to_string()))?;
-    let mut text = indent::indent(&compact);
+    let mut text = indent::Indented::default();
+    serde_json::to_writer(&mut text, &file).map_err(|e| json::JsonError(e.to_string()))?;
+    let mut text = text.finish();
     text.push('\n');
     Ok(text)
+}
+
+/// [`format::File`] as it is written.
+#[derive(Serialize)]
+struct File<'a> {
+    version: u64,
+    terraform_version: &'a str,
+    serial: u64,
+    lineage: &'a str,
+    outputs: BTreeMap<String, format::Output>,
+    resources: Resources<'a>,
+    check_results: Option<Vec<format::CheckResult>>,
+}
+
+/// The resources of a state, each put together when it is written: of a large state all at once would be several times as
+/// much as the state itself.
+struct Resources<'a>(&'a State);
+
+impl Serialize for Resources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sequence = serializer.serialize_seq(None)?;
+        for (address, resource) in &self.0.resources {
+            if address.resource.mode != Mode::Ephemeral {
+                let resource = write_resource(address, resource).map_err(S::Error::custom)?;
+                sequence.serialize_element(&resource)?;
+            }
+        }
+        sequence.end()
+    }
 }
 
 fn write_resource(
@@ -141,7 +167,7 @@ fn write_check(result: &CheckResult) -> format::CheckResult {
         .into(),
         config_addr: result.config_address.clone(),
         status: write_status(result.status).into(),
-        objects: Some(objects.collect()),
+        objects: (!result.objects.is_empty()).then(|| objects.collect()),
     }
 }
 

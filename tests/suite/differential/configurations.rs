@@ -6,6 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::Exceptions;
+use super::plan_text::plan_text;
 use crate::harness::{
     Action, Case, Failures, Outcome, Sandbox, difference, files_in, fixture, for_each, groma, stem, terraform,
 };
@@ -76,8 +77,10 @@ fn comparable(words: &[String], outcome: &Outcome) -> String {
         text.push_str(&UUID.replace_all(&outcome.stdout, "<uuid>"));
     } else if has("refresh") {
         // Terraform says nothing when nothing changed, groma that nothing did.
-    } else if let Some(line) = outcome.stdout.lines().find(|line| TALLY.is_match(line)) {
+    } else if words.first().is_some_and(|word| word == "plan") || words == ["show", "p"] {
         // Documented as "Forgotten objects".
+        text.push_str(&FORGOTTEN.replace(&plan_text(&outcome.stdout), ""));
+    } else if let Some(line) = outcome.stdout.lines().find(|line| TALLY.is_match(line)) {
         text.push_str(&FORGOTTEN.replace(line, ""));
     }
     text + "\n"

@@ -7,6 +7,7 @@ mod configurations;
 mod exceptions;
 mod expressions;
 mod formatting;
+mod plan_text;
 mod stream;
 
 use exceptions::Exceptions;

@@ -1,5 +1,6 @@
 //! The command line from end to end, without a peer.
 
+mod eksd_pki;
 mod interrupted;
 mod operations;
 mod quickstart;

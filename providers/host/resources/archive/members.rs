@@ -21,7 +21,7 @@ pub(super) fn pattern(text: &str) -> String {
             '?' => pattern.push_str("[^/]"),
             '^' | '[' | ']' => pattern.extend(['\\', c]),
             c if c.is_ascii_punctuation() && c != '/' && c != '-' && c != '_' => {
-                pattern.extend(['[', c, ']'])
+                pattern.extend(['[', c, ']']);
             }
             c => pattern.push(c),
         }

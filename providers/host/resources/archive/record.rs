@@ -115,9 +115,7 @@ impl Entry {
     fn difference(&self, now: &Self) -> Option<String> {
         let bits = |entry: &Self| entry.mode & !KIND;
         let mut differences = Vec::new();
-        if self.mode & KIND != now.mode & KIND {
-            differences.push("is of another kind".to_owned());
-        } else {
+        if self.mode & KIND == now.mode & KIND {
             if self.content() != now.content() {
                 differences.push(match (&now.target, &now.digest) {
                     (Some(target), _) => format!("leads to {target}"),
@@ -128,6 +126,8 @@ impl Entry {
             if self.mode & KIND != LINK && bits(self) != bits(now) {
                 differences.push(format!("has the mode {:04o}, not {:04o}", bits(now), bits(self)));
             }
+        } else {
+            differences.push("is of another kind".to_owned());
         }
         if self.owner != now.owner {
             differences.push(format!("belongs to {}, not {}", now.names, self.names));

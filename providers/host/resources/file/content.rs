@@ -145,6 +145,6 @@ pub(super) fn known_digest(object: &Value) -> Option<String> {
     object.text("content_sha256").map(str::to_owned).or_else(of_secret)
 }
 
-pub(crate) fn digest(bytes: &[u8]) -> String {
+pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,11 +3,13 @@
 use std::fs;
 use std::sync::Arc;
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
 use super::server::{Server, output, ssh, sshd_is_here};
 use crate::connection::Target;
 use crate::settings::{Credential, Settings};
 use crate::ssh::Servers;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Local, Transport, TransportError};
 
 /// Settings with a credential for each server, named by its place.
 fn settings(servers: &[&Server]) -> Settings {
@@ -84,6 +86,60 @@ async fn hosts_behind_one_jump_host_share_its_connection() {
     servers[0].kill_connections();
     let (one, two) = tokio::join!(output(&behind[0], "echo 1", b""), output(&behind[1], "echo 2", b""));
     assert_eq!(one.and(two).map(|(_, out, _)| out), Ok("2\n".into()));
+}
+
+#[tokio::test]
+async fn servers_are_reached_through_hosts() {
+    if !sshd_is_here() {
+        return;
+    }
+    let (jump, host, strict) = (Server::start(""), Server::start(""), Server::start("AllowTcpForwarding no"));
+    let settings = settings(&[&jump, &host, &strict]);
+    // A server that only answers who comes from a host: it says what it was told, turned around.
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("there is a port");
+    let port = listener.local_addr().expect("is bound").port();
+    let served = tokio::spawn(async move {
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().await.expect("somebody comes");
+            let mut told = Vec::new();
+            stream.read_to_end(&mut told).await.expect("is told");
+            told.reverse();
+            stream.write_all(&told).await.expect("is heard");
+        }
+    });
+    let told: Vec<u8> = (0..3_000_000_u32).map(|n| u8::try_from(n % 251).unwrap_or_default()).collect();
+    let behind = Target { jumps: vec![with_credential(&jump, 0)], ..with_credential(&host, 1) };
+    let ssh_behind = ssh(&behind, settings.clone());
+    let local = Local::machine();
+    for transport in [&ssh_behind as &dyn Transport, &local] {
+        let (mut reading, mut writing) =
+            tokio::io::split(transport.dial("127.0.0.1", port).await.expect("is reached"));
+        let mut heard = Vec::new();
+        let tell = async {
+            writing.write_all(&told).await.expect("takes it");
+            writing.shutdown().await.expect("ends");
+        };
+        let (_, read) = tokio::join!(tell, reading.read_to_end(&mut heard));
+        read.expect("answers");
+        heard.reverse();
+        assert!(heard == told, "{} of {} bytes came back", heard.len(), told.len());
+    }
+    served.await.expect("ends well");
+    // The same connection serves scripts, and so it does after one to a server.
+    assert_eq!(output(&ssh_behind, "echo in", b"").await.map(|(_, out, _)| out), Ok("in\n".into()));
+    assert_eq!(host.log().matches("Accepted publickey").count(), 1);
+    // A connection that was lost is made again.
+    host.kill_connections();
+    let free = super::server::free_port();
+    let error = ssh_behind.dial("127.0.0.1", free).await.err().expect("nobody listens").to_string();
+    assert!(error.contains(&format!("127.0.0.1:{free} cannot be reached: ")), "{error}");
+    assert_eq!(host.log().matches("Accepted publickey").count(), 2);
+    let strict = ssh(&with_credential(&strict, 2), settings.clone());
+    let error = strict.dial("127.0.0.1", port).await.err().expect("is not allowed").to_string();
+    assert!(error.contains("it forwards nothing to 127.0.0.1"), "{error}");
+    let root = Local::root(jump.file("root"));
+    let error = root.dial("127.0.0.1", port).await.err().expect("runs nothing").to_string();
+    assert!(error.contains("root does not do what was asked of it: it is a folder"), "{error}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use provider::{Block, NestedBlock, Nesting};
 use value::{Kind, Path, PathStep, Str, Value};
 
-use super::diff::{Change, Diff, Replacing, compute, present};
+use super::diff::{Change, Context, Diff, compute, present};
 use super::render::Renderer;
 use super::text;
 
@@ -40,15 +40,14 @@ pub fn block_diff(
     trail: &mut Vec<PathStep>,
     paths: &[Path],
 ) -> BlockDiff {
-    let replacing = Replacing::new(paths);
     let mut attributes = BTreeMap::new();
-    for name in schema.attributes.keys() {
+    for (name, attribute) in &schema.attributes {
         let (old, new) = (part(before, name), part(after, name));
         if old.is_none() && new.is_none() {
             continue;
         }
         trail.push(PathStep::Attr(name.clone()));
-        attributes.insert(name.clone(), compute(old, new, trail, replacing));
+        attributes.insert(name.clone(), compute(old, new, trail, Context::attribute(attribute, paths)));
         trail.pop();
     }
     let mut blocks = BTreeMap::new();
@@ -173,13 +172,7 @@ impl Renderer {
         let mut out = format!("{{{forces}\n");
         let important = |name: &Str| indent == 0 && matches!(name.as_str(), "id" | "name" | "tags");
         let shown = |name: &Str, diff: &Diff| self.all || diff.change != Change::None || important(name);
-        let width = block
-            .attributes
-            .iter()
-            .filter(|(name, diff)| shown(name, diff))
-            .map(|(name, _)| text::name(name).chars().count())
-            .max()
-            .unwrap_or(0);
+        let width = block.attributes.keys().map(|name| text::name(name).chars().count()).max().unwrap_or(0);
         let mut hidden = 0;
         for (name, diff) in &block.attributes {
             if !shown(name, diff) {

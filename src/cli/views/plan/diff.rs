@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use similar::{Algorithm, capture_diff_slices};
-use value::{Entries, Kind, Path, PathStep, Str, Value};
+use provider::Attribute;
+use value::{Entries, Kind, Path, PathStep, Str, Type, Value};
+
+use super::sequence::{self, Step};
 
 /// What happens to one part of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,21 +50,44 @@ pub enum Node {
     },
 }
 
-/// Paths that force a replacement, followed along with the value.
+/// What is known of a value besides itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Replacing<'a> {
-    paths: &'a [Path],
+pub struct Context<'a> {
+    /// Paths that force a replacement, followed along with the value.
+    replacing: &'a [Path],
+    shape: Shape,
 }
 
-impl<'a> Replacing<'a> {
-    pub fn new(paths: &'a [Path]) -> Self {
-        Self { paths }
+/// Whose type a value has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// Its schema's.
+    Declared,
+    /// Its own, which is shown as if it were JSON: sets and tuples as lists, maps as objects.
+    Free,
+}
+
+impl<'a> Context<'a> {
+    /// An attribute of a schema.
+    pub fn attribute(attribute: &Attribute, replacing: &'a [Path]) -> Self {
+        let free = attribute.nested.is_none() && attribute.ty == Type::Dynamic;
+        Self { replacing, shape: if free { Shape::Free } else { Shape::Declared } }
     }
 
     /// The mark is shown where a path ends, and not again on everything below.
     fn is_here(self, trail: &[PathStep]) -> bool {
-        self.paths.iter().any(|path| path.0 == trail)
+        self.replacing.iter().any(|path| path.0 == trail)
     }
+
+    /// For what does not stay, within which nothing forces a replacement.
+    fn inside(self) -> Self {
+        Self { replacing: &[], ..self }
+    }
+}
+
+impl Context<'static> {
+    /// An output, or what a text in JSON says.
+    pub const FREE: Self = Self { replacing: &[], shape: Shape::Free };
 }
 
 /// Compares two values, either of which may be absent (which is not the same as null). `trail` is where they are.
@@ -70,18 +95,18 @@ pub fn compute(
     before: Option<&Value>,
     after: Option<&Value>,
     trail: &mut Vec<PathStep>,
-    replacing: Replacing<'_>,
+    context: Context<'_>,
 ) -> Diff {
     let change = change_of(before, after);
-    let node = node(before, after, trail, replacing);
-    Diff { change, replace: change != Change::None && replacing.is_here(trail), node }
+    let node = node(before, after, trail, context);
+    Diff { change, replace: change != Change::None && context.is_here(trail), node }
 }
 
 fn node(
     before: Option<&Value>,
     after: Option<&Value>,
     trail: &mut Vec<PathStep>,
-    replacing: Replacing<'_>,
+    context: Context<'_>,
 ) -> Node {
     let (was, is) = (before.is_some_and(Value::is_sensitive), after.is_some_and(Value::is_sensitive));
     if was || is {
@@ -90,37 +115,51 @@ fn node(
     if after.is_some_and(|after| !after.is_known()) {
         let gone = before.filter(|before| !before.is_null());
         return Node::Unknown {
-            before: gone.map(|b| Box::new(compute(Some(b), None, trail, Replacing::new(&[])))),
+            before: gone.map(|b| Box::new(compute(Some(b), None, trail, context.inside()))),
         };
     }
     let attribute = |key: &Str| PathStep::Attr(key.clone());
     let key = |key: &Str| PathStep::Index(Value::string(key.clone()));
-    match (before.map(Value::kind), after.map(Value::kind)) {
-        (Some(Kind::Object(_)) | None, Some(Kind::Object(_))) | (Some(Kind::Object(_)), None) => {
-            Node::Object(entries(before, after, trail, replacing, attribute))
-        }
-        (Some(Kind::Map(_)) | None, Some(Kind::Map(_))) | (Some(Kind::Map(_)), None) => {
-            Node::Map(entries(before, after, trail, replacing, key))
-        }
+    let form = |value| form(value, context.shape);
+    let forms = match (before.map(form), after.map(form)) {
+        (Some(one), None) | (None, Some(one)) => (one, one),
+        (Some(old), Some(new)) => (old, new),
+        (None, None) => (Form::Scalar, Form::Scalar),
+    };
+    match forms {
+        (Form::Object, Form::Object) => Node::Object(entries(before, after, trail, context, attribute)),
+        (Form::Map, Form::Map) => Node::Map(entries(before, after, trail, context, key)),
         // A map that was written as an object, or the other way round.
-        (Some(Kind::Map(_)), Some(Kind::Object(_))) | (Some(Kind::Object(_)), Some(Kind::Map(_))) => {
-            Node::Map(entries(before, after, trail, replacing, attribute))
+        (Form::Map, Form::Object) | (Form::Object, Form::Map) => {
+            Node::Map(entries(before, after, trail, context, attribute))
         }
-        (Some(Kind::Set(_)) | None, Some(Kind::Set(_))) | (Some(Kind::Set(_)), None) => {
-            Node::Set(set_items(before, after, trail))
-        }
-        (Some(Kind::Tuple(_)) | None, Some(Kind::Tuple(_))) | (Some(Kind::Tuple(_)), None) => {
-            Node::List(tuple_items(before, after, trail, replacing))
-        }
-        (Some(Kind::List(_) | Kind::Tuple(_)) | None, Some(Kind::List(_) | Kind::Tuple(_)))
-        | (Some(Kind::List(_)), None) => Node::List(list_items(before, after, trail, replacing)),
-        _ if before.is_none_or(is_scalar) && after.is_none_or(is_scalar) => {
-            Node::Scalar { before: before.cloned(), after: after.cloned() }
-        }
+        (Form::List, Form::List) => Node::List(list_items(before, after, trail, context)),
+        (Form::Set, Form::Set) => Node::Set(set_items(before, after, trail, context)),
+        (Form::Scalar, Form::Scalar) => Node::Scalar { before: before.cloned(), after: after.cloned() },
         _ => Node::Other {
-            before: Box::new(compute(before, None, trail, Replacing::new(&[]))),
-            after: Box::new(compute(None, after, trail, Replacing::new(&[]))),
+            before: Box::new(compute(before, None, trail, context.inside())),
+            after: Box::new(compute(None, after, trail, context.inside())),
         },
+    }
+}
+
+/// How a value is taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Object,
+    Map,
+    List,
+    Set,
+    Scalar,
+}
+
+fn form(value: &Value, shape: Shape) -> Form {
+    match (value.kind(), shape) {
+        (Kind::Object(_), _) | (Kind::Map(_), Shape::Free) => Form::Object,
+        (Kind::Map(_), Shape::Declared) => Form::Map,
+        (Kind::List(_) | Kind::Tuple(_), _) | (Kind::Set(_), Shape::Free) => Form::List,
+        (Kind::Set(_), Shape::Declared) => Form::Set,
+        _ => Form::Scalar,
     }
 }
 
@@ -140,18 +179,11 @@ fn change_of(before: Option<&Value>, after: Option<&Value>) -> Change {
     }
 }
 
-fn is_scalar(value: &Value) -> bool {
-    matches!(
-        value.kind(),
-        Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) | Kind::Unknown(..)
-    )
-}
-
 fn entries(
     before: Option<&Value>,
     after: Option<&Value>,
     trail: &mut Vec<PathStep>,
-    replacing: Replacing<'_>,
+    context: Context<'_>,
     step: impl Fn(&Str) -> PathStep,
 ) -> BTreeMap<Str, Diff> {
     let none = Entries::new();
@@ -163,7 +195,7 @@ fn entries(
             continue;
         }
         trail.push(step(key));
-        let diff = compute(old.get(key), new.get(key), trail, replacing);
+        let diff = compute(old.get(key), new.get(key), trail, context);
         trail.pop();
         diffs.insert(key.clone(), diff);
     }
@@ -174,9 +206,14 @@ fn items(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::items).unwrap_or_default()
 }
 
-fn set_items(before: Option<&Value>, after: Option<&Value>, trail: &mut Vec<PathStep>) -> Vec<Diff> {
+fn set_items(
+    before: Option<&Value>,
+    after: Option<&Value>,
+    trail: &mut Vec<PathStep>,
+    context: Context<'_>,
+) -> Vec<Diff> {
     let (old, new) = (items(before), items(after));
-    let none = Replacing::new(&[]);
+    let none = context.inside();
     let mut diffs: Vec<Diff> =
         old.iter().map(|item| compute(Some(item), new.contains(item).then_some(item), trail, none)).collect();
     diffs.extend(
@@ -185,63 +222,26 @@ fn set_items(before: Option<&Value>, after: Option<&Value>, trail: &mut Vec<Path
     diffs
 }
 
-/// Tuples are compared place by place.
-fn tuple_items(
-    before: Option<&Value>,
-    after: Option<&Value>,
-    trail: &mut Vec<PathStep>,
-    replacing: Replacing<'_>,
-) -> Vec<Diff> {
-    let (old, new) = (items(before), items(after));
-    let places = 0..old.len().max(new.len());
-    places.map(|i| at_index(old.get(i), new.get(i), i, trail, replacing)).collect()
-}
-
-fn at_index(
-    before: Option<&Value>,
-    after: Option<&Value>,
-    index: usize,
-    trail: &mut Vec<PathStep>,
-    replacing: Replacing<'_>,
-) -> Diff {
-    trail.push(PathStep::Index(Value::number(i64::try_from(index).unwrap_or(i64::MAX))));
-    let diff = compute(before, after, trail, replacing);
-    trail.pop();
-    diff
-}
-
-/// Items that stay, go and come, by the longest common subsequence; objects in one place are compared with each other.
 fn list_items(
     before: Option<&Value>,
     after: Option<&Value>,
     trail: &mut Vec<PathStep>,
-    replacing: Replacing<'_>,
+    context: Context<'_>,
 ) -> Vec<Diff> {
     let (old, new) = (items(before), items(after));
-    let mut diffs = Vec::new();
-    for op in capture_diff_slices(Algorithm::Myers, old, new) {
-        let (old_range, new_range) = (op.old_range(), op.new_range());
-        let (gone, come) = (&old[old_range], &new[new_range.clone()]);
-        let mut later = Vec::new();
-        for i in 0..gone.len().max(come.len()) {
-            let index = new_range.start + i;
-            match (gone.get(i), come.get(i)) {
-                (Some(a), Some(b)) if a == b || alike(a, b) => {
-                    diffs.push(at_index(Some(a), Some(b), index, trail, replacing));
-                }
-                (a, b) => {
-                    diffs.extend(a.map(|a| at_index(Some(a), None, index, trail, replacing)));
-                    later.extend(b.map(|b| at_index(None, Some(b), index, trail, replacing)));
-                }
-            }
-        }
-        diffs.extend(later);
-    }
-    diffs
-}
-
-/// Two items that are better shown as one changed than as one gone and one come.
-fn alike(a: &Value, b: &Value) -> bool {
-    let composite = |v: &Value| v.entries().is_some() || v.items().is_some();
-    (composite(a) && composite(b)) || (!b.is_known() && !a.is_null())
+    let bare = |items: &[Value]| items.iter().map(Value::unmark_deep).collect::<Vec<_>>();
+    let is_object = |value: &Value| form(value, context.shape) == Form::Object;
+    let steps = sequence::list(&bare(old), &bare(new), |a, b| is_object(a) && is_object(b));
+    let mut at = |before: Option<&Value>, after: Option<&Value>, index: usize| {
+        trail.push(PathStep::Index(Value::number(i64::try_from(index).unwrap_or(i64::MAX))));
+        let diff = compute(before, after, trail, context);
+        trail.pop();
+        diff
+    };
+    let diffs = steps.into_iter().map(|step| match step {
+        Step::Both(from, to) => at(old.get(from), new.get(to), to),
+        Step::Gone(from) => at(old.get(from), None, from),
+        Step::Come(to) => at(None, new.get(to), to),
+    });
+    diffs.collect()
 }

@@ -3,6 +3,8 @@
 mod block;
 mod diff;
 mod render;
+mod rollout;
+mod sequence;
 mod summary;
 mod text;
 
@@ -15,7 +17,7 @@ use value::Value;
 use super::colour::{Palette, Style};
 use super::wrap::wrap;
 use block::block_diff;
-use diff::{Replacing, compute, present};
+use diff::{Change, Context, compute, present};
 use render::Renderer;
 
 pub use summary::{Counts, summary};
@@ -30,7 +32,7 @@ pub fn object(schema: &provider::Block, value: &Value, palette: Palette) -> Stri
 /// A whole value as `show` prints outputs.
 pub fn plain_value(value: &Value, palette: Palette) -> String {
     let renderer = Renderer { palette, all: true, plain: true, null_suffix: false };
-    renderer.value(&compute(Some(value), Some(value), &mut Vec::new(), Replacing::new(&[])), 0)
+    renderer.value(&compute(Some(value), Some(value), &mut Vec::new(), Context::FREE), 0)
 }
 
 /// Drift, changes, the count, and outputs.
@@ -55,7 +57,9 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
         return out;
     }
     if !changes.is_empty() {
-        out.push_str(&legend(&changes, palette, columns));
+        if changes.iter().any(|change| change.action != Action::NoOp) {
+            out.push_str(&legend(&changes, palette, columns));
+        }
         let heading = if plan.errored {
             "Groma planned the following actions, but then encountered a problem:"
         } else {
@@ -65,10 +69,10 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
         for change in &changes {
             out.push_str(&resource(change, providers, palette));
         }
+        for rollout in &plan.rollouts {
+            out.push_str(&rollout::text(rollout, palette));
+        }
         let _ = write!(out, "\n{}\n", summary(plan, palette));
-    }
-    for note in &plan.notes {
-        let _ = writeln!(out, "\n{note}");
     }
     if !outputs.is_empty() {
         let _ = write!(out, "\n{}\n{outputs}", palette.paint(Style::Bold, "Changes to Outputs:"));
@@ -160,7 +164,10 @@ fn heading(change: &ResourceChange) -> Vec<String> {
     {
         lines.push(format!("# (moved from {previous})"));
     }
-    if let Some(importing) = &change.importing {
+    if change.generated_config.is_some() {
+        lines.push("# (config will be generated)".into());
+    }
+    if let Some(importing) = change.importing.as_ref().filter(|_| change.action != Action::NoOp) {
         let id = importing.id.as_ref().map_or("(known after apply)".into(), |id| format!("{id:?}"));
         lines.push(format!("# (imported from {id})"));
     }
@@ -206,8 +213,10 @@ fn outputs(plan: &Plan, palette: Palette) -> String {
             if output.sensitive { value.clone().mark(value::Marks::SENSITIVE) } else { value.clone() }
         };
         let (before, after) = (mark(&output.before), mark(&output.after));
-        let diff = compute(present(&before), present(&after), &mut Vec::new(), Replacing::new(&[]));
-        let symbol = renderer.symbol(diff.change);
+        let diff = compute(present(&before), present(&after), &mut Vec::new(), Context::FREE);
+        // Its sensitivity may be all that changes.
+        let change = if diff.change == Change::None { Change::Update } else { diff.change };
+        let symbol = renderer.symbol(change);
         let _ = writeln!(out, "{symbol}{:width$} = {}", output.name, renderer.value(&diff, 0));
     }
     out

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use similar::{ChangeTag, TextDiff};
 use value::{Str, Value};
 
-use super::diff::{self, Change, Diff, Node, Replacing};
+use super::diff::{self, Change, Context, Diff, Node};
+use super::sequence::{self, Step};
 use super::text;
 use crate::cli::views::colour::{Palette, Style};
 
@@ -118,12 +118,20 @@ impl Renderer {
         after: Option<&Value>,
         indent: usize,
     ) -> Option<String> {
-        let parse = |value: Option<&Value>| value.map(|v| text::json(v).ok_or(())).transpose().ok();
-        let (old, new) = (parse(before)?, parse(after)?);
-        if old.is_none() && new.is_none() {
-            return None;
-        }
-        let inner = diff::compute(old.as_ref(), new.as_ref(), &mut Vec::new(), Replacing::new(&[]));
+        let (old, new) = (before.map(text::json), after.map(text::json));
+        let (old, new) = match (old, new) {
+            (None, None) | (Some(None), None | Some(None)) | (None, Some(None)) => return None,
+            (Some(None), Some(Some(_))) | (Some(Some(_)), Some(None)) => {
+                let side = |before, after| {
+                    let diff = diff::compute(before, after, &mut Vec::new(), Context::FREE);
+                    self.inside().value(&diff, indent)
+                };
+                let (old, new) = (side(before, None), side(None, after));
+                return Some(format!("{old} -> {new}{}", self.forces(diff)));
+            }
+            (old, new) => (old.flatten(), new.flatten()),
+        };
+        let inner = diff::compute(old.as_ref(), new.as_ref(), &mut Vec::new(), Context::FREE);
         let pad = "    ".repeat(indent);
         let only_space = inner.change == Change::None && diff.change == Change::Update;
         let note = match (only_space, diff.replace) {
@@ -136,35 +144,37 @@ impl Renderer {
             Change::Update => self.symbol(Change::Update),
             _ => "    ".into(),
         };
-        let text = self.inside().value(&inner, indent + 1);
+        // Where only the white space changes, what it says is shown whole.
+        let renderer = if only_space { Self { all: true, ..self } } else { self };
+        let text = renderer.inside().value(&inner, indent + 1);
+        if !text.contains('\n') {
+            return Some(format!("jsonencode({text}){}{note}", self.null(diff)));
+        }
         Some(format!("jsonencode({note}\n{pad}    {symbol}{text}\n{pad}    ){}", self.null(diff)))
     }
 
     /// Text of several lines, compared line by line.
     fn heredoc(self, diff: &Diff, before: Option<&Value>, after: Option<&Value>, indent: usize) -> String {
         let pad = "    ".repeat(indent + 1);
-        let lines = |v: Option<&Value>| {
+        let text = |v: Option<&Value>| {
             v.and_then(Value::as_str).map(|s| s.strip_suffix('\n').unwrap_or(s).to_owned())
         };
-        let introducer = format!("<<-EOT{}", self.forces(diff));
-        let mut out = introducer + "\n";
-        match (lines(before), lines(after)) {
-            (Some(old), Some(new)) if diff.change == Change::Update => {
-                let diff = TextDiff::from_lines(&old, &new);
-                for change in diff.iter_all_changes() {
-                    let line = change.value().trim_end_matches('\n');
-                    let symbol = match change.tag() {
-                        ChangeTag::Equal => self.symbol(Change::None),
-                        ChangeTag::Delete => self.symbol(Change::Delete),
-                        ChangeTag::Insert => self.symbol(Change::Create),
-                    };
-                    push_line(&mut out, &pad, &symbol, line);
-                }
+        let (old, new) = (text(before), text(after));
+        let (old_lines, new_lines) = (lines(old.as_deref()), lines(new.as_deref()));
+        let mut out = format!("<<-EOT{}\n", self.forces(diff));
+        if diff.change == Change::Update {
+            for step in sequence::lines(&old_lines, &new_lines) {
+                let (change, line) = match step {
+                    Step::Both(_, to) => (Change::None, new_lines[to]),
+                    Step::Gone(from) => (Change::Delete, old_lines[from]),
+                    Step::Come(to) => (Change::Create, new_lines[to]),
+                };
+                push_line(&mut out, &pad, &self.symbol(change), line);
             }
-            (old, new) => {
-                for line in new.or(old).unwrap_or_default().split('\n') {
-                    push_line(&mut out, &pad, "    ", line);
-                }
+        } else {
+            let whole = if new.is_some() { &new_lines } else { &old_lines };
+            for line in whole {
+                push_line(&mut out, &pad, "    ", line);
             }
         }
         format!("{out}{}EOT{}", pad, self.null(diff))
@@ -180,12 +190,7 @@ impl Renderer {
             Keys::Names => text::name(key),
             Keys::Strings => text::quote(key),
         };
-        let width = entries
-            .iter()
-            .filter(|(_, e)| shown(e))
-            .map(|(k, _)| label(k).chars().count())
-            .max()
-            .unwrap_or(0);
+        let width = entries.keys().map(|key| label(key).chars().count()).max().unwrap_or(0);
         let pad = "    ".repeat(indent + 1);
         let mut out = format!("{{{forces}\n");
         let mut hidden = 0;
@@ -259,6 +264,10 @@ enum Keys {
 enum Neighbours {
     Shown,
     Hidden,
+}
+
+fn lines(text: Option<&str>) -> Vec<&str> {
+    text.map_or_else(Vec::new, |text| text.split('\n').collect())
 }
 
 fn push_line(out: &mut String, pad: &str, symbol: &str, line: &str) {

@@ -14,28 +14,40 @@ pub fn scalar(value: &Value) -> String {
     }
 }
 
-/// A string in quotes, escaped as the language needs it.
+/// A string in quotes, with escapes for what could not be seen otherwise.
 pub fn quote(s: &str) -> String {
     let mut out = String::with_capacity(s.len() + 2);
     out.push('"');
-    let mut chars = s.chars().peekable();
-    while let Some(c) = chars.next() {
+    for c in s.chars() {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            '$' | '%' if chars.peek() == Some(&'{') => {
-                out.push(c);
-                out.push(c);
-            }
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{b}' => out.push_str("\\v"),
+            '\u{c}' => out.push_str("\\f"),
+            c if is_visible(c) => out.push(c),
+            c if c.is_ascii() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if u32::from(c) <= 0xffff => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push_str(&format!("\\U{:08x}", u32::from(c))),
         }
     }
     out.push('"');
     out
+}
+
+/// False for control and format characters, and for blanks that are not a space.
+fn is_visible(c: char) -> bool {
+    if c.is_ascii() {
+        return !c.is_ascii_control();
+    }
+    // Debug escapes those and no others within a string; combining characters only at its beginning.
+    let mut text = String::from("x");
+    text.push(c);
+    !text.escape_debug().any(|c| c == '\\')
 }
 
 /// A name as it is if it is an identifier, else in quotes.
@@ -57,4 +69,24 @@ pub fn json(value: &Value) -> Option<Value> {
 /// True when the value is a string of several lines.
 pub fn is_multiline(value: &Value) -> bool {
     value.as_str().is_some_and(|s| s.contains('\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped() {
+        for (reason, text, expected) in [
+            ("quotes and backslashes", "a\"b\\c", r#""a\"b\\c""#),
+            ("the usual control characters", "\t\n\r\u{7}\u{8}\u{b}\u{c}", r#""\t\n\r\a\b\v\f""#),
+            ("others in ASCII", "\u{0}\u{1}\u{7f}", r#""\x00\x01\x7f""#),
+            ("others beyond it", "\u{85}\u{a0}\u{200b}\u{feff}", r#""\u0085\u00a0\u200b\ufeff""#),
+            ("far beyond it", "\u{e0001}", r#""\U000e0001""#),
+            ("letters, combined ones, and pictures", "äc\u{301}😀", "\"äc\u{301}😀\""),
+            ("what only looks like a template", "${x} %{y}", "\"${x} %{y}\""),
+        ] {
+            assert_eq!(quote(text), expected, "{reason}");
+        }
+    }
 }

@@ -1,0 +1,128 @@
+# A highly available EKS-D cluster on machines of your own: three control-plane nodes and two workers, from bare Debian to
+# nodes that are Ready and cluster DNS that answers. An upgrade is an edit of `channel` or `number`.
+
+variable "channel" {
+  description = "The EKS-D channel: the Kubernetes minor version, with a dash."
+  type        = string
+  default     = "1-34"
+}
+
+variable "number" {
+  description = "The number of the release in its channel."
+  type        = number
+  default     = 21
+}
+
+variable "release_source" {
+  description = "Where releases come from: the official site if null, a mirror's URL, or a folder."
+  type        = string
+  default     = null
+}
+
+variable "control_plane" {
+  description = "Control-plane machines: their addresses by name."
+  type        = map(string)
+}
+
+variable "workers" {
+  description = "Worker machines, likewise."
+  type        = map(string)
+}
+
+variable "user" {
+  description = "Who logs in to the machines; becomes root by sudo if it is not root."
+  type        = string
+  default     = "admin"
+}
+
+variable "private_key_file" {
+  description = "The key that all machines accept."
+  type        = string
+  default     = "~/.ssh/id_ed25519"
+}
+
+variable "known_hosts_file" {
+  description = "The machines' host keys."
+  type        = string
+  default     = "~/.ssh/known_hosts"
+}
+
+variable "cluster" {
+  description = "What differs from the module's defaults: see modules/eksd-cluster."
+  type = object({
+    cgroup_driver     = optional(string, "systemd")
+    fail_cgroup_v1    = optional(bool)
+    kube_proxy_config = optional(string)
+    kubelet_config    = optional(string)
+    resolv_conf       = optional(string)
+    dns_forward       = optional(string, "/etc/resolv.conf")
+    extra_args        = optional(map(map(string)), {})
+    replaced_members  = optional(map(string), {})
+    restore_from      = optional(string)
+    bootstrap_node    = optional(string)
+  })
+  default = {}
+}
+
+provider "host" {
+  user              = var.user
+  private_key_file  = var.private_key_file
+  known_hosts_files = [var.known_hosts_file]
+  become            = var.user == "root" ? "none" : "sudo"
+}
+
+# The same log-in: components are installed by the eksd provider.
+provider "eksd" {
+  user              = var.user
+  private_key_file  = var.private_key_file
+  known_hosts_files = [var.known_hosts_file]
+  become            = var.user == "root" ? "none" : "sudo"
+}
+
+data "eksd_release" "this" {
+  channel = var.channel
+  number  = var.number
+  source  = var.release_source
+}
+
+resource "host_machine" "control_plane" {
+  for_each = var.control_plane
+  address  = each.value
+}
+
+resource "host_machine" "worker" {
+  for_each = var.workers
+  address  = each.value
+}
+
+module "cluster" {
+  source  = "../../modules/eksd-cluster"
+  name    = "onprem"
+  release = data.eksd_release.this
+
+  control_plane = { for name, address in var.control_plane : name => { host = host_machine.control_plane[name].connection, address = address } }
+  workers       = { for name, address in var.workers : name => { host = host_machine.worker[name].connection, address = address } }
+
+  cgroup_driver     = var.cluster.cgroup_driver
+  fail_cgroup_v1    = var.cluster.fail_cgroup_v1
+  kube_proxy_config = var.cluster.kube_proxy_config
+  kubelet_config    = var.cluster.kubelet_config
+  resolv_conf       = var.cluster.resolv_conf
+  dns_forward       = var.cluster.dns_forward
+  extra_args        = var.cluster.extra_args
+  replaced_members  = var.cluster.replaced_members
+  restore_from      = var.cluster.restore_from
+  bootstrap_node    = var.cluster.bootstrap_node
+}
+
+output "release" {
+  value = data.eksd_release.this.id
+}
+
+output "nodes" {
+  value = module.cluster.nodes
+}
+
+output "endpoint" {
+  value = module.cluster.endpoint
+}

@@ -1,0 +1,22 @@
+# What runs in the cluster itself.
+
+resource "eksd_manifest" "rbac" {
+  hosts      = local.api_hosts
+  kubeconfig = local.kubeconfig
+  yaml       = file("${path.module}/manifests/rbac.yaml")
+  depends_on = [eksd_kube_apiserver.this, eksd_kubeconfig.this, eksd_api_endpoint.this]
+}
+
+resource "eksd_manifest" "dns" {
+  count      = var.dns ? 1 : 0
+  hosts      = local.api_hosts
+  kubeconfig = local.kubeconfig
+  yaml = templatefile("${path.module}/manifests/coredns.yaml.tftpl", {
+    address  = local.service_dns
+    domain   = var.cluster_domain
+    image    = var.release.images["coredns"].uri
+    replicas = length(local.nodes) > 1 ? 2 : 1
+    forward  = var.dns_forward
+  })
+  depends_on = [eksd_node.control_plane, eksd_node.worker]
+}

@@ -1,0 +1,52 @@
+# A cluster of EKS-D on hosts that are ready for it (modules/host-baseline): from certificates to cluster DNS.
+
+terraform {
+  required_providers {
+    eksd = {
+      source = "groma/eksd"
+    }
+    host = {
+      source = "groma/host"
+    }
+    random = {
+      source = "hashicorp/random"
+    }
+    tls = {
+      source = "hashicorp/tls"
+    }
+  }
+}
+
+locals {
+  nodes = merge(var.workers, var.control_plane)
+  names = sort(keys(var.control_plane))
+  first = coalesce(var.bootstrap_node, local.names[0])
+
+  # The API as a node's own components reach it.
+  endpoint = coalesce(var.api_address, "127.0.0.1:7443")
+  server   = "https://${local.endpoint}"
+  # Names in certificates; an address is none.
+  endpoint_name = split(":", local.endpoint)[0]
+  endpoint_ip   = can(cidrhost("${local.endpoint_name}/32", 0))
+
+  service_api = cidrhost(var.service_cidr, 1)
+  service_dns = cidrhost(var.service_cidr, 10)
+
+  # The last byte of a node's address numbers its part of the pods' network: it stays when other nodes come and go.
+  pod_cidrs = {
+    for name, node in local.nodes : name => coalesce(
+      node.pod_cidr,
+      cidrsubnet(var.pod_cidr, 24 - tonumber(split("/", var.pod_cidr)[1]), tonumber(split(".", node.address)[3])),
+    )
+  }
+
+  etcd_endpoints = [for name in local.names : "https://${var.control_plane[name].address}:2379"]
+
+  extra_args = { for name in ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"] :
+    name => lookup(var.extra_args, name, null)
+  }
+
+  # Through which hosts the API is reached: any that answers.
+  api_hosts  = [for name in local.names : var.control_plane[name].host]
+  kubeconfig = "/etc/eksd/admin.conf"
+}

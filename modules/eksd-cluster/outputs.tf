@@ -1,0 +1,28 @@
+output "endpoint" {
+  description = "The API as the nodes reach it."
+  value       = local.server
+}
+
+output "api_hosts" {
+  description = "Hosts that the API is reached through: for eksd_manifest and eksd_node, with `kubeconfig`."
+  value       = local.api_hosts
+  depends_on  = [eksd_node.control_plane, eksd_node.worker]
+}
+
+output "kubeconfig" {
+  description = "The path of the administrator's kubeconfig on those hosts."
+  value       = local.kubeconfig
+}
+
+output "ca_certificate" {
+  description = "The cluster's certificate authority, in PEM."
+  value       = tls_self_signed_cert.ca["kubernetes"].cert_pem
+}
+
+output "nodes" {
+  description = "The nodes by name: the version of their kubelet, and the addresses of their pods."
+  value = {
+    for name, node in merge(eksd_node.control_plane, eksd_node.worker) :
+    name => { version = node.kubelet_version, pod_cidr = local.pod_cidrs[name] }
+  }
+}

@@ -1,0 +1,228 @@
+# The three authorities that Kubernetes keeps apart, and what they sign. Keys of certificates are made on the host that they
+# serve, and never leave it. https://kubernetes.io/docs/setup/best-practices/certificates/
+
+locals {
+  authorities = {
+    kubernetes  = "kubernetes-ca"
+    etcd        = "etcd-ca"
+    front-proxy = "kubernetes-front-proxy-ca"
+  }
+
+  server = ["digital_signature", "server_auth"]
+  client = ["digital_signature", "client_auth"]
+  both   = concat(local.server, ["client_auth"])
+
+  # Certificates of each control-plane node, by their path below /etc/eksd/pki.
+  control_plane_certificates = merge([
+    for name, node in var.control_plane : {
+      for path, certificate in {
+        "apiserver" = {
+          authority = "kubernetes", common_name = "kube-apiserver", organization = null, uses = local.server
+          dns_names = concat(
+            ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.${var.cluster_domain}", name, "localhost"],
+            local.endpoint_ip ? [] : [local.endpoint_name],
+            var.api_names.dns,
+          )
+          ip_addresses = distinct(concat(["127.0.0.1", node.address, local.service_api], local.endpoint_ip ? [local.endpoint_name] : [], var.api_names.ip))
+        }
+        "etcd/server" = {
+          authority = "etcd", common_name = name, organization = null, uses = local.both
+          dns_names = [name, "localhost"], ip_addresses = ["127.0.0.1", node.address]
+        }
+        "etcd/peer" = {
+          authority = "etcd", common_name = name, organization = null, uses = local.both
+          dns_names = [name, "localhost"], ip_addresses = ["127.0.0.1", node.address]
+        }
+        "etcd/healthcheck-client" = {
+          authority = "etcd", common_name = "kube-etcd-healthcheck-client", organization = null, uses = local.client
+          dns_names = null, ip_addresses = null
+        }
+        "apiserver-etcd-client" = {
+          authority = "etcd", common_name = "kube-apiserver-etcd-client", organization = null, uses = local.client
+          dns_names = null, ip_addresses = null
+        }
+        "apiserver-kubelet-client" = {
+          authority = "kubernetes", common_name = "kube-apiserver-kubelet-client", organization = ["groma:kubelet-clients"], uses = local.client
+          dns_names = null, ip_addresses = null
+        }
+        "front-proxy-client" = {
+          authority = "front-proxy", common_name = "front-proxy-client", organization = null, uses = local.client
+          dns_names = null, ip_addresses = null
+        }
+        "admin" = {
+          authority = "kubernetes", common_name = "kubernetes-admin", organization = ["system:masters"], uses = local.client
+          dns_names = null, ip_addresses = null
+        }
+        "controller-manager" = {
+          authority = "kubernetes", common_name = "system:kube-controller-manager", organization = null, uses = local.client
+          dns_names = null, ip_addresses = null
+        }
+        "scheduler" = {
+          authority = "kubernetes", common_name = "system:kube-scheduler", organization = null, uses = local.client
+          dns_names = null, ip_addresses = null
+        }
+      } : "${name}/${path}" => merge(certificate, { node = name, path = path })
+    }
+  ]...)
+
+  node_certificates = merge([
+    for name, node in local.nodes : {
+      "${name}/kubelet" = {
+        node         = name, path = "kubelet", authority = "kubernetes", uses = local.both
+        common_name  = "system:node:${name}", organization = ["system:nodes"]
+        dns_names    = [name]
+        ip_addresses = [node.address]
+      }
+      "${name}/kube-proxy" = {
+        node        = name, path = "kube-proxy", authority = "kubernetes", uses = local.client
+        common_name = "system:kube-proxy", organization = ["system:node-proxier"]
+        dns_names   = null, ip_addresses = null
+      }
+    }
+  ]...)
+
+  certificates = merge(local.control_plane_certificates, local.node_certificates)
+
+  # Which folders each node has, outer ones first.
+  folders = {
+    for name, node in local.nodes : name => contains(local.names, name) ? "/etc/eksd/pki/etcd" : "/etc/eksd/pki"
+  }
+}
+
+resource "tls_private_key" "ca" {
+  for_each    = local.authorities
+  algorithm   = "ECDSA"
+  ecdsa_curve = "P256"
+}
+
+resource "tls_self_signed_cert" "ca" {
+  for_each              = local.authorities
+  private_key_pem       = tls_private_key.ca[each.key].private_key_pem
+  is_ca_certificate     = true
+  validity_period_hours = 87600
+  allowed_uses          = ["cert_signing", "crl_signing", "digital_signature"]
+
+  subject {
+    common_name  = each.value
+    organization = var.name
+  }
+}
+
+# Signs service-account tokens, the same on all API servers; it is a key pair and no certificate.
+resource "tls_private_key" "service_account" {
+  algorithm = "RSA"
+  rsa_bits  = 2048
+}
+
+# Encrypts secrets in etcd, the same on all API servers.
+resource "random_bytes" "encryption" {
+  length = 32
+}
+
+resource "host_directory" "eksd" {
+  for_each = local.nodes
+  host     = each.value.host
+  path     = "/etc/eksd"
+  mode     = "0755"
+}
+
+resource "host_directory" "pki" {
+  for_each = local.nodes
+  host     = each.value.host
+  path     = "${host_directory.eksd[each.key].path}/pki"
+  mode     = "0755"
+}
+
+resource "host_directory" "etcd_pki" {
+  for_each = var.control_plane
+  host     = each.value.host
+  path     = "${host_directory.pki[each.key].path}/etcd"
+  mode     = "0755"
+}
+
+resource "host_file" "ca" {
+  for_each = local.nodes
+  host     = each.value.host
+  path     = "${host_directory.pki[each.key].path}/ca.crt"
+  content  = tls_self_signed_cert.ca["kubernetes"].cert_pem
+  mode     = "0644"
+}
+
+resource "host_file" "etcd_ca" {
+  for_each = var.control_plane
+  host     = each.value.host
+  path     = "${host_directory.etcd_pki[each.key].path}/ca.crt"
+  content  = tls_self_signed_cert.ca["etcd"].cert_pem
+  mode     = "0644"
+}
+
+resource "host_file" "front_proxy_ca" {
+  for_each = var.control_plane
+  host     = each.value.host
+  path     = "${host_directory.pki[each.key].path}/front-proxy-ca.crt"
+  content  = tls_self_signed_cert.ca["front-proxy"].cert_pem
+  mode     = "0644"
+}
+
+resource "host_file" "service_account_key" {
+  for_each          = var.control_plane
+  host              = each.value.host
+  path              = "${host_directory.pki[each.key].path}/sa.key"
+  sensitive_content = tls_private_key.service_account.private_key_pem
+  mode              = "0600"
+}
+
+resource "host_file" "service_account_public_key" {
+  for_each = var.control_plane
+  host     = each.value.host
+  path     = "${host_directory.pki[each.key].path}/sa.pub"
+  content  = tls_private_key.service_account.public_key_pem
+  mode     = "0644"
+}
+
+resource "eksd_certificate" "this" {
+  for_each           = local.certificates
+  host               = local.nodes[each.value.node].host
+  path               = "/etc/eksd/pki/${each.value.path}.crt"
+  common_name        = each.value.common_name
+  organization       = each.value.organization
+  dns_names          = each.value.dns_names
+  ip_addresses       = each.value.ip_addresses
+  uses               = each.value.uses
+  ca_cert_pem        = tls_self_signed_cert.ca[each.value.authority].cert_pem
+  ca_private_key_pem = tls_private_key.ca[each.value.authority].private_key_pem
+  validity_hours     = var.validity_hours
+  renew_before_hours = var.renew_before_hours
+  depends_on         = [host_directory.pki, host_directory.etcd_pki]
+}
+
+locals {
+  kubeconfigs = merge(
+    merge([
+      for name in local.names : {
+        "${name}/admin"              = { node = name, path = "admin", user = "kubernetes-admin", certificate = "admin", server = local.server }
+        "${name}/controller-manager" = { node = name, path = "controller-manager", user = "system:kube-controller-manager", certificate = "controller-manager", server = "https://127.0.0.1:6443" }
+        "${name}/scheduler"          = { node = name, path = "scheduler", user = "system:kube-scheduler", certificate = "scheduler", server = "https://127.0.0.1:6443" }
+      }
+    ]...),
+    merge([
+      for name in keys(local.nodes) : {
+        "${name}/kubelet"    = { node = name, path = "kubelet", user = "system:node:${name}", certificate = "kubelet", server = local.server }
+        "${name}/kube-proxy" = { node = name, path = "kube-proxy", user = "system:kube-proxy", certificate = "kube-proxy", server = local.server }
+      }
+    ]...),
+  )
+}
+
+resource "eksd_kubeconfig" "this" {
+  for_each              = local.kubeconfigs
+  host                  = local.nodes[each.value.node].host
+  path                  = "/etc/eksd/${each.value.path}.conf"
+  cluster_name          = var.name
+  server                = each.value.server
+  user                  = each.value.user
+  certificate_authority = tls_self_signed_cert.ca["kubernetes"].cert_pem
+  client_certificate    = eksd_certificate.this["${each.value.node}/${each.value.certificate}"].path
+  client_key            = eksd_certificate.this["${each.value.node}/${each.value.certificate}"].key_path
+  depends_on            = [host_directory.eksd]
+}

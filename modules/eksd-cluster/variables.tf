@@ -1,0 +1,180 @@
+variable "name" {
+  description = "Names the cluster: in its certificates, its kubeconfigs and its components."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", var.name))
+    error_message = "A cluster name is made of lower-case letters, digits and dashes."
+  }
+}
+
+variable "release" {
+  description = "What runs: data.eksd_release.NAME, whole."
+  type = object({
+    version              = string
+    kubernetes_version   = string
+    etcd_release_version = string
+    binaries             = map(map(object({ uri = string, sha256 = string, sha512 = string })))
+    images               = map(object({ uri = string, digest = string }))
+    image_archives       = map(map(object({ uri = string, sha256 = string, sha512 = string })))
+  })
+}
+
+variable "control_plane" {
+  description = "Control-plane nodes by name: how groma reaches them, and their address as other nodes see it."
+  type = map(object({
+    host    = string
+    address = string
+    # Where the node's pods get their addresses from; taken from pod_cidr by the last byte of the address if null.
+    pod_cidr = optional(string)
+    labels   = optional(map(string), {})
+  }))
+
+  validation {
+    condition     = length(var.control_plane) > 0
+    error_message = "A cluster needs at least one control-plane node."
+  }
+}
+
+variable "workers" {
+  description = "Worker nodes by name, likewise."
+  type = map(object({
+    host     = string
+    address  = string
+    pod_cidr = optional(string)
+    labels   = optional(map(string), {})
+    taints   = optional(list(object({ key = string, value = optional(string), effect = string })), [])
+  }))
+  default = {}
+}
+
+variable "bootstrap_node" {
+  description = "The control-plane node whose etcd member is the first; the first by name if null. Counts only while there is no cluster."
+  type        = string
+  default     = null
+}
+
+variable "api_address" {
+  description = "A load balancer's HOST:PORT in front of the API servers; if null, each node has one of its own on 127.0.0.1:7443."
+  type        = string
+  default     = null
+}
+
+variable "api_names" {
+  description = "More names and addresses under which people reach the API: they get into its certificates."
+  type        = object({ dns = optional(list(string), []), ip = optional(list(string), []) })
+  default     = {}
+}
+
+variable "service_cidr" {
+  description = "The network of Services. Its first address is the API's, its tenth the cluster DNS's."
+  type        = string
+  default     = "10.96.0.0/16"
+}
+
+variable "pod_cidr" {
+  description = "The network of pods; each node has a /24 of it."
+  type        = string
+  default     = "10.244.0.0/16"
+}
+
+variable "cluster_domain" {
+  description = "The cluster's DNS domain."
+  type        = string
+  default     = "cluster.local"
+}
+
+variable "network" {
+  description = "How pods reach each other: `routes` (the release's bridge plugin, and a route on each node to the pods of each other; nodes share one link), or `none` (a manifest of yours brings a CNI such as Calico or Cilium)."
+  type        = string
+  default     = "routes"
+
+  validation {
+    condition     = contains(["routes", "none"], var.network)
+    error_message = "network is routes or none."
+  }
+}
+
+variable "dns" {
+  description = "Whether CoreDNS of the release is run as the cluster's DNS."
+  type        = bool
+  default     = true
+}
+
+variable "schedule_on_control_plane" {
+  description = "Whether pods of users may run on control-plane nodes, as on a single machine."
+  type        = bool
+  default     = false
+}
+
+variable "validity_hours" {
+  description = "How long certificates of nodes and components are valid."
+  type        = number
+  default     = 8760
+}
+
+variable "renew_before_hours" {
+  description = "How long before its end a certificate is renewed by the next apply."
+  type        = number
+  default     = 720
+}
+
+variable "extra_args" {
+  description = "More flags by component, such as { kube-apiserver = { v = \"4\" } }."
+  type        = map(map(string))
+  default     = {}
+}
+
+variable "cgroup_driver" {
+  description = "How containers get their cgroups: `systemd` (cgroup version 2), or `cgroupfs`."
+  type        = string
+  default     = "systemd"
+}
+
+variable "replaced_members" {
+  description = "By node: the id of the etcd member that is gone for good and whose place the node's new one takes."
+  type        = map(string)
+  default     = {}
+}
+
+variable "restore_from" {
+  description = "The path of an etcd snapshot on the bootstrap node, that a new cluster is made of after the loss of a quorum."
+  type        = string
+  default     = null
+}
+
+variable "fail_cgroup_v1" {
+  description = "Whether kubelets refuse hosts with version 1 of cgroups; what the kubelet's version does if null."
+  type        = bool
+  default     = null
+}
+
+variable "resolv_conf" {
+  description = "The file with the name servers that pods with the host's DNS get, CoreDNS among them; the kubelet's default if null."
+  type        = string
+  default     = null
+}
+
+variable "kubelet_config" {
+  description = "More fields of the KubeletConfiguration, as the text of a JSON object."
+  type        = string
+  default     = null
+}
+
+variable "kube_proxy_config" {
+  description = "More fields of the KubeProxyConfiguration, as the text of a JSON object."
+  type        = string
+  default     = null
+}
+
+variable "registry_mirrors" {
+  description = "URLs that are asked before a registry, by its name."
+  type        = map(list(string))
+  default     = null
+}
+
+variable "dns_forward" {
+  description = "Where CoreDNS asks for names outside the cluster: addresses, or /etc/resolv.conf; nowhere if empty."
+  type        = string
+  default     = "/etc/resolv.conf"
+}

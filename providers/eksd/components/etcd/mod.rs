@@ -1,0 +1,12 @@
+//! etcd: members that join and leave without ever risking quorum by our hand, and snapshots of what they hold.
+
+mod cluster;
+mod guard;
+mod member;
+mod restore;
+mod settings;
+mod snapshot;
+mod standing;
+
+pub use member::Member;
+pub use snapshot::Snapshot;

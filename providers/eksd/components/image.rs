@@ -1,0 +1,234 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diag::Diagnostics;
+use provider::simple::{Access, Plan};
+use provider::{Attribute, Block, Schema};
+use provider_host::kit::{Brought, Context, Delivery, Failure, Host, Resource, Result, Script, key};
+use value::{Type, Value};
+
+use crate::unit::{check_downloads, digest, downloads, for_host, is_folder, source, wrong};
+
+/// `eksd_image`.
+pub struct Image;
+
+/// On folders, images are listed for who makes an image of the folder.
+const LOOK: &str = r#"
+if [ -n "$R" ]; then
+  grep -F -x -e "$reference $sum" "$R/var/lib/groma/images" 2>/dev/null >/dev/null && printf 'digest=listed\n'
+  grep -F -q -e "$reference " "$R/var/lib/groma/images" 2>/dev/null && printf 'there=1\n'
+else
+  command -v ctr >/dev/null || exit 0
+  ctr --namespace "$namespace" images ls "name==$reference" 2>/dev/null | awk -v name="$reference" '$1 == name { print "there=1"; print "digest=" $3 }'
+  ctr --namespace "$namespace" images check "name==$reference" 2>/dev/null | awk -v name="$reference" '$1 == name { print "status=" $4 }'
+fi
+:
+"#;
+
+const ARCHITECTURE: &str = "uname -m; mkdir -p \"$R/var/lib/groma/images.d\"";
+
+/// What the archive calls the image does not matter: it gets the name that was asked for, unless its digest is another.
+const IMPORT: &str = r#"
+archive=$part
+[ "$brought" = there ] && archive=$to
+if [ -n "$R" ]; then
+  list=$R/var/lib/groma/images
+  { grep -v -F -e "$reference " "$list" 2>/dev/null; printf '%s %s\n' "$reference" "$sum"; } | sort >"$list.new" && mv -f "$list.new" "$list" || exit 1
+else
+  ctr() { command ctr --namespace "$namespace" "$@"; }
+  before=$(ctr images ls -q)
+  out=$(ctr images import --digests --base-name groma.invalid/import --snapshotter "$snapshotter" "$archive" 2>&1) || die "$(printf '%s\n' "$out" | tail -n 1)"
+  imported=$(printf '%s\n' "$out" | sed -n 's/^unpacking \([^ ]*\) (\(sha256:[0-9a-f]*\)).*/\1 \2/p')
+  [ -n "$imported" ] || imported=$(ctr images ls | awk '$1 ~ /^groma\.invalid\// { print $1, $3 }')
+  name=$(printf '%s\n' "$imported" | head -n 1)
+  is=${name#* } name=${name%% *}
+  [ -n "$name" ] || die "there is no image in it"
+  was=
+  printf '%s\n' "$before" | grep -q -F -x -e "$reference" && was=1
+  forget() {
+    printf '%s\n' "$imported" | while read -r other rest; do
+      [ "$other" = "$reference" ] && [ "$1" != all ] || printf '%s\n' "$before" | grep -q -F -x -e "$other" || ctr images rm "$other" >/dev/null
+    done
+  }
+  if [ -n "$digest" ] && [ "$is" != "$digest" ]; then
+    [ -n "$was" ] && forget || forget all
+    die "its digest is $is, not $digest: it was not put into place"
+  fi
+  if [ "$name" != "$reference" ]; then
+    ctr images tag --force "$name" "$reference" >/dev/null || exit 1
+  fi
+  forget
+  # The kubelet removes images that nobody uses.
+  ctr images label "$reference" io.cri-containerd.image=managed io.cri-containerd.pinned=pinned >/dev/null 2>&1
+fi
+rm -f "$part" "$to"
+rmdir "$R/var/lib/groma/images.d" 2>/dev/null
+:
+"#;
+
+const REMOVE: &str = r#"
+if [ -n "$R" ]; then
+  list=$R/var/lib/groma/images
+  [ -e "$list" ] || exit 0
+  grep -v -F -e "$reference " "$list" >"$list.new"
+  if [ -s "$list.new" ]; then mv -f "$list.new" "$list"; else rm -f "$list" "$list.new"; fi
+  rmdir "$R/var/lib/groma" 2>/dev/null
+elif command -v ctr >/dev/null; then
+  ctr --namespace "$namespace" images ls -q | grep -q -F -x -e "$reference" || exit 0
+  ctr --namespace "$namespace" images rm "$reference" >/dev/null
+fi
+:
+"#;
+
+#[async_trait]
+impl Resource for Image {
+    fn type_name(&self) -> &'static str {
+        "eksd_image"
+    }
+
+    fn schema(&self) -> Schema {
+        let text = |description: &str| Attribute::optional_computed(Type::String).described(description);
+        let mut archive = downloads();
+        (archive.required, archive.optional) = (true, false);
+        let block = Block::default()
+            .described(
+                "An image that is imported into a host's containerd from an archive (OCI or docker), so that no registry is needed. The \
+                 archive is verified on the host before it is imported. The kubelet does not remove it. Under `root:FOLDER` it is \
+                 listed in `/var/lib/groma/images`.",
+            )
+            .with("reference", Attribute::required(Type::String).described("The image's name with its tag, as pods name it."))
+            .with("archive", archive.described("The archive, by the host's architecture: `data.eksd_release.NAME.image_archives[\"kube-proxy\"]`."))
+            .with("digest", text("The digest that the image must have, such as `sha256:…`; what it has if not set. One that is replaced on the host shows here."))
+            .with("namespace", text("containerd's namespace; `k8s.io`, that of kubelets, if not set."))
+            .with("snapshotter", text("How its layers are put together; `overlayfs` if not set."))
+            .with("complete", Attribute::computed(Type::Bool).described("Whether all of it is there: the next apply imports what is missing."));
+        Schema::new(0, block)
+    }
+
+    fn key(&self) -> &'static [&'static str] {
+        &["reference"]
+    }
+
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &["reference", "namespace"]
+    }
+
+    fn defaults(&self) -> Vec<(&'static str, Value)> {
+        vec![("namespace", Value::string("k8s.io")), ("snapshotter", Value::string("overlayfs"))]
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let mut diagnostics = check_downloads(config, "archive");
+        let bad = |text: &&str| {
+            text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'\\*".contains(c))
+        };
+        if let Some(text) = config
+            .text("reference")
+            .filter(|text| bad(text) || !text.contains('/') || !text.contains([':', '@']))
+        {
+            diagnostics.push(wrong("reference", format!("{text:?} is no full name of an image, such as \"public.ecr.aws/eks-distro/kubernetes/pause:3.10\".")));
+        }
+        if let Some(text) = config
+            .text("digest")
+            .filter(|text| text.strip_prefix("sha256:").is_none_or(|hex| hex.len() != 64))
+        {
+            diagnostics.push(wrong(
+                "digest",
+                format!("{text:?} is no digest such as \"sha256:…\" with 64 hexadecimal digits."),
+            ));
+        }
+        for name in ["namespace", "snapshotter"] {
+            if config.text(name).is_some_and(|text| bad(&text) || text.is_empty()) {
+                diagnostics.push(wrong(
+                    name,
+                    "It is empty, or has other characters than letters, digits and - in it.",
+                ));
+            }
+        }
+        diagnostics
+    }
+
+    fn plan(&self, _context: &Context, plan: &mut Plan) {
+        if !plan.is_creation() && plan.changes(&["archive"]) && plan.is_unset("digest") {
+            plan.set_unknown("digest");
+        }
+        plan.set("complete", Value::bool(true));
+    }
+
+    async fn read(&self, host: &Host, current: &Value) -> Result<Value> {
+        let known = filled(self, current);
+        let script = named(Script::read(LOOK), &known).var("sum", sum(host, &known));
+        let fields = host.must(script, "look at the images").await?.fields();
+        if fields.get("there").is_none() {
+            return Ok(Value::null(current.ty()));
+        }
+        if is_folder(host) {
+            let complete = fields.get("digest").is_some() || current.is_unset("archive");
+            return Ok(known.with_attr("complete", Value::bool(complete)));
+        }
+        let digest = fields.text("digest").map_or(Value::null(Type::String), Value::string_nfc);
+        let complete = fields.text("status").is_none_or(|status| status == "complete");
+        Ok(known.with_attr("digest", digest).with_attr("complete", Value::bool(complete)))
+    }
+
+    async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value> {
+        let reference = planned.text("reference").unwrap_or_default();
+        let doing = format!("import the image {reference}");
+        let output = host.must(Script::change(ARCHITECTURE), &doing).await?;
+        let all = planned.attr("archive").cloned().unwrap_or_else(Value::dynamic);
+        let wrapped = Value::object_of([("binary", all)]);
+        let file = for_host(host, &wrapped, output.text().trim())?;
+        let (uri, digest) = (source(file)?, digest(file));
+        let path = format!("/var/lib/groma/images.d/{}.tar", key(reference));
+        let object =
+            Value::object_of([("url", Value::string(uri)), (digest.0, Value::string(digest.1.as_str()))]);
+        let delivery = Delivery::of(&object, &path);
+        let brought = delivery.bring(context, host).await?;
+        let known = planned.unknown_as_null();
+        let script = named(delivery.script(IMPORT), &known)
+            .var("brought", if brought == Brought::Part { "part" } else { "there" })
+            .var("sum", sum(host, &known))
+            .var("digest", known.text("digest").unwrap_or_default())
+            .timeout(Duration::from_mins(20));
+        host.must(script, &doing).await?;
+        let read = self.read(host, &known).await?;
+        if read.is_null() {
+            let detail =
+                format!("On {}, the image {reference} was gone right after it was imported.", host.name());
+            return Err(Failure::new("Image is gone", detail));
+        }
+        Ok(read)
+    }
+
+    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+        let script = named(Script::change(REMOVE), prior);
+        host.must(script, &format!("remove the image {}", prior.text("reference").unwrap_or_default()))
+            .await
+            .map(|_| ())
+    }
+}
+
+/// The object with defaults where nothing is known, as after an import.
+fn filled(image: &Image, object: &Value) -> Value {
+    image.defaults().into_iter().fold(object.clone(), |object, (name, value)| {
+        if object.is_unset(name) { object.with_attr(name, value) } else { object }
+    })
+}
+
+fn named(script: Script, object: &Value) -> Script {
+    let text = |name: &str| object.text(name).unwrap_or_default();
+    script
+        .var("reference", text("reference"))
+        .var("namespace", text("namespace"))
+        .var("snapshotter", text("snapshotter"))
+}
+
+/// What is listed of an image for a folder: the digests of its archives.
+fn sum(host: &Host, object: &Value) -> String {
+    let all = object.attr("archive").and_then(Value::entries).filter(|_| is_folder(host));
+    let sums = all.into_iter().flat_map(value::Entries::iter).map(|(arch, file)| {
+        let (_, digest) = digest(file);
+        format!("{arch}={digest}")
+    });
+    sums.collect::<Vec<_>>().join(",")
+}

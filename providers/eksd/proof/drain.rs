@@ -1,0 +1,95 @@
+//! A kubelet's minor upgrade needs a node without pods.
+
+use std::collections::HashMap;
+
+use provider::simple::Access;
+use provider::{PlannedAction, PlannedStep};
+use value::Value;
+
+use super::Plan;
+use super::component::{Cluster, Component, Kind};
+use super::refusal::Refusal;
+use super::versions::line;
+
+/// The first kubelet that goes to another minor version while there may be pods on its node, where the plan has its node.
+pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
+    let upgrades = cluster.of(Kind::Kubelet).filter_map(|kubelet| Some((upgrade(plan, kubelet)?, kubelet)));
+    let upgrades: Vec<_> = upgrades.collect();
+    if upgrades.is_empty() {
+        return None;
+    }
+    let nodes = nodes(plan.steps);
+    let mut first: Option<(usize, &Component, usize)> = None;
+    for (step, kubelet) in upgrades {
+        let Some(of_node) = kubelet.node.as_deref().and_then(|node| nodes.get(node)) else { continue };
+        let drained = of_node.iter().any(|node| is_drained(plan, *node, step));
+        if !drained && first.is_none_or(|(other, ..)| step < other) {
+            first = Some((step, kubelet, of_node[0]));
+        }
+    }
+    let (step, kubelet, node) = first?;
+    let address = &plan.steps[node].address;
+    Some(Refusal {
+        step,
+        summary: "Plan would upgrade a kubelet under its pods",
+        what: format!(
+            "The {} goes to another minor version, and nothing in the plan has moved the pods of the node {} away by then: {address} neither is unschedulable and drained already nor becomes so before.",
+            kubelet.name(),
+            kubelet.node(),
+        ),
+        why: "Kubernetes does not support minor upgrades of a kubelet with pods on its node (https://kubernetes.io/releases/version-skew-policy/).",
+        way_out: format!(
+            "Let {} be drained first, and the kubelet wait for it:\n\n  unschedulable = true\n  drain         = true\n\nand depends_on = [{}] in the block of {}.",
+            address.containing(),
+            address.resource,
+            plan.steps[step].address.containing(),
+        ),
+    })
+}
+
+/// The step with which a kubelet that runs goes to another minor version, unless it drains its node itself.
+fn upgrade(plan: &Plan, kubelet: &Component) -> Option<usize> {
+    let pairs = kubelet.states.windows(2).zip(&kubelet.steps);
+    let mut changes = pairs.filter_map(|(states, step)| match (states[0].version(), states[1].version()) {
+        (Some(from), Some(to)) if line(from) != line(to) => Some(*step),
+        _ => None,
+    });
+    changes.find(|step| plan.steps[*step].after.is_unset("drain"))
+}
+
+/// The steps of nodes by their names.
+fn nodes(steps: &[PlannedStep]) -> HashMap<&str, Vec<usize>> {
+    let mut nodes: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, step) in steps.iter().enumerate() {
+        let object = if step.before.is_null() { &step.after } else { &step.before };
+        if step.address.resource.ty == NODE
+            && step.action != PlannedAction::Gather
+            && let Some(name) = object.text("name")
+        {
+            nodes.entry(name).or_default().push(at);
+        }
+    }
+    nodes
+}
+
+/// Whether a step moves the pods of a node away.
+pub fn drains(step: &PlannedStep) -> bool {
+    step.address.resource.ty == NODE && !empty(&step.before) && empty(&step.after)
+}
+
+/// Whether an `eksd_node` has no pods but those that belong to it.
+fn empty(object: &Value) -> bool {
+    object.flag("unschedulable") == Some(true) && object.flag("drain") == Some(true)
+}
+
+/// Whether a step on a node, or that there is none, leaves it without pods when the kubelet's step begins.
+fn is_drained(plan: &Plan, node: usize, kubelet: usize) -> bool {
+    let step = &plan.steps[node];
+    if plan.order.precedes(node, kubelet) {
+        return empty(&step.after);
+    }
+    // Until it is changed it is as it was: it must not change before or while the kubelet does.
+    empty(&step.before) && (empty(&step.after) || plan.order.precedes(kubelet, node))
+}
+
+pub const NODE: &str = "eksd_node";

@@ -1,0 +1,6 @@
+mod engine;
+mod growth;
+mod laws;
+mod rollout;
+mod rules;
+mod sketch;

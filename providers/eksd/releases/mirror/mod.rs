@@ -1,0 +1,165 @@
+//! `eksd_mirror`: a release, or part of one, in a folder that is laid out as the official site.
+
+mod copy;
+mod look;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use diag::{Diagnostic, Diagnostics};
+use provider::simple::{Access, Context, Outcome, Plan, Resource, with};
+use provider::{Attribute, Block, Schema, attribute_error};
+use value::{Entries, Path, Str, Type, Value};
+
+use self::copy::Copier;
+use self::look::Seen;
+use self::parts::Choice;
+use super::attributes::{validate, with_lock, with_source};
+use super::data::checked;
+use super::error::Result;
+use super::lock::LockFile;
+use super::site::{Site, release_path};
+
+/// The resource.
+pub(super) struct Mirror;
+
+#[async_trait]
+impl Resource for Mirror {
+    fn type_name(&self) -> &'static str {
+        "eksd_mirror"
+    }
+
+    fn schema(&self) -> Schema {
+        let computed = |ty: Type, text: &str| Attribute::computed(ty).described(text);
+        let chosen = |text: &str| Attribute::optional(Type::set(Type::String)).described(text);
+        let block = Block::default()
+            .described("A copy of a release in a folder of the machine that groma runs on, laid out as the official site, so that a web server of that folder is a `source`. Every file is verified by the digests of the manifest, which is copied to the letter. Images are copied where the release has archives of them (`.tar`); those that are only in a registry are not.")
+            .with("number", Attribute::required(Type::Number).described("The release's number in the channel."))
+            .with("directory", Attribute::required(Type::String).described("The folder; it is made if it is missing. Several releases can share one."))
+            .with("components", chosen("Only these components, such as `kubernetes` and `etcd`; all if not set."))
+            .with("assets", chosen("Only assets of these names, such as `bin/linux/amd64/kubelet`; all if not set."))
+            .with("os", chosen("Only files for these operating systems; all if not set. What is for none is copied only then."))
+            .with("arch", chosen("Only files for these architectures; all if not set. What is for none is copied only then."))
+            .with("id", computed(Type::String, "The release: `v1-34-eks-21`."))
+            .with("manifest_sha256", computed(Type::String, "The SHA-256 of the manifest."))
+            .with("files", computed(Type::map(Type::String), "The SHA-256 of each file that is there, by its path in the folder; as found, so that a file that was changed by hand shows."))
+            .with("complete", computed(Type::Bool, "Whether all files are there and as the manifest says. What is missing or wrong is copied again."));
+        Schema::new(0, with_lock(with_source(block)))
+    }
+
+    fn replaced_by(&self) -> &'static [&'static str] {
+        &["channel", "number", "directory"]
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let mut diagnostics = validate(config);
+        if config.text("directory") == Some("") {
+            let detail = "The directory must not be empty: give a folder, such as \"mirror\".";
+            diagnostics.push(attribute_error(&Path::from_attr("directory"), "Invalid directory", detail));
+        }
+        for name in parts::CHOICES {
+            let empty =
+                config.attr(name).is_some_and(|chosen| chosen.items().is_some_and(<[Value]>::is_empty));
+            if empty {
+                let detail = format!("The set {name} chooses nothing; leave it out to choose all.");
+                diagnostics.push(attribute_error(&Path::from_attr(name), "Nothing to mirror", detail));
+            }
+        }
+        diagnostics
+    }
+
+    fn plan(&self, _context: &Context, plan: &mut Plan) {
+        plan.set("complete", Value::bool(true));
+        let incomplete = plan.prior.flag("complete") != Some(true);
+        if !plan.is_creation() && (incomplete || plan.changes(&parts::CHOICES)) {
+            plan.set_unknown("files");
+        }
+    }
+
+    async fn create(&self, context: &Context, planned: &Value, _config: &Value) -> Outcome {
+        Ok(mirror(context, planned).await?)
+    }
+
+    /// Looks at every file: gone when none is left.
+    async fn read(&self, context: &Context, current: &Value) -> Outcome {
+        let seen = look::at(folder(context, current), current.clone()).await?;
+        Ok(match seen.is_nothing() {
+            true => Value::null(current.ty()),
+            false => with_seen(current, &seen),
+        })
+    }
+
+    async fn update(&self, context: &Context, prior: &Value, planned: &Value, _config: &Value) -> Outcome {
+        let state = mirror(context, planned).await?;
+        let stale = files_of(prior).into_iter().filter(|path| !at_path(&state, path)).collect();
+        copy::remove(folder(context, planned), stale).await?;
+        Ok(state)
+    }
+
+    async fn delete(&self, context: &Context, prior: &Value) -> std::result::Result<(), Diagnostics> {
+        let folder = folder(context, prior);
+        let mut files = files_of(prior);
+        if let Some(id) = parts::release_id(prior) {
+            let expected = look::expected(&folder, prior);
+            files.extend(expected.into_iter().flatten().map(|file| file.path));
+            files.insert(release_path(id));
+        }
+        copy::remove(folder.clone(), files.into_iter().collect()).await?;
+        if let Some(id) = parts::release_id(prior) {
+            copy::announce(folder, id.channel).await?;
+        }
+        Ok(())
+    }
+
+    async fn import(&self, _context: &Context, _id: &str) -> Outcome {
+        let detail = "A mirror cannot be imported: write its resource and apply; files that are there and right are taken as they are.";
+        Err(Diagnostic::error("Resource Import Not Implemented", detail).into())
+    }
+}
+
+/// Copies what is missing, and says what is there.
+async fn mirror(context: &Context, planned: &Value) -> Result<Value> {
+    let site = Site::of(&context.environment, planned)?;
+    let lock = LockFile::of(&context.environment, planned);
+    let found = checked(&site, &lock, planned).await?;
+    let wanted = Choice::of(planned).files(&found.release)?;
+    let folder = folder(context, planned);
+    let copier = Copier { context, site: &site, folder: folder.clone() };
+    copier.copy_all(&wanted).await?;
+    copier.finish(found.release.id, &found.text).await?;
+    let known = with(
+        planned,
+        [
+            ("id", Value::string(found.release.id.to_string())),
+            ("manifest_sha256", Value::string(found.digest)),
+        ],
+    );
+    let seen = look::at(folder, known.clone()).await?;
+    Ok(with_seen(&known, &seen))
+}
+
+fn with_seen(object: &Value, seen: &Seen) -> Value {
+    let files: Entries = seen
+        .files
+        .iter()
+        .map(|(path, digest)| (Str::from(path.as_str()), Value::string_nfc(digest)))
+        .collect();
+    with(object, [("files", Value::map(Type::String, files)), ("complete", Value::bool(seen.complete))])
+}
+
+fn folder(context: &Context, object: &Value) -> PathBuf {
+    context.environment.working_dir.join(object.text("directory").unwrap_or_default())
+}
+
+/// The paths of the files that an object has.
+fn files_of(object: &Value) -> std::collections::BTreeSet<String> {
+    let files = object.attr("files").and_then(Value::entries);
+    files.map(|files| files.keys().map(|path| path.as_str().to_owned()).collect()).unwrap_or_default()
+}
+
+fn at_path(object: &Value, path: &str) -> bool {
+    object.attr("files").and_then(Value::entries).is_some_and(|files| files.contains(path))
+}

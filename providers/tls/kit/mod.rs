@@ -1,0 +1,11 @@
+//! Signing and reading certificates, for other providers.
+
+mod authority;
+mod described;
+#[cfg(test)]
+mod tests;
+
+pub use authority::{Authority, Issued, Wanted, key_of_request};
+pub use described::Described;
+
+pub use crate::extensions::use_names;

@@ -1,0 +1,54 @@
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::configurations::UUID;
+
+/// A plan as people read it, without what differs from run to run and from program to program: names, ids, how prose is
+/// wrapped, the order in which objects are read, and findings, whose summaries are compared apart.
+pub fn plan_text(stdout: &str) -> String {
+    let mut text = String::new();
+    let (mut in_finding, mut in_prose) = (false, false);
+    for line in stdout.lines() {
+        // Documented as "Blanks at the ends of lines".
+        let line = line.trim_end();
+        in_finding = (in_finding || line.starts_with("Warning: ")) && !line.starts_with('─');
+        if in_finding || line.starts_with(['╷', '│', '╵']) || PROGRESS.is_match(line) {
+            continue;
+        }
+        let is_prose = line.starts_with(char::is_alphabetic);
+        text.push_str(if is_prose && in_prose { " " } else { "\n" });
+        text.push_str(line);
+        in_prose = is_prose;
+    }
+    let text = UUID.replace_all(text.trim(), "<uuid>");
+    // Documented as "What forces a replacement".
+    let text = FORCES.replace_all(&text, "");
+    let text = NAME.replace_all(&text, "groma");
+    BLANK_LINES.replace_all(&text, "\n\n").into_owned()
+}
+
+#[test]
+fn the_text_of_a_plan_is_made_comparable_without_losing_what_it_says() {
+    let theirs = "terraform_data.a: Refreshing state... [id=x]\n\nTerraform used the selected\nproviders.\n  + create\n\n╷\n│ Warning: w\n╵\n\
+                  \n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\"\n            \n\n─────\n\nrun \"terraform apply\" now.\n";
+    let ours = "\nGroma used the\nselected providers.\n  + create\n\n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\" # forces replacement\n\
+                \nWarning: w\n\n  on main.tf line 1:\n\n─────\n\nrun \"groma apply\"\nnow.\n";
+    let expected = "groma used the selected providers.\n  + create\n\n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\"\n\n\
+                    ─────\n\nrun \"groma apply\" now.";
+    assert_eq!(plan_text(theirs), expected);
+    assert_eq!(plan_text(ours), expected);
+}
+
+static PROGRESS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\S.*: (Refreshing state|Reading|Read complete|Still reading|Preparing import|Importing from|Opening|Closing)")
+        .expect("the pattern is valid")
+});
+
+static FORCES: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(" # forces replacement").expect("the pattern is valid"));
+
+static NAME: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b([Tt]erraform|Groma)\b").expect("the pattern is valid"));
+
+static BLANK_LINES: LazyLock<Regex> = LazyLock::new(|| Regex::new("\n{3,}").expect("the pattern is valid"));

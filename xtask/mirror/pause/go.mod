@@ -1,0 +1,3 @@
+module groma.invalid/pause
+
+go 1.24
