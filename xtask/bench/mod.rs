@@ -20,7 +20,7 @@ pub struct Args {
     /// What to measure.
     #[arg(value_enum, default_value = "engine")]
     what: What,
-    /// Leave Terraform out and only measure growth.
+    /// Leave Terraform and Ansible out, and measure only what needs neither.
     #[arg(long)]
     alone: bool,
     /// The binary to measure, instead of building the release; also `GROMA_TEST_BINARY`.
@@ -48,7 +48,10 @@ pub fn run(args: &Args) -> Result<()> {
     let mut report = Report::default();
     println!("{}: the quickest of several runs, which take turns", machine());
     if args.what == What::Hosts {
-        hosts::run(&groma, &scratch.0, &mut report)?;
+        if !args.alone {
+            hosts::against_ansible(&groma, &scratch.0, &mut report)?;
+        }
+        hosts::many(&groma, &scratch.0, &mut report)?;
         return report.finish();
     }
     if args.alone {

@@ -78,7 +78,7 @@ fn the_example_of_five_hosts_behind_a_bastion_is_applied_and_destroyed() {
 
 /// The host, but for the targets of time, which stay reached until the next boot once a time service has run.
 fn snapshot(lab: &lab::Lab, host: &str) -> String {
-    let all = lab.snapshot(host).expect("can be taken");
+    let all = lab.wide_snapshot(host).expect("can be taken");
     all.lines().filter(|line| !line.starts_with("time-s")).map(|line| format!("{line}\n")).collect()
 }
 

@@ -13,7 +13,7 @@ const SECRET: &str = "Zx9-very-secret-7Qp";
 const VARIABLE: &str = "Kw3-secret-variable-8Rt";
 const CONTENT: &str = "Vb5-plain-content-2Lm";
 
-/// Looks at the command lines and environments of all that runs here, which the hosts' processes are among, until it is told
+/// Looks at the command lines of all that runs here, which the hosts' processes are among, until it is told
 /// to stop.
 fn processes(words: &[&str], ended: &AtomicBool) -> (usize, BTreeSet<String>) {
     let (mut looks, mut seen) = (0, BTreeSet::new());

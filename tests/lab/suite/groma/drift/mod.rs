@@ -75,7 +75,7 @@ fn run(group: &Group) {
         lab.inside("d1", &["sh", "-c", &line]).unwrap_or_else(|error| panic!("{line}: {error:#}"))
     };
     by_hand(group.found);
-    let before = lab.snapshot("d1").expect("can be taken");
+    let before = lab.wide_snapshot("d1").expect("can be taken");
     let work = Work::new(&lab, &provider(&lab, ""));
     for (name, text) in group.sources {
         work.write(name, text);
@@ -117,7 +117,7 @@ fn run(group: &Group) {
             && !by_hand("systemctl list-units --plain --no-legend 'groma-guard-*'").contains("groma-guard")
     });
     by_hand(group.kept);
-    let after = lab.snapshot("d1").expect("can be taken");
+    let after = lab.wide_snapshot("d1").expect("can be taken");
     if let Some(differences) = differences(&before, &after) {
         panic!("the host is not as it was found:\n{differences}");
     }
