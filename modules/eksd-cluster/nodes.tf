@@ -1,14 +1,14 @@
 # What runs on every node. A node's kubelet is never newer than an API server: all of the control plane comes first.
 
 resource "eksd_container_runtime" "this" {
-  for_each       = local.nodes
-  host           = each.value.host
-  sandbox_image  = var.release.images["pause"].uri
-  cgroup_driver  = var.cgroup_driver
-  cni_version    = var.release.version
-  cni_plugins    = var.release.binaries["cni-plugins"]
-  cni_config     = var.network == "routes" ? local.cni_configs[each.key] : null
-  mirrors        = var.registry_mirrors
+  for_each      = local.nodes
+  host          = each.value.host
+  sandbox_image = var.release.images["pause"].uri
+  cgroup_driver = var.cgroup_driver
+  cni_version   = var.release.version
+  cni_plugins   = var.release.binaries["cni-plugins"]
+  cni_config    = var.network == "routes" ? local.cni_configs[each.key] : null
+  mirrors       = var.registry_mirrors
 }
 
 # Images that the release brings as archives need no registry; all others are pulled when they are needed.
@@ -46,6 +46,7 @@ resource "eksd_kubelet" "control_plane" {
   cgroup_driver        = var.cgroup_driver
   fail_cgroup_v1       = var.fail_cgroup_v1
   resolv_conf          = var.resolv_conf
+  eviction_hard        = var.eviction_hard
   extra_args           = local.extra_args["kubelet"]
   extra_config         = var.kubelet_config
 
@@ -76,6 +77,7 @@ resource "eksd_kubelet" "worker" {
   cgroup_driver  = var.cgroup_driver
   fail_cgroup_v1 = var.fail_cgroup_v1
   resolv_conf    = var.resolv_conf
+  eviction_hard  = var.eviction_hard
   extra_args     = local.extra_args["kubelet"]
   extra_config   = var.kubelet_config
 

@@ -155,6 +155,12 @@ variable "resolv_conf" {
   default     = null
 }
 
+variable "eviction_hard" {
+  description = "When kubelets evict pods at once, such as { \"nodefs.available\" = \"10%\" }; the kubelet's defaults if null."
+  type        = map(string)
+  default     = null
+}
+
 variable "kubelet_config" {
   description = "More fields of the KubeletConfiguration, as the text of a JSON object."
   type        = string
