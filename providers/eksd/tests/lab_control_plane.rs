@@ -1,3 +1,5 @@
+use std::path::Path as FilePath;
+
 use ::lab::{Lab, Plan};
 use provider::conformance::Bench;
 use provider::simple::Access;
@@ -92,10 +94,10 @@ pub(super) fn etcd(lab: &Lab, host: &str) -> Value {
 
 pub(super) fn apiserver(lab: &Lab, host: &str, keys: &[(&str, char)]) -> Value {
     let key = |(name, byte): &(&str, char)| {
-        object([("name", text(*name)), ("secret", text(&format!("{}=", byte.to_string().repeat(43))))])
+        object([("name", text(*name)), ("secret", text(format!("{}=", byte.to_string().repeat(43))))])
     };
     component(lab, host, "kube-apiserver")
-        .with_attr("advertise_address", text(&lab.host(host).expect("is planned").address.to_string()))
+        .with_attr("advertise_address", text(lab.host(host).expect("is planned").address.to_string()))
         .with_attr("etcd_servers", list(&["https://127.0.0.1:2379"]))
         .with_attr("encryption_keys", Value::tuple(keys.iter().map(key).collect()))
 }
@@ -134,49 +136,7 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
     let curl = "curl -sk -o /dev/null -w '%{http_code}' https://127.0.0.1:6443";
     assert_eq!(by_hand(&lab, HOST, &format!("{curl}/readyz")), "200", "load balancers may ask");
     assert_eq!(by_hand(&lab, HOST, &format!("{curl}/api/v1/namespaces")), "401", "and nothing else");
-    let admin = "curl -sSf --cacert /etc/eksd/pki/ca.crt --cert /etc/eksd/pki/admin.crt --key /etc/eksd/pki/admin.key -H 'Content-Type: application/json'";
-    let secret = |name: &str| {
-        let body = format!(
-            r#"{{"apiVersion":"v1","kind":"Secret","metadata":{{"name":"{name}"}},"stringData":{{"a":"hidden"}}}}"#
-        );
-        by_hand(
-            &lab,
-            HOST,
-            &format!(
-                "{admin} https://127.0.0.1:6443/api/v1/namespaces/default/secrets -d '{body}' >/dev/null"
-            ),
-        );
-        by_hand(
-            &lab,
-            HOST,
-            &format!(
-                "ETCDCTL_API=3 ETCDCTL_CACERT=/etc/eksd/pki/etcd/ca.crt ETCDCTL_CERT=/etc/eksd/pki/etcd/server.crt ETCDCTL_KEY=/etc/eksd/pki/etcd/server.key \
-             /opt/eksd/etcd/current/etcdctl get /registry/secrets/default/{name} | tr -cd '[:print:]'"
-            ),
-        )
-    };
-    let stored = secret("first");
-    assert!(stored.contains("k8s:enc:secretbox:v1:one:") && !stored.contains("hidden"), "{stored}");
-    // Rotation: both know the new key, then it is the one that is written with.
-    let both = apiservers.change(&state, &apiserver(&lab, HOST, &[("one", 'A'), ("two", 'E')])).await.state;
-    let rotated = apiserver(&lab, HOST, &[("two", 'E'), ("one", 'A')]);
-    let response = apiservers.change(&both, &rotated).await;
-    assert!(!response.diagnostics.has_errors(), "{}", texts(&response.diagnostics));
-    assert!(secret("second").contains("k8s:enc:secretbox:v1:two:"));
-    let read = by_hand(
-        &lab,
-        HOST,
-        &format!("{admin} https://127.0.0.1:6443/api/v1/namespaces/default/secrets/first"),
-    );
-    assert!(read.contains("aGlkZGVu"), "what was written with the old key is read");
-    let state = apiservers.change(&response.state, &config).await.state;
-    assert_eq!(by_hand(&lab, HOST, "stat -c '%a %U' /var/log/kubernetes/audit/audit.log"), "600 root\n");
-    let audit = by_hand(
-        &lab,
-        HOST,
-        "grep -c '\"resource\":\"secrets\"' /var/log/kubernetes/audit/audit.log; grep -c hidden /var/log/kubernetes/audit/audit.log; :",
-    );
-    assert!(!audit.starts_with("0\n") && audit.ends_with("\n0\n"), "{audit}");
+    let state = secrets_are_encrypted(&lab, &apiservers, &state, &config).await;
     put_right(
         &apiservers,
         &lab,
@@ -190,8 +150,62 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
     let managers = bench(&lab, "eksd_kube_controller_manager", folder.path()).await;
     let state = managers.create(component(&lab, HOST, "kube-controller-manager")).await;
     assert_eq!(differing(&state, &managers.read(&state).await), [""; 0]);
-    let schedulers = bench(&lab, "eksd_kube_scheduler", folder.path()).await;
-    let config = component(&lab, HOST, "kube-scheduler");
+    a_scheduler(&lab, folder.path()).await;
+}
+
+/// Secrets are encrypted in etcd by a key that can be rotated, and not in the audit log. Returns the state, with the
+/// configuration applied again.
+async fn secrets_are_encrypted(lab: &Lab, apiservers: &Bench, state: &Value, config: &Value) -> Value {
+    let admin = "curl -sSf --cacert /etc/eksd/pki/ca.crt --cert /etc/eksd/pki/admin.crt --key /etc/eksd/pki/admin.key -H 'Content-Type: application/json'";
+    let secret = |name: &str| {
+        let body = format!(
+            r#"{{"apiVersion":"v1","kind":"Secret","metadata":{{"name":"{name}"}},"stringData":{{"a":"hidden"}}}}"#
+        );
+        by_hand(
+            lab,
+            HOST,
+            &format!(
+                "{admin} https://127.0.0.1:6443/api/v1/namespaces/default/secrets -d '{body}' >/dev/null"
+            ),
+        );
+        by_hand(
+            lab,
+            HOST,
+            &format!(
+                "ETCDCTL_API=3 ETCDCTL_CACERT=/etc/eksd/pki/etcd/ca.crt ETCDCTL_CERT=/etc/eksd/pki/etcd/server.crt ETCDCTL_KEY=/etc/eksd/pki/etcd/server.key \
+             /opt/eksd/etcd/current/etcdctl get /registry/secrets/default/{name} | tr -cd '[:print:]'"
+            ),
+        )
+    };
+    let stored = secret("first");
+    assert!(stored.contains("k8s:enc:secretbox:v1:one:") && !stored.contains("hidden"), "{stored}");
+    // Rotation: both know the new key, then it is the one that is written with.
+    let both = apiservers.change(state, &apiserver(lab, HOST, &[("one", 'A'), ("two", 'E')])).await.state;
+    let rotated = apiserver(lab, HOST, &[("two", 'E'), ("one", 'A')]);
+    let response = apiservers.change(&both, &rotated).await;
+    assert!(!response.diagnostics.has_errors(), "{}", texts(&response.diagnostics));
+    assert!(secret("second").contains("k8s:enc:secretbox:v1:two:"));
+    let read = by_hand(
+        lab,
+        HOST,
+        &format!("{admin} https://127.0.0.1:6443/api/v1/namespaces/default/secrets/first"),
+    );
+    assert!(read.contains("aGlkZGVu"), "what was written with the old key is read");
+    let state = apiservers.change(&response.state, config).await.state;
+    assert_eq!(by_hand(lab, HOST, "stat -c '%a %U' /var/log/kubernetes/audit/audit.log"), "600 root\n");
+    let audit = by_hand(
+        lab,
+        HOST,
+        "grep -c '\"resource\":\"secrets\"' /var/log/kubernetes/audit/audit.log; grep -c hidden /var/log/kubernetes/audit/audit.log; :",
+    );
+    assert!(!audit.starts_with("0\n") && audit.ends_with("\n0\n"), "{audit}");
+    state
+}
+
+/// A scheduler: what changes by hand shows, and what cannot start says why.
+async fn a_scheduler(lab: &Lab, folder: &FilePath) {
+    let schedulers = bench(lab, "eksd_kube_scheduler", folder).await;
+    let config = component(lab, HOST, "kube-scheduler");
     let state = schedulers.create(config.clone()).await;
     let program = "/opt/eksd/kube-scheduler/current/kube-scheduler";
     let rows: [(&[&str], &str); 5] = [
@@ -211,9 +225,9 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
         ),
     ];
     for (fields, line) in rows {
-        put_right(&schedulers, &lab, &state, &config, fields, line).await;
+        put_right(&schedulers, lab, &state, &config, fields, line).await;
     }
-    let pid = || by_hand(&lab, HOST, "systemctl show --value -p MainPID kube-scheduler");
+    let pid = || by_hand(lab, HOST, "systemctl show --value -p MainPID kube-scheduler");
     let old = pid();
     let certificate = config.with_attr("restart_on", object([("certificate", text("1"))]));
     let state = schedulers.change(&state, &certificate).await.state;
@@ -233,7 +247,7 @@ async fn lab_control_plane_is_healthy_and_what_changes_by_hand_shows() {
     schedulers.delete(&state).await;
     assert_eq!(
         by_hand(
-            &lab,
+            lab,
             HOST,
             "ls -d /opt/eksd/kube-scheduler /etc/systemd/system/kube-scheduler.service 2>&1 | grep -vc 'No such'; :"
         ),

@@ -2,7 +2,8 @@ use std::fs;
 use std::path::Path as FilePath;
 use std::process::Command;
 
-use ::lab::{Plan, Purpose};
+use ::lab::{Lab, Plan, Purpose};
+use provider::conformance::Bench;
 use provider::simple::Access;
 use sha2::{Digest, Sha256};
 use value::Value;
@@ -66,11 +67,47 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     let folder = folder();
     credentials(&lab, HOST);
 
-    let runtimes = bench(&lab, "eksd_container_runtime", folder.path()).await;
-    let plugins = site(PLUGINS)
-        .map_or_else(|| archive(folder.path(), "cni", &["bridge", "loopback"]), |path| fetched(&path));
+    let (runtimes, runtime) = a_runtime(&lab, folder.path()).await;
+    images_come_and_go(&lab, folder.path()).await;
+
+    bench(&lab, "eksd_etcd_member", folder.path()).await.create(etcd(&lab, HOST)).await;
+    bench(&lab, "eksd_kube_apiserver", folder.path())
+        .await
+        .create(apiserver(&lab, HOST, &[("one", 'A')]))
+        .await;
+    let (endpoints, endpoint) = an_endpoint(&lab, folder.path()).await;
+    let (kubelets, kubelet) = a_kubelet(&lab, folder.path()).await;
+
+    let proxies = bench(&lab, "eksd_kube_proxy", folder.path()).await;
+    // The kernel's table of connections is this machine's own.
+    let config = component(&lab, HOST, "kube-proxy")
+        .with_attr("conntrack_max_per_core", Value::number(0))
+        .with_attr("conntrack_min", Value::number(0))
+        .with_attr("conntrack_tcp_timeout_established", text("0s"))
+        .with_attr("conntrack_tcp_timeout_close_wait", text("0s"));
+    let proxy = proxies.create(config).await;
+    assert_eq!(differing(&proxy, &proxies.read(&proxy).await), [""; 0]);
+    proxies.delete(&proxy).await;
+    kubelets.delete(&kubelet).await;
+    endpoints.delete(&endpoint).await;
+    runtimes.delete(&runtime).await;
+    assert_eq!(
+        by_hand(
+            &lab,
+            HOST,
+            "systemctl is-active containerd; dpkg-query -W -f '${Status}' haproxy 2>/dev/null | grep -c ' installed'; ls /opt; :"
+        ),
+        "active\n0\neksd\n"
+    );
+}
+
+/// A container runtime, with what changes by hand.
+async fn a_runtime(lab: &Lab, folder: &FilePath) -> (Bench, Value) {
+    let runtimes = bench(lab, "eksd_container_runtime", folder).await;
+    let plugins =
+        site(PLUGINS).map_or_else(|| archive(folder, "cni", &["bridge", "loopback"]), |path| fetched(&path));
     let config = object([
-        ("host", connection(&lab, HOST)),
+        ("host", connection(lab, HOST)),
         ("sandbox_image", text("groma.test/pause:1")),
         ("cgroup_driver", text("cgroupfs")),
         ("cni_version", text("v1.9.1-eks-1-34-21")),
@@ -94,18 +131,22 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
         (&["cni_config"], "echo '{}' >/etc/cni/net.d/10-eksd.conflist"),
     ];
     for (fields, line) in rows {
-        by_hand(&lab, HOST, line);
+        by_hand(lab, HOST, line);
         let seen = runtimes.read(&runtime).await;
         assert_eq!(differing(&runtime, &seen), fields, "{line}");
         let response = runtimes.change(&seen, &config).await;
         assert_eq!(differing(&runtime, &response.state), [""; 0], "{line}: {}", texts(&response.diagnostics));
     }
+    (runtimes, runtime)
+}
 
-    let images = bench(&lab, "eksd_image", folder.path()).await;
-    let (archive, digest) = image(folder.path(), "whatever", "one");
+/// An image: what is not what was said is refused, another takes its place, and one that is gone shows.
+async fn images_come_and_go(lab: &Lab, folder: &FilePath) {
+    let images = bench(lab, "eksd_image", folder).await;
+    let (archive, digest) = image(folder, "whatever", "one");
     let config = |archive: &Value, digest: &str| {
         object([
-            ("host", connection(&lab, HOST)),
+            ("host", connection(lab, HOST)),
             ("reference", text("groma.test/pause:1")),
             ("archive", archive.clone()),
             ("digest", text(digest)),
@@ -115,10 +156,10 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     let wrong = config(&archive, &format!("sha256:{}", "0".repeat(64)));
     let said = texts(&images.change(&Value::null(value::Type::Dynamic), &wrong).await.diagnostics);
     assert!(said.contains(&digest), "{said}");
-    assert_eq!(by_hand(&lab, HOST, "ctr -n k8s.io images ls -q"), "", "nothing is left of what was refused");
+    assert_eq!(by_hand(lab, HOST, "ctr -n k8s.io images ls -q"), "", "nothing is left of what was refused");
     let state = images.create(config(&archive, &digest)).await;
     assert_eq!(differing(&state, &images.read(&state).await), [""; 0]);
-    let (other, other_digest) = image(folder.path(), "whatever", "two");
+    let (other, other_digest) = image(folder, "whatever", "two");
     let response = images.change(&state, &config(&other, &other_digest)).await;
     assert_eq!(
         response.state.text("digest"),
@@ -126,34 +167,36 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
         "{}",
         texts(&response.diagnostics)
     );
-    assert_eq!(by_hand(&lab, HOST, "ctr -n k8s.io images ls -q"), "groma.test/pause:1\n");
-    by_hand(&lab, HOST, "ctr -n k8s.io images rm groma.test/pause:1");
+    assert_eq!(by_hand(lab, HOST, "ctr -n k8s.io images ls -q"), "groma.test/pause:1\n");
+    by_hand(lab, HOST, "ctr -n k8s.io images rm groma.test/pause:1");
     assert!(images.read(&response.state).await.is_null());
+}
 
-    bench(&lab, "eksd_etcd_member", folder.path()).await.create(etcd(&lab, HOST)).await;
-    bench(&lab, "eksd_kube_apiserver", folder.path())
-        .await
-        .create(apiserver(&lab, HOST, &[("one", 'A')]))
-        .await;
-    let endpoints = bench(&lab, "eksd_api_endpoint", folder.path()).await;
+/// A way to the API that follows what its file says.
+async fn an_endpoint(lab: &Lab, folder: &FilePath) -> (Bench, Value) {
+    let endpoints = bench(lab, "eksd_api_endpoint", folder).await;
     let address = lab.host(HOST).expect("is planned").address;
-    let config = object([("host", connection(&lab, HOST)), ("servers", list(&[&format!("{address}:6443")]))]);
+    let config = object([("host", connection(lab, HOST)), ("servers", list(&[&format!("{address}:6443")]))]);
     let endpoint = endpoints.create(config.clone()).await;
     assert_eq!(endpoint.text("endpoint"), Some("https://127.0.0.1:7443"));
     assert_eq!(differing(&endpoint, &endpoints.read(&endpoint).await), [""; 0]);
     by_hand(
-        &lab,
+        lab,
         HOST,
         "for i in $(seq 30); do curl -sf --cacert /etc/eksd/pki/ca.crt https://127.0.0.1:7443/readyz && exit 0; sleep 1; done; exit 1",
     );
-    by_hand(&lab, HOST, "sed -i 's/7443/7444/' /etc/haproxy/haproxy.cfg");
+    by_hand(lab, HOST, "sed -i 's/7443/7444/' /etc/haproxy/haproxy.cfg");
     let seen = endpoints.read(&endpoint).await;
     assert_eq!(differing(&endpoint, &seen), ["endpoint", "port"]);
     let response = endpoints.change(&seen, &config).await;
     assert_eq!(differing(&endpoint, &response.state), [""; 0], "{}", texts(&response.diagnostics));
+    (endpoints, endpoint)
+}
 
-    let kubelets = bench(&lab, "eksd_kubelet", folder.path()).await;
-    let config = component(&lab, HOST, "kubelet")
+/// A kubelet that has registered its node.
+async fn a_kubelet(lab: &Lab, folder: &FilePath) -> (Bench, Value) {
+    let kubelets = bench(lab, "eksd_kubelet", folder).await;
+    let config = component(lab, HOST, "kubelet")
         .with_attr("cgroup_driver", text("cgroupfs"))
         .with_attr("fail_cgroup_v1", Value::bool(false))
         .with_attr("fail_swap_on", Value::bool(false));
@@ -162,34 +205,13 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     let node = "for i in $(seq 60); do curl -sf --cacert /etc/eksd/pki/ca.crt --cert /etc/eksd/pki/admin.crt --key /etc/eksd/pki/admin.key \
                 https://127.0.0.1:6443/api/v1/nodes/n1 && exit 0; sleep 1; done; exit 1";
     assert!(
-        by_hand(&lab, HOST, node).contains("\"kubeletVersion\": \"v1.34.9"),
+        by_hand(lab, HOST, node).contains("\"kubeletVersion\": \"v1.34.9"),
         "the node has registered itself"
     );
-    by_hand(&lab, HOST, "sed -i 's/\"readOnlyPort\": 0/\"readOnlyPort\": 10255/' /etc/eksd/kubelet.yaml");
+    by_hand(lab, HOST, "sed -i 's/\"readOnlyPort\": 0/\"readOnlyPort\": 10255/' /etc/eksd/kubelet.yaml");
     let seen = kubelets.read(&kubelet).await;
     assert_eq!(differing(&kubelet, &seen), ["read_only_port"]);
     let response = kubelets.change(&seen, &config).await;
     assert_eq!(differing(&kubelet, &response.state), [""; 0], "{}", texts(&response.diagnostics));
-
-    let proxies = bench(&lab, "eksd_kube_proxy", folder.path()).await;
-    // The kernel's table of connections is this machine's own.
-    let config = component(&lab, HOST, "kube-proxy")
-        .with_attr("conntrack_max_per_core", Value::number(0))
-        .with_attr("conntrack_min", Value::number(0))
-        .with_attr("conntrack_tcp_timeout_established", text("0s"))
-        .with_attr("conntrack_tcp_timeout_close_wait", text("0s"));
-    let proxy = proxies.create(config).await;
-    assert_eq!(differing(&proxy, &proxies.read(&proxy).await), [""; 0]);
-    proxies.delete(&proxy).await;
-    kubelets.delete(&kubelet).await;
-    endpoints.delete(&endpoint).await;
-    runtimes.delete(&runtime).await;
-    assert_eq!(
-        by_hand(
-            &lab,
-            HOST,
-            "systemctl is-active containerd; dpkg-query -W -f '${Status}' haproxy 2>/dev/null | grep -c ' installed'; ls /opt; :"
-        ),
-        "active\n0\neksd\n"
-    );
+    (kubelets, kubelet)
 }

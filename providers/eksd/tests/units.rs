@@ -9,7 +9,7 @@ use value::Value;
 use super::support::{binary, differing, folder, list, object, root, text};
 
 fn apiserver(folder: &FilePath, version: &str) -> Value {
-    let key = object([("name", text("one")), ("secret", text(&format!("{}=", "A".repeat(43))))]);
+    let key = object([("name", text("one")), ("secret", text(format!("{}=", "A".repeat(43))))]);
     object([
         ("host", root(&folder.join("h"))),
         ("cluster", text("one")),
@@ -55,7 +55,7 @@ async fn what_is_changed_by_hand_shows_as_the_field_and_is_put_right() {
         (&["environment"], &|| edit("[Service]\n", "[Service]\nEnvironment=GODEBUG=x\n")),
         (&["cluster"], &|| edit("cluster=one", "cluster=two")),
         (&["binary_sha256", "binary_replaced"], &|| {
-            fs::write(&program, "#!/bin/sh\nevil\n").expect("can be written")
+            fs::write(&program, "#!/bin/sh\nevil\n").expect("can be written");
         }),
         (&["version", "binary_sha256", "binary_replaced"], &|| {
             remove("opt/eksd/kube-apiserver/current");
@@ -63,10 +63,10 @@ async fn what_is_changed_by_hand_shows_as_the_field_and_is_put_right() {
         }),
         (&["audit_policy"], &|| rewrite("etc/eksd/audit-policy.yaml", "rules: []\n")),
         (&["authentication_configuration"], &|| {
-            rewrite("etc/eksd/kube-apiserver-authentication.yaml", "anonymous: {enabled: true}\n")
+            rewrite("etc/eksd/kube-apiserver-authentication.yaml", "anonymous: {enabled: true}\n");
         }),
         (&["encryption_keys", "encrypted_resources"], &|| {
-            rewrite("etc/eksd/encryption.yaml", "resources: []\n")
+            rewrite("etc/eksd/encryption.yaml", "resources: []\n");
         }),
         (&["audit_policy", "out_of_place"], &|| remove("etc/eksd/audit-policy.yaml")),
         (&["out_of_place"], &|| mode("etc/eksd/encryption.yaml", 0o644)),
