@@ -29,15 +29,18 @@ pub fn differences(before: &str, after: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Left out is what changes by itself, and the backups that useradd and its like leave of their files.
+/// Left out is what changes by itself, and the backups that useradd and its like leave of their files. A host that has just
+/// booted is given the time to be sure of its addresses: their routes come then.
 const SNAPSHOT: &str = r"
 cd /
+for i in $(seq 100); do ip -6 -o address show tentative | grep -q . || break; sleep 0.1; done
 backups='etc/\(passwd\|group\|shadow\|gshadow\|subuid\|subgid\)-\|etc/\.pwd\.lock'
 find etc var/lib/groma usr/local run/groma ! -type d -printf '%p %m %u %g %l\n' 2>/dev/null | sort |
   grep -v -e etc/ld.so.cache -e run/groma/packages -e $backups
 find etc -type f ! -name ld.so.cache -exec sha256sum {} + | sort -k 2 | grep -v -e $backups
-systemctl list-units --all --plain --no-legend --type=service,socket,timer,target | awk '{ print $1, $2, $3 }' |
-  grep -v -e not-found -e session- -e user@ -e user-runtime -e 'ssh@' -e systemd-tmpfiles-clean -e 'apt-daily' -e dpkg-db-backup | sort
+systemctl list-units --all --plain --no-legend --type=service,socket,timer,target,mount,swap | awk '{ print $1, $2, $3 }' |
+  grep -v -e not-found -e session- -e user@ -e user-runtime -e run-user- -e run-credentials- -e 'ssh@' \
+    -e systemd-tmpfiles-clean -e 'apt-daily' -e dpkg-db-backup | sort
 systemctl list-unit-files --plain --no-legend | awk '{ print $1, $2 }' | grep -v session-
 dpkg-query -W -f '${Package} ${Version} ${Status}\n'
 apt-mark showhold

@@ -29,7 +29,7 @@ fn component(folder: &FilePath, name: &str, content: &str, number: u32) -> Value
         ("host", root(&folder.join("h"))),
         ("cluster", text("one")),
         ("node", text("cp1")),
-        ("version", text(&format!("v1.33.9-eks-1-33-{number}"))),
+        ("version", text(format!("v1.33.9-eks-1-33-{number}"))),
         ("binary", binary(folder, name, content)),
     ])
 }
@@ -89,7 +89,7 @@ async fn apiservers_conform() {
     let first = component(folder.path(), "kube-apiserver", "#!/bin/sh\n", 1)
         .with_attr("etcd_servers", list(&["https://127.0.0.1:2379"]));
     let key = |name: &str, byte: char| {
-        object([("name", text(name)), ("secret", text(&format!("{}=", byte.to_string().repeat(43))))])
+        object([("name", text(name)), ("secret", text(format!("{}=", byte.to_string().repeat(43))))])
     };
     let keys = |keys: Vec<Value>| first.with_attr("encryption_keys", Value::tuple(keys));
     let one = keys(vec![key("one", 'A')]);
@@ -121,7 +121,7 @@ async fn etcd_members_conform() {
     let folder = folder();
     let member = |number: u32| {
         component(folder.path(), "etcd", "#!/bin/sh\n", number)
-            .with_attr("version", text(&format!("v3.5.21-eks-1-33-{number}")))
+            .with_attr("version", text(format!("v3.5.21-eks-1-33-{number}")))
             .with_attr("endpoints", list(&["https://10.0.0.1:2379", "https://10.0.0.2:2379"]))
             .with_attr("listen_client_urls", list(&["https://127.0.0.1:2379", "https://10.0.0.1:2379"]))
             .with_attr("advertise_client_urls", list(&["https://10.0.0.1:2379"]))

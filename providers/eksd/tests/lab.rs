@@ -45,8 +45,8 @@ pub(super) fn connection(lab: &Lab, host: &str) -> Value {
 pub(super) async fn bench(lab: &Lab, type_name: &str, folder: &FilePath) -> Bench {
     let lines: Vec<String> = lab.record().hosts.iter().flat_map(|host| host.known_hosts.clone()).collect();
     let config = object([
-        ("private_key_file", text(&lab.record().private_key.display().to_string())),
-        ("known_hosts", text(&lines.join("\n"))),
+        ("private_key_file", text(lab.record().private_key.display().to_string())),
+        ("known_hosts", text(lines.join("\n"))),
     ]);
     let provider = crate::provider();
     let config = provider.schema().provider.block.coerce(&config).expect("fits the schema");

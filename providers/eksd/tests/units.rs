@@ -9,7 +9,7 @@ use value::Value;
 use super::support::{binary, differing, folder, list, object, root, text};
 
 fn apiserver(folder: &FilePath, version: &str) -> Value {
-    let key = object([("name", text("one")), ("secret", text(&format!("{}=", "A".repeat(43))))]);
+    let key = object([("name", text("one")), ("secret", text(format!("{}=", "A".repeat(43))))]);
     object([
         ("host", root(&folder.join("h"))),
         ("cluster", text("one")),

@@ -81,15 +81,28 @@ async fn a_shell_that_is_killed_is_lost_for_changes_and_made_again_for_reads() {
 #[tokio::test]
 async fn a_script_that_hangs_is_given_up_and_ended() {
     let host = host();
-    let file = tempfile::NamedTempFile::new().expect("there is room");
-    let text = r#"sleep 2; echo late >"$f""#;
-    let script =
-        Script::change(text).var("f", file.path().to_string_lossy()).timeout(Duration::from_millis(300));
-    let hung = host.run(script).await;
-    assert!(matches!(hung, Err(HostError::Transport(TransportError::TimedOut { .. }))), "{hung:?}");
+    let folder = tempfile::tempdir().expect("there is room");
+    // It comes to its end once it may, long after it was given up.
+    let text =
+        r#"cd "$f"; sh -c 'echo "$PPID"' >begun; until [ -e go ]; do sleep 0.05; done; echo late >late"#;
+    let mut patience = Duration::from_millis(200);
+    // However slow this machine is: one that has begun is what is to be ended.
+    let process = loop {
+        let script = Script::change(text).var("f", folder.path().to_string_lossy());
+        let hung = host.run(script.timeout(patience)).await;
+        assert!(matches!(hung, Err(HostError::Transport(TransportError::TimedOut { .. }))), "{hung:?}");
+        match std::fs::read_to_string(folder.path().join("begun")) {
+            Ok(process) if process.ends_with('\n') => break process,
+            _ => patience *= 2,
+        }
+    };
     assert_eq!(host.run(Script::read("echo on")).await.expect("a new shell").text(), "on\n");
-    tokio::time::sleep(Duration::from_millis(2500)).await;
-    assert_eq!(std::fs::read_to_string(file.path()).expect("is there"), "", "what hung does nothing later");
+    std::fs::write(folder.path().join("go"), "").expect("there is room");
+    let gone =
+        Script::read(r#"while [ -e "/proc/$1" ] && ! grep -q ') Z ' "/proc/$1/stat"; do sleep 0.05; done"#);
+    let gone = host.run(gone.args([process.trim()])).await.expect("it ends");
+    assert_eq!(gone.status, 0, "{}", gone.errors());
+    assert!(!folder.path().join("late").exists(), "what hung does nothing later");
 }
 
 /// This machine, whose standard output comes later than all else.

@@ -70,7 +70,7 @@ pub(super) async fn objects_are_applied_seen_and_removed(server: &Server, runnin
     let imported = running
         .import(ImportRequest {
             type_name: "eksd_manifest".into(),
-            id: format!("local: v1 ConfigMap shop settings").into(),
+            id: "local: v1 ConfigMap shop settings".into(),
         })
         .await;
     let said = texts(&imported.diagnostics);
