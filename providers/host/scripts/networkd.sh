@@ -5,6 +5,40 @@ link_exists() {
   ip link show dev "$1" >/dev/null 2>&1
 }
 
+# Prints the addresses of a LINK that neither a server nor a router gave.
+link_addresses() {
+  ip -o addr show dev "$1" 2>/dev/null | while read -r g_number g_name g_fam g_rest; do
+    case $g_rest in *" scope link"* | *" scope host"* | *" dynamic"*) continue ;; esac
+    g_flags=''
+    for g_flag in nodad noprefixroute; do case $g_rest in *" $g_flag "*) g_flags="$g_flags $g_flag" ;; esac; done
+    printf 'address %s %s\n' "$1" "${g_rest%% scope *}$g_flags"
+  done
+}
+
+# Prints the routes over a LINK that somebody set.
+link_routes() {
+  for g_fam in -4 -6; do
+    ip "$g_fam" -o route show table all dev "$1" 2>/dev/null | grep -v -e ' proto kernel' -e ' proto ra' -e ' proto dhcp' |
+      tr '\\' ' ' | sed -e 's/ \(linkdown\|dead\|offload\|trap\|rt_offload\|rt_trap\)\( \|$\)/ /g' -e 's/ expires [^ ]*//' \
+      -e 's/ pref medium//' -e 's/ *$//' -e "s/^/route $1 $g_fam /"
+  done
+}
+
+# Gives links what the lines that it reads, of link_addresses and link_routes, say that they had and that they lack now.
+# shellcheck disable=SC2086
+links_regain() {
+  while read -r g_what g_link g_rest; do
+    case $g_what in
+    address)
+      link_addresses "$g_link" | grep -qxF "address $g_link $g_rest" ||
+        ip addr replace $g_rest dev "$g_link" || return 1
+      ;;
+    route) ip "${g_rest%% *}" route add ${g_rest#* } dev "$g_link" 2>/dev/null ;;
+    esac
+  done
+  :
+}
+
 networkd_runs() {
   has_systemd && systemctl is-active --quiet systemd-networkd
 }
@@ -24,6 +58,14 @@ networkd_file() {
     return 0
   fi
   networkd_runs && networkd_says NETWORK_FILE "$1"
+}
+
+# Prints the links that systemd-networkd manages by the .network FILE, wherever that is.
+networkd_links() {
+  ip -o link show | sed -e 's/^[0-9]*: //' -e 's/[:@].*//' | while read -r g_link; do
+    g_by=$(networkd_says NETWORK_FILE "$g_link")
+    [ "${g_by##*/}" != "${1##*/}" ] || printf '%s\n' "$g_link"
+  done
 }
 
 # Has systemd-networkd read its files, and waits until the LINKs are as they say, or 10 s.

@@ -25,8 +25,10 @@ fn route(lab: &Lab, destination: &str, gateway: &str) -> Value {
     ])
 }
 
+/// All routes, once the kernel is sure that nobody else has its addresses.
 fn routes(lab: &Lab) -> String {
-    by_hand(lab, "ip route show table all; ip -6 route show table main")
+    let sure = "while ip -6 -o addr show tentative | grep -q .; do sleep 0.1; done";
+    by_hand(lab, &format!("{sure}; ip route show table all; ip -6 route show table main"))
 }
 
 #[tokio::test]
@@ -113,18 +115,23 @@ async fn a_route_that_was_there_comes_back_and_a_bad_one_goes() {
     );
 }
 
-#[tokio::test]
-async fn systemd_networkd_keeps_the_routes_of_its_links() {
-    let Some(lab) = one_host("net-route3") else { return };
-    let folder = folder();
+/// Has systemd-networkd manage `eth0`.
+fn start_networkd(lab: &Lab) {
     let address = lab.host("d1").expect("is planned").address;
     by_hand(
-        &lab,
+        lab,
         &format!(
             "printf '[Match]\\nName=eth0\\n[Network]\\nAddress={address}/24\\n' >/etc/systemd/network/10-lan.network; systemctl start systemd-networkd"
         ),
     );
-    by_hand(&lab, "until networkctl --no-legend list eth0 | grep -q configured; do sleep 0.1; done");
+    by_hand(lab, "until networkctl --no-legend list eth0 | grep -q configured; do sleep 0.1; done");
+}
+
+#[tokio::test]
+async fn systemd_networkd_keeps_the_routes_of_its_links() {
+    let Some(lab) = one_host("net-route3") else { return };
+    let folder = folder();
+    start_networkd(&lab);
     let before = (snapshot(&lab), routes(&lab));
     let bench = bench(&lab, "host_route", folder.path()).await;
     let config = route(&lab, "10.9.0.0/16", &neighbour(&lab, 201)).with_attr("table", text("7"));
@@ -140,4 +147,49 @@ async fn systemd_networkd_keeps_the_routes_of_its_links() {
     by_hand(&lab, SETTLE);
     assert_eq!(routes(&lab), before.1);
     assert_as_before(&lab, &before.0);
+}
+
+#[tokio::test]
+async fn what_others_set_on_a_link_of_systemd_networkd_stays() {
+    let Some(lab) = one_host("net-route4") else { return };
+    let folder = folder();
+    start_networkd(&lab);
+    let (one, two, floating) = (neighbour(&lab, 201), neighbour(&lab, 202), neighbour(&lab, 203));
+    by_hand(
+        &lab,
+        &format!(
+            "ip addr add {floating}/32 dev eth0; ip -6 addr add fd00:9::3/64 dev eth0 nodad
+             ip route add 10.44.0.0/16 via {two} proto 18; ip route add 10.45.0.0/16 via {two} src {floating}
+             ip -6 route add fd00:45::/32 via fd00:9::9 dev eth0 metric 7"
+        ),
+    );
+    let all = || {
+        let addresses = "ip -o addr show dev eth0 | sed -e 's/^[0-9]*: //' -e 's/ *valid_lft.*//' | sort";
+        format!("{}{}", by_hand(&lab, addresses), routes(&lab))
+    };
+    let before = all();
+    for expected in [floating.as_str(), "fd00:9::3/64", "10.44.0.0/16", "10.45.0.0/16", "fd00:45::/32"] {
+        assert!(before.contains(expected), "{expected} is not in {before}");
+    }
+    let others = || {
+        let now = all();
+        before.lines().filter(|line| !now.contains(line)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    let bench = bench(&lab, "host_route", folder.path()).await;
+    let config = route(&lab, "10.9.0.0/16", &one);
+    let state = bench.create(config.clone()).await;
+    assert!(by_hand(&lab, "cat /etc/systemd/network/10-lan.network.d/groma-route*").contains(&one));
+    assert_eq!(others(), none, "it is made");
+    let state = bench.update(&state, &config.with_attr("gateway", text(&two))).await;
+    assert_eq!(others(), none, "it is changed");
+    bench.delete(&state).await;
+    assert_eq!(all(), before, "it is taken away");
+
+    let octets = lab.host("d1").expect("is planned").address.octets();
+    let us = format!("{}.{}.{}.1/32", octets[0], octets[1], octets[2]);
+    let response = bench.change(&Value::null(value::Type::Dynamic), &route(&lab, &us, &one)).await;
+    let said = texts(&response.diagnostics);
+    assert!(said.contains("What the host has again"), "{said}");
+    assert_eq!(all(), before, "it is undone");
 }

@@ -147,7 +147,7 @@ pub(super) async fn remove(
             Ok(_) => return Ok(Ok(())),
             Err(said) if said.contains("member not found") => return Ok(Ok(())),
             Err(said) if said.contains("unhealthy cluster") && tries < TRIES => {
-                tokio::time::sleep(PAUSE).await
+                tokio::time::sleep(PAUSE).await;
             }
             Err(said) => return Ok(Err(said)),
         }

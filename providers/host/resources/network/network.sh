@@ -56,20 +56,8 @@ network_live() {
   case $g_line in *" master "*) g_master=${g_line#* master } g_master=${g_master%% *} ;; esac
   case $g_line in *[\<,]UP[,\>]*) g_up=up ;; esac
   echo "link $1 $g_mtu $g_mac $g_master $g_up"
-  network_addresses "$1"
-  for g_fam in -4 -6; do
-    ip "$g_fam" -o route show table all dev "$1" 2>/dev/null | grep -v -e ' proto kernel' -e ' proto ra' -e ' proto dhcp' |
-      tr '\\' ' ' | sed -e 's/ \(linkdown\|dead\|offload\|trap\|rt_offload\|rt_trap\)\( \|$\)/ /g' -e 's/ expires [^ ]*//' \
-      -e 's/ pref medium//' -e 's/ *$//' -e "s/^/route $1 $g_fam /"
-  done
-}
-
-# Prints the addresses of a LINK that neither a server nor a router gave.
-network_addresses() {
-  ip -o addr show dev "$1" 2>/dev/null | while read -r g_number g_name g_fam g_rest; do
-    case $g_rest in *" scope link"* | *" scope host"* | *" dynamic"*) continue ;; esac
-    printf 'address %s %s\n' "$1" "${g_rest%% scope *}"
-  done
+  link_addresses "$1"
+  link_routes "$1"
 }
 
 # Gives the links of FILE what network_live printed of them.
@@ -108,7 +96,7 @@ network_restore_link() {
   case $g_is in *" mtu $3 "*) ;; *) ip link set dev "$2" mtu "$3" || return 1 ;; esac
   case $g_is in *"link/ether $4 "*) ;; *) [ "$4" = - ] || ip link set dev "$2" address "$4" || return 1 ;; esac
   ip link set dev "$2" "$6" || return 1
-  network_addresses "$2" | while read -r g_what g_link g_address g_more; do
+  link_addresses "$2" | while read -r g_what g_link g_address g_more; do
     g_more="address $2 $g_address${g_more:+ $g_more}"
     grep -qxF "$g_more" "$1" || ip addr del "$g_address" dev "$2" || exit 1
   done
@@ -125,18 +113,16 @@ network_unmake() {
 network_keep() {
   while read -r g_what g_link g_rest; do
     case "$g_what $g_rest" in
-    route*" proto static"* | route*" proto boot"*) ;;
-    # shellcheck disable=SC2086
-    route*" proto "*) ip "${g_rest%% *}" route add ${g_rest#* } dev "$g_link" 2>/dev/null ;;
+    route*" proto static"* | route*" proto boot"*) continue ;;
+    route*" proto "*) ;;
     address*)
       [ -n "$keep" ] && [ "$g_link" = "$name" ] || continue
       case " $had " in *" ${g_rest%% *} "*) continue ;; esac
-      # shellcheck disable=SC2086
-      ip addr replace $g_rest dev "$g_link" || return 1
       ;;
+    *) continue ;;
     esac
-  done <"$d/old/live"
-  :
+    printf '%s\n' "$g_what $g_link $g_rest"
+  done <"$d/old/live" | links_regain
 }
 
 # Prints the link whose own hardware address is MAC.

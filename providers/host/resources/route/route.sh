@@ -58,10 +58,15 @@ change_check() {
 
 change_capture() {
   route_place
-  # shellcheck disable=SC2046
+  # shellcheck disable=SC2046,SC2086
   files_save $(route_files) $place "$wants"
   [ -n "$R" ] && return 0
   route_line >"$d/old/route"
+  for g_one in $(route_links $(route_files) $place); do
+    echo "link $g_one"
+    link_addresses "$g_one"
+    link_routes "$g_one"
+  done >"$d/old/live"
   cp "$d/old/route" "$d/old/shown"
   if [ -s "$d/old/route" ]; then guard_note route "$slug" "$d/old/route"; else guard_note route "$slug" "$d/old/none"; fi
 }
@@ -92,9 +97,24 @@ change_apply() {
   guard_forget_later route "$slug"
 }
 
-# Has systemd notice these changed files.
+# Prints the links that systemd-networkd manages by what these FILEs are drop-ins for.
+route_links() {
+  for g_file in "$@"; do
+    case $g_file in *.network.d/*) networkd_links "${g_file%.d/*}" ;; esac
+  done | sort -u
+}
+
+# Has systemd notice these changed files. What networkd takes for left over on the links then, as others set it, is put back.
 route_reload() {
-  case $1 in */systemd/network/*) ! networkd_runs || networkd_reload "$dev" || return 1 ;; esac
+  case $1 in
+  */systemd/network/*)
+    if networkd_runs; then
+      # shellcheck disable=SC2046
+      networkd_reload $(sed -n 's/^link //p' "$d/old/live") || return 1
+      links_regain <"$d/old/live" || return 1
+    fi
+    ;;
+  esac
   case $1 in *.service*) systemctl daemon-reload || return 1 ;; esac
 }
 

@@ -163,7 +163,7 @@ fn check(lab: &Lab, work: &Work, round: u64, output: &Output, seen: &mut Seen) {
     let files = present(lab);
     let expected: BTreeMap<String, String> = names(round).map(|name| (name, content(round))).collect();
     assert!(files == expected, "round {round}: there is {:?}; {text}", files.keys());
-    if failed || round % 10 == 0 {
+    if failed || round.is_multiple_of(10) {
         let plan = work.run(&["plan", "-detailed-exitcode"]);
         assert_eq!(plan.status.code(), Some(0), "round {round}: {}", said(&plan));
     }

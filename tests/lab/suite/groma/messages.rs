@@ -152,7 +152,7 @@ resource "host_command" "slow" {
     let text = said(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     says(&text.split_whitespace().collect::<Vec<_>>().join(" "), &["host_command.slow", "10.222.", "answer"]);
-    assert!(took < Duration::from_secs(60), "{took:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
     assert_eq!(ssh(&lab, "d2", "cat /srv/there"), "it is", "others go on");
     frozen.undo().expect("can be undone");
 
@@ -180,7 +180,7 @@ fn all_resources_of_a_host_that_is_lost_fail_soon() {
     let cut = lab.fault("d1", Fault::LinkCut).expect("can be cut");
     let (text, took) = timed(|| work.fails(&["apply", "-auto-approve", "-refresh=false"]));
     says(&text, &["host_file.many-d1[0]", "host_file.many-d1[199]", "10.222."]);
-    assert!(took < Duration::from_secs(120), "{took:?}");
+    assert!(took < Duration::from_mins(2), "{took:?}");
     assert_eq!(ssh(&lab, "d2", "ls /srv | grep -c ^m"), "200", "others go on");
     cut.undo().expect("can be undone");
     work.must(&["apply", "-auto-approve"]);
