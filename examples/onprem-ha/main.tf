@@ -50,17 +50,18 @@ variable "known_hosts_file" {
 variable "cluster" {
   description = "What differs from the module's defaults: see modules/eksd-cluster."
   type = object({
-    cgroup_driver    = optional(string, "systemd")
-    fail_cgroup_v1   = optional(bool)
-    conntrack        = optional(object({ max_per_core = optional(number), min = optional(number), tcp_established = optional(string), tcp_close_wait = optional(string) }), {})
-    kubelet_config   = optional(string)
-    resolv_conf      = optional(string)
-    eviction_hard    = optional(map(string))
-    dns_forward      = optional(string, "/etc/resolv.conf")
-    extra_args       = optional(map(map(string)), {})
-    replaced_members = optional(map(string), {})
-    restore_from     = optional(string)
-    bootstrap_node   = optional(string)
+    cgroup_driver          = optional(string, "systemd")
+    fail_cgroup_v1         = optional(bool)
+    conntrack              = optional(object({ max_per_core = optional(number), min = optional(number), tcp_established = optional(string), tcp_close_wait = optional(string) }), {})
+    kubelet_config         = optional(string)
+    resolv_conf            = optional(string)
+    restrict_oom_score_adj = optional(bool, false)
+    eviction_hard          = optional(map(string))
+    dns_forward            = optional(string, "/etc/resolv.conf")
+    extra_args             = optional(map(map(string)), {})
+    replaced_members       = optional(map(string), {})
+    restore_from           = optional(string)
+    bootstrap_node         = optional(string)
   })
   default = {}
 }
@@ -104,17 +105,18 @@ module "cluster" {
   control_plane = { for name, address in var.control_plane : name => { host = host_machine.control_plane[name].connection, address = address } }
   workers       = { for name, address in var.workers : name => { host = host_machine.worker[name].connection, address = address } }
 
-  cgroup_driver    = var.cluster.cgroup_driver
-  fail_cgroup_v1   = var.cluster.fail_cgroup_v1
-  conntrack        = var.cluster.conntrack
-  kubelet_config   = var.cluster.kubelet_config
-  resolv_conf      = var.cluster.resolv_conf
-  eviction_hard    = var.cluster.eviction_hard
-  dns_forward      = var.cluster.dns_forward
-  extra_args       = var.cluster.extra_args
-  replaced_members = var.cluster.replaced_members
-  restore_from     = var.cluster.restore_from
-  bootstrap_node   = var.cluster.bootstrap_node
+  cgroup_driver          = var.cluster.cgroup_driver
+  fail_cgroup_v1         = var.cluster.fail_cgroup_v1
+  conntrack              = var.cluster.conntrack
+  kubelet_config         = var.cluster.kubelet_config
+  resolv_conf            = var.cluster.resolv_conf
+  eviction_hard          = var.cluster.eviction_hard
+  restrict_oom_score_adj = var.cluster.restrict_oom_score_adj
+  dns_forward            = var.cluster.dns_forward
+  extra_args             = var.cluster.extra_args
+  replaced_members       = var.cluster.replaced_members
+  restore_from           = var.cluster.restore_from
+  bootstrap_node         = var.cluster.bootstrap_node
 }
 
 output "release" {

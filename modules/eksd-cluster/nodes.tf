@@ -1,14 +1,15 @@
 # What runs on every node. A node's kubelet is never newer than an API server: all of the control plane comes first.
 
 resource "eksd_container_runtime" "this" {
-  for_each      = local.nodes
-  host          = each.value.host
-  sandbox_image = var.release.images["pause"].uri
-  cgroup_driver = var.cgroup_driver
-  cni_version   = var.release.version
-  cni_plugins   = var.release.binaries["cni-plugins"]
-  cni_config    = var.network == "routes" ? local.cni_configs[each.key] : null
-  mirrors       = var.registry_mirrors
+  for_each               = local.nodes
+  host                   = each.value.host
+  sandbox_image          = var.release.images["pause"].uri
+  cgroup_driver          = var.cgroup_driver
+  restrict_oom_score_adj = var.restrict_oom_score_adj
+  cni_version            = var.release.version
+  cni_plugins            = var.release.binaries["cni-plugins"]
+  cni_config             = var.network == "routes" ? local.cni_configs[each.key] : null
+  mirrors                = var.registry_mirrors
 }
 
 # Images that the release brings as archives need no registry; all others are pulled when they are needed.

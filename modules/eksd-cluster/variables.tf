@@ -155,6 +155,12 @@ variable "resolv_conf" {
   default     = null
 }
 
+variable "restrict_oom_score_adj" {
+  description = "Needed where hosts may not protect processes from being ended for want of memory, as in most containers."
+  type        = bool
+  default     = false
+}
+
 variable "eviction_hard" {
   description = "When kubelets evict pods at once, such as { \"nodefs.available\" = \"10%\" }; the kubelet's defaults if null."
   type        = map(string)

@@ -57,6 +57,7 @@ impl Resource for Runtime {
             .with("packages", Attribute::optional_computed(Type::list(Type::String)).described("The packages of the distribution that bring it; `containerd` if not set."))
             .with("sandbox_image", Attribute::required(Type::String).described("The image that holds a pod's namespaces: the release's `pause`."))
             .with("cgroup_driver", filled("What makes cgroups, as in the kubelet: `systemd` (the default) or `cgroupfs`."))
+            .with("restrict_oom_score_adj", Attribute::optional_computed(Type::Bool).described("Whether containers are not made less likely to be ended for want of memory than containerd itself is; `false` if not set. Needed where the host may not do that, as in most containers and some virtual machines."))
             .with("snapshotter", filled("How layers of images are put together; `overlayfs` if not set."))
             .with("mirrors", Attribute::optional(Type::map(Type::list(Type::String))).described("URLs that are asked before a registry, by its name: `{ \"public.ecr.aws\" = [\"https://mirror.example\"] }`. Written to `/etc/containerd/certs.d`."))
             .with("extra_config", text("More of the configuration file, in TOML: tables of their own."))
@@ -85,6 +86,7 @@ impl Resource for Runtime {
         vec![
             ("packages", Value::list(Type::String, vec![Value::string("containerd")])),
             ("cgroup_driver", Value::string("systemd")),
+            ("restrict_oom_score_adj", Value::bool(false)),
             ("snapshotter", Value::string("overlayfs")),
             ("cni_config_path", Value::string("/etc/cni/net.d/10-eksd.conflist")),
             ("health_timeout", Value::string("2m")),

@@ -94,10 +94,10 @@ pub(super) fn etcd(lab: &Lab, host: &str) -> Value {
 
 pub(super) fn apiserver(lab: &Lab, host: &str, keys: &[(&str, char)]) -> Value {
     let key = |(name, byte): &(&str, char)| {
-        object([("name", text(*name)), ("secret", text(&format!("{}=", byte.to_string().repeat(43))))])
+        object([("name", text(*name)), ("secret", text(format!("{}=", byte.to_string().repeat(43))))])
     };
     component(lab, host, "kube-apiserver")
-        .with_attr("advertise_address", text(&lab.host(host).expect("is planned").address.to_string()))
+        .with_attr("advertise_address", text(lab.host(host).expect("is planned").address.to_string()))
         .with_attr("etcd_servers", list(&["https://127.0.0.1:2379"]))
         .with_attr("encryption_keys", Value::tuple(keys.iter().map(key).collect()))
 }

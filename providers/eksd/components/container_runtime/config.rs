@@ -61,12 +61,14 @@ pub(super) fn files(object: &Value) -> Vec<File> {
 fn config(object: &Value) -> String {
     let text = |name: &str| object.text(name).unwrap_or_default();
     let systemd = text("cgroup_driver") == "systemd";
+    let restrict = object.flag("restrict_oom_score_adj").unwrap_or(false);
     let mut config = format!(
         r#"# Written by groma: what is changed here by hand shows in the next plan.
 version = 2
 
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "{}"
+  restrict_oom_score_adj = {restrict}
 
 [plugins."io.containerd.grpc.v1.cri".containerd]
   snapshotter = "{}"
@@ -107,12 +109,17 @@ pub(super) fn seen(object: &Value, text: &str) -> Value {
         Some("false") => Value::string("cgroupfs"),
         _ => Value::null(Type::String),
     };
+    let restrict = match value_of(text, "restrict_oom_score_adj").as_deref() {
+        Some("true") => Value::bool(true),
+        _ => Value::bool(false),
+    };
     let more = text.split_once(MORE).map_or("", |(_, more)| more);
     let more = if more.is_empty() { Value::null(Type::String) } else { Value::string_nfc(more) };
     let seen = object
         .with_attr("sandbox_image", found("sandbox_image", "sandbox_image"))
         .with_attr("snapshotter", found("snapshotter", "snapshotter"))
         .with_attr("cgroup_driver", driver)
+        .with_attr("restrict_oom_score_adj", restrict)
         .with_attr("extra_config", more);
     if config(&seen) == text {
         return seen;
