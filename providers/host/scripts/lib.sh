@@ -146,7 +146,7 @@ settle() {
 # Dies where PATH of a folder that stands for a host leads out of the folder by a link.
 within() {
   [ -n "$R" ] || return 0
-  case $1 in /*) ;; *) die "$1 is no absolute path" ;; esac
+  case $1 in '' | /*) ;; *) die "$1 is no absolute path" ;; esac
   g_in=$1
   while [ ! -e "$R$g_in" ] && [ ! -L "$R$g_in" ]; do g_in=${g_in%/*}; done
   g_is=$(readlink -f "$R$g_in")/
