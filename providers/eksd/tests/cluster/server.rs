@@ -83,9 +83,9 @@ impl Server {
     pub(super) fn start() -> Option<Self> {
         let binaries = Binaries::find()?;
         let folder = tempfile::tempdir().expect("there is room");
-        let (port, etcd_port) = (free_port(), free_port());
+        let (etcd, etcd_port) = start_etcd(&binaries, folder.path());
+        let port = free_port();
         pki(folder.path(), port);
-        let etcd = start_etcd(&binaries, folder.path(), etcd_port);
         let api = start_api(&binaries, folder.path(), port, etcd_port);
         let mut server = Self { folder, binaries, port, etcd_port, etcd, api };
         server.wait();
@@ -188,18 +188,32 @@ impl Drop for Server {
     }
 }
 
-fn start_etcd(binaries: &Binaries, folder: &Path, port: u16) -> Child {
-    let (client, peer) = (format!("http://127.0.0.1:{port}"), format!("http://127.0.0.1:{}", free_port()));
-    let mut command = Command::new(&binaries.etcd);
-    command
-        .arg(format!("--data-dir={}", folder.join("etcd").display()))
-        .arg(format!("--listen-client-urls={client}"))
-        .arg(format!("--advertise-client-urls={client}"))
-        .arg(format!("--listen-peer-urls={peer}"))
-        .arg(format!("--initial-advertise-peer-urls={peer}"))
-        .arg(format!("--initial-cluster=default={peer}"))
-        .arg("--unsafe-no-fsync");
-    spawn(command, &folder.join("etcd.log"))
+/// Starts etcd, on other ports if somebody took one of them before it did.
+fn start_etcd(binaries: &Binaries, folder: &Path) -> (Child, u16) {
+    const TRIES: usize = 5;
+    for _ in 0..TRIES {
+        let port = free_port();
+        let (client, peer) =
+            (format!("http://127.0.0.1:{port}"), format!("http://127.0.0.1:{}", free_port()));
+        let mut command = Command::new(&binaries.etcd);
+        command
+            .arg(format!("--data-dir={}", folder.join("etcd").display()))
+            .arg(format!("--listen-client-urls={client}"))
+            .arg(format!("--advertise-client-urls={client}"))
+            .arg(format!("--listen-peer-urls={peer}"))
+            .arg(format!("--initial-advertise-peer-urls={peer}"))
+            .arg(format!("--initial-cluster=default={peer}"))
+            .arg("--unsafe-no-fsync");
+        let mut etcd = spawn(command, &folder.join("etcd.log"));
+        while etcd.try_wait().expect("is ours").is_none() {
+            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return (etcd, port);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let _ = fs::remove_dir_all(folder.join("etcd"));
+    }
+    panic!("etcd does not start: {}", fs::read_to_string(folder.join("etcd.log")).unwrap_or_default());
 }
 
 fn start_api(binaries: &Binaries, folder: &Path, port: u16, etcd_port: u16) -> Child {
