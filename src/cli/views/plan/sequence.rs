@@ -136,7 +136,7 @@ mod tests {
             ("one comes", "abc", "abcd", "a b c +d"),
             ("the first goes", "abcd", "bcd", "-a b c d"),
             ("more come than go", "ab", "xyz", "-a -b +x +y +z"),
-            ("reordered: the late ones stay", "abcd", "badc", "-a b +a -c d +c"),
+            ("reordered: the late ones stay", "abcd", "badc", "-a b -c +a d +c"),
             ("reordered: the last comes first", "abc", "cab", "+c a b -c"),
             ("reordered with doubles", "aabb", "abbb", "a -a b b +b"),
             ("nothing before", "", "ab", "+a +b"),
