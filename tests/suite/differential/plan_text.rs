@@ -46,7 +46,7 @@ static NEXT_STEP: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static PROGRESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\S.*: (Refreshing state|Reading|Read complete|Still reading|Preparing import|Importing from|Opening|Closing)")
+    Regex::new(r"^\S.*: (Refreshing state|Reading|Read complete|Still reading|Preparing import|Importing from|Import prepared|Opening|Closing)")
         .expect("the pattern is valid")
 });
 

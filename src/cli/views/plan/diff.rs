@@ -38,6 +38,8 @@ pub enum Node {
     Sensitive {
         before: bool,
         after: bool,
+        /// Whether nothing but the sensitivity changes.
+        same: bool,
     },
     Object(BTreeMap<Str, Diff>),
     Map(BTreeMap<Str, Diff>),
@@ -110,7 +112,8 @@ fn node(
 ) -> Node {
     let (was, is) = (before.is_some_and(Value::is_sensitive), after.is_some_and(Value::is_sensitive));
     if was || is {
-        return Node::Sensitive { before: was, after: is };
+        let same = before.map(Value::unmark_deep) == after.map(Value::unmark_deep);
+        return Node::Sensitive { before: was, after: is, same };
     }
     if after.is_some_and(|after| !after.is_known()) {
         let gone = before.filter(|before| !before.is_null());

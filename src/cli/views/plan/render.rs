@@ -39,7 +39,7 @@ impl Renderer {
     pub fn value(self, diff: &Diff, indent: usize) -> String {
         let forces = self.forces(diff);
         match &diff.node {
-            Node::Sensitive { before, after } => self.sensitive(diff, *before, *after),
+            Node::Sensitive { before, after, .. } => self.sensitive(diff, *before, *after),
             Node::Unknown { before: None } => format!("(known after apply){forces}"),
             Node::Unknown { before: Some(before) } => {
                 format!("{} -> (known after apply){forces}", self.inside().value(before, indent))
@@ -81,7 +81,7 @@ impl Renderer {
 
     /// The lines to put before an attribute whose sensitivity changes.
     pub fn warnings(self, diff: &Diff, indent: usize) -> Vec<String> {
-        let Node::Sensitive { before, after } = diff.node else { return Vec::new() };
+        let Node::Sensitive { before, after, same } = diff.node else { return Vec::new() };
         if diff.change == Change::Create || diff.change == Change::Delete || before == after || self.plain {
             return Vec::new();
         }
@@ -92,7 +92,8 @@ impl Renderer {
         } else {
             "this attribute value will no longer be marked as sensitive\n{pad}  # after applying this change."
         };
-        vec![format!("{pad}  # {warning} {}", text.replace("{pad}", &pad))]
+        let unchanged = if same { " The value is unchanged." } else { "" };
+        vec![format!("{pad}  # {warning} {}{unchanged}", text.replace("{pad}", &pad))]
     }
 
     fn scalar(self, diff: &Diff, before: Option<&Value>, after: Option<&Value>, indent: usize) -> String {
