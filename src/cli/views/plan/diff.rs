@@ -52,6 +52,18 @@ pub enum Node {
     },
 }
 
+impl Node {
+    /// Whether it has parts, none of which changes.
+    fn all_parts_stay(&self) -> bool {
+        let stays = |part: &Diff| part.change == Change::None;
+        match self {
+            Self::Object(parts) | Self::Map(parts) => parts.values().all(stays),
+            Self::List(parts) | Self::Set(parts) => parts.iter().all(stays),
+            _ => false,
+        }
+    }
+}
+
 /// What is known of a value besides itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -99,8 +111,12 @@ pub fn compute(
     trail: &mut Vec<PathStep>,
     context: Context<'_>,
 ) -> Diff {
-    let change = change_of(before, after);
     let node = node(before, after, trail, context);
+    // Where types are not shown, another type of the same parts is no change.
+    let change = match (context.shape, change_of(before, after)) {
+        (Shape::Free, Change::Update) if node.all_parts_stay() => Change::None,
+        (_, change) => change,
+    };
     Diff { change, replace: change != Change::None && context.is_here(trail), node }
 }
 
