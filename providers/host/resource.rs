@@ -23,13 +23,16 @@ impl Context {
         *self.stop.borrow()
     }
 
-    /// Waits, but not longer than until the user asks to stop; says whether to go on.
+    /// Waits for what runs on a host, but not longer than until the user asks to stop; says whether to go on.
     pub async fn pause(&self, time: std::time::Duration) -> bool {
         let mut stop = self.stop.clone();
-        tokio::select! {
+        let going_on = tokio::select! {
             () = tokio::time::sleep(time) => !self.is_stopped(),
             _ = stop.wait_for(|stop| *stop) => false,
-        }
+        };
+        // `cargo xtask bench eksd` adds these up.
+        tracing::debug!(seconds = time.as_secs_f64(), "paused");
+        going_on
     }
 }
 

@@ -4,6 +4,7 @@
 //! host is made of.
 
 pub mod cgroups;
+pub mod cluster;
 mod command;
 mod faults;
 pub mod host;

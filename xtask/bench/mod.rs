@@ -1,6 +1,7 @@
 //! Ratios against Terraform, measured in one run on one machine, and growth with the number of resources.
 
 mod configs;
+mod eksd;
 mod hosts;
 mod measure;
 mod report;
@@ -34,6 +35,8 @@ enum What {
     Engine,
     /// Files on real hosts against Ansible; needs root.
     Hosts,
+    /// A cluster of five hosts from nothing to Ready, and what it waits for; needs root and `cargo xtask mirror`.
+    Eksd,
 }
 
 /// Prints the figures, and fails when a goal is missed. The goals are ratios of runs that take turns, so that a slow or
@@ -47,6 +50,9 @@ pub fn run(args: &Args) -> Result<()> {
     let scratch = Scratch::new()?;
     let mut report = Report::default();
     println!("{}: the quickest of several runs, which take turns", machine());
+    if args.what == What::Eksd {
+        return eksd::from_nothing(&groma, &scratch.0);
+    }
     if args.what == What::Hosts {
         if !args.alone {
             hosts::against_ansible(&groma, &scratch.0, &mut report)?;

@@ -1,0 +1,64 @@
+//! Five hosts for a cluster of EKS-D, and what examples/onprem-ha takes for it in a lab.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::plan::{Plan, Purpose};
+use crate::record::Record;
+
+/// The control plane's hosts, then the workers, in the order of their addresses.
+pub const NODES: [&str; 5] = ["cp1", "cp2", "cp3", "w1", "w2"];
+
+/// How many of the [`NODES`] are the control plane's.
+pub const CONTROL_PLANE: usize = 3;
+
+/// A lab of the [`NODES`].
+pub fn plan(name: &str) -> Plan {
+    NODES.iter().fold(Plan::new(name).purpose(Purpose::Kubernetes).packages(&["haproxy"]), |plan, name| {
+        plan.direct(name)
+    })
+}
+
+/// The releases that `cargo xtask mirror` lays out: where `GROMA_TEST_EKSD_SITE` says, else in the user's cache folder.
+pub fn site() -> PathBuf {
+    match env::var_os("GROMA_TEST_EKSD_SITE") {
+        Some(site) => site.into(),
+        None => PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache/groma/mirror/site"),
+    }
+}
+
+/// The example's `terraform.tfvars`. A lab has no control groups of version 2, no protection from want of memory, and neither a
+/// kernel nor a disk of its own.
+pub fn variables(record: &Record, site: &Path) -> Result<String> {
+    let nodes = |names: &[&str]| -> Result<String> {
+        let entries = names
+            .iter()
+            .map(|name| Ok(format!("{name} = \"{}\"", record.host(name)?.address)))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(entries.join(", "))
+    };
+    Ok(format!(
+        r#"
+release_source   = "{site}"
+control_plane    = {{ {control_plane} }}
+workers          = {{ {workers} }}
+user             = "root"
+private_key_file = "{key}"
+known_hosts_file = "{known}"
+cluster = {{
+  cgroup_driver          = "cgroupfs"
+  dns_forward            = ""
+  restrict_oom_score_adj = true
+  eviction_hard          = {{ "nodefs.available" = "2%", "imagefs.available" = "2%", "memory.available" = "50Mi" }}
+  conntrack              = {{ max_per_core = 0, min = 0, tcp_established = "0s", tcp_close_wait = "0s" }}
+}}
+"#,
+        site = site.display(),
+        control_plane = nodes(&NODES[..CONTROL_PLANE])?,
+        workers = nodes(&NODES[CONTROL_PLANE..])?,
+        key = record.private_key.display(),
+        known = record.known_hosts.display(),
+    ))
+}
