@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::paths;
 use crate::plan::{Plan, Purpose};
 use crate::record::Record;
 
@@ -22,10 +23,19 @@ pub fn plan(name: &str) -> Plan {
 }
 
 /// The releases that `cargo xtask mirror` lays out: where `GROMA_TEST_EKSD_SITE` says, else in the user's cache folder.
-pub fn site() -> PathBuf {
-    match env::var_os("GROMA_TEST_EKSD_SITE") {
-        Some(site) => site.into(),
-        None => PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache/groma/mirror/site"),
+pub fn site() -> Result<PathBuf> {
+    made("GROMA_TEST_EKSD_SITE", "site")
+}
+
+/// kube-bench with its checks, as `cargo xtask mirror` builds it: where `GROMA_TEST_KUBE_BENCH` says, else there.
+pub fn kube_bench() -> Result<PathBuf> {
+    made("GROMA_TEST_KUBE_BENCH", "tools/kube-bench")
+}
+
+fn made(variable: &str, name: &str) -> Result<PathBuf> {
+    match env::var_os(variable) {
+        Some(named) => Ok(named.into()),
+        None => Ok(paths::cache()?.with_file_name("mirror").join(name)),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::cargo;
 /// Applies examples/onprem-ha to five hosts of a lab, and prints where the time went. No goal is judged: the components take
 /// their time.
 pub fn from_nothing(groma: &Path, folder: &Path) -> Result<()> {
-    let site = cluster::site();
+    let site = cluster::site()?;
     ensure!(site.is_dir(), "there are no releases in {}: run cargo xtask mirror", site.display());
     let lab = Lab::up(&cluster::plan("benchha"))?;
     for part in ["modules", "examples/onprem-ha"] {

@@ -27,6 +27,13 @@ pub struct Module {
     pub time: String,
 }
 
+impl Module {
+    /// Where its sources are.
+    pub fn tree(&self) -> &Path {
+        &self.tree
+    }
+}
+
 /// The tree that a module's programs are built in.
 pub struct Wanted<'a> {
     pub path: &'a str,

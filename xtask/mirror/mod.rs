@@ -11,6 +11,7 @@ mod manifest;
 mod pins;
 mod projects;
 mod site;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -53,6 +54,7 @@ pub fn run(args: &Args) -> Result<()> {
         *newest = release.number.max(*newest);
         site::channel(&site, release.channel, *newest)?;
     }
+    tools::build(&go, &cache)?;
     ensure!(!latest.is_empty(), "no release of this channel is built: there are 1-33 and 1-34");
     eprintln!("mirror: all there after {:.0} s, by {}", begun.elapsed().as_secs_f64(), go.version);
     println!("{}", site.display());
