@@ -1,9 +1,10 @@
-//! What people run to develop groma: `cargo xtask test|bench|tidy|docs|lab|mirror`.
+//! What people run to develop groma: `cargo xtask test|bench|tidy|deny|docs|lab|mirror`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers")]
 
 mod bench;
 mod cargo;
+mod deny;
 mod docs;
 mod lab;
 mod mirror;
@@ -25,6 +26,8 @@ enum Task {
     Bench(bench::Args),
     /// Check what the compiler does not: layers, forbidden calls, forgotten files, generated docs.
     Tidy,
+    /// Check the dependencies: licences, sources, and crates that must not come in.
+    Deny,
     /// Generate the references under docs/.
     Docs {
         /// Change nothing; fail if a file is out of date.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Tidy => tidy::run(),
+        Task::Deny => deny::check(),
         Task::Docs { check } => docs::run(check),
         Task::Lab(task) => lab::run(&task),
         Task::Mirror(args) => mirror::run(&args),

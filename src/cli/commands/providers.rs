@@ -22,7 +22,7 @@ pub fn run(context: &Context, args: &ProvidersArgs) -> Result<Exit, Failed> {
     }
     let mut text = String::from("\nProviders required by configuration:\n.\n");
     tree(&config.root, &config, "", &mut text);
-    let state = context.read_state(&context.state(Some(&config), &StateFile::default()))?.state;
+    let state = context.read_state(&context.state(&config, &StateFile::default())?)?.state;
     if !state.resources.is_empty() {
         text.push_str("\nProviders required by state:\n\n");
         let mut names: Vec<String> =

@@ -43,7 +43,8 @@ pub fn render(state: &State, providers: &Providers, palette: Palette) -> String 
         let _ = write!(out, "\n{}\n\n", palette.paint(Style::Bold, "Outputs:"));
         let width = state.outputs.keys().map(|name| name.chars().count()).max().unwrap_or(0);
         for (name, output) in &state.outputs {
-            let _ = writeln!(out, "{name:width$} = {}", plain_value(&output.value, palette));
+            let value = without_symbols(&plain_value(&output.value, palette));
+            let _ = writeln!(out, "{name:width$} = {value}");
         }
     }
     out
@@ -88,12 +89,14 @@ fn one(
     match json::from_json(&stored.attributes, &block.block.implied_type()) {
         Ok(value) => {
             let value = provider::mark_sensitive(&block.block, &stored.mark_sensitive(&value));
-            let body = object(&block.block, &value, palette);
-            // Without symbols the body stands four columns further left.
-            let body: Vec<&str> =
-                body.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
-            format!("{head}{}\n", body.join("\n"))
+            format!("{head}{}\n", without_symbols(&object(&block.block, &value, palette)))
         }
         Err(error) => format!("{head}{{\n    # cannot be read: {error}\n}}\n"),
     }
+}
+
+/// Four columns further left, where plans have their symbols.
+fn without_symbols(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+    lines.join("\n")
 }

@@ -39,15 +39,6 @@ impl Applying {
         if walked.not_started.is_empty() && walked.abandoned.is_empty() && !diagnostics.has_errors() {
             diagnostics.extend(self.remove_outputs().await);
         }
-        if !self.plan.targets.is_empty() {
-            diagnostics.push(Diagnostic::warning(
-                "Applied changes may be incomplete",
-                "The plan was created with the -target option in effect, so some changes requested in the configuration may have \
-                 been ignored and the output values may not be fully updated. Run the following command to verify that no other \
-                 changes are pending:\n    groma plan\n\nNote that the -target option is not suitable for routine use, and is \
-                 provided only for exceptional situations such as recovering from errors or mistakes.",
-            ));
-        }
         let results = self.session.checks().results();
         let destroyed = self.plan.mode == Mode::Destroy && self.plan.targets.is_empty();
         if !self.plan.targets.is_empty() {

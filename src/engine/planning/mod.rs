@@ -45,6 +45,7 @@ use crate::{PlanRequest, Refresh};
 pub(crate) use ignore::ignore_changes;
 use imports::Imports;
 use priors::Priors;
+pub(crate) use resource::import_without_config;
 use triggers::Triggered;
 
 /// Compares configuration and state and says what would be done. The plan is partial (`errored`) when the

@@ -3,8 +3,8 @@ use diag::Diagnostic;
 use state::State;
 use state::manager::LocalState;
 
-use super::{matching, no_match};
-use crate::cli::arguments::StateMvArgs;
+use super::{matching, no_match, with_own_backup};
+use crate::cli::arguments::{StateFile, StateMvArgs};
 use crate::cli::context::{Context, Failed, state_error};
 use crate::cli::exit::Exit;
 
@@ -13,14 +13,14 @@ pub fn run(context: &Context, args: &StateMvArgs) -> Result<Exit, Failed> {
     let (config, _) = context.try_load_config();
     let mut files = args.state.clone();
     let out = files.state_out.take();
-    let location = context.state(Some(&config), &files);
+    let location = with_own_backup(context.state(&config, &files)?, &files);
     let (mut locked, opened) = context.lock_state(&location, &args.lock, "OperationTypeStateMv")?;
     let mut source = opened.state;
     let other = out.map(|path| {
         let location = LocalState::new(path);
         let location = match &args.backup_out {
             Some(backup) => location.with_backup(Some(backup.clone())),
-            None => location,
+            None => with_own_backup(location, &StateFile::default()),
         };
         context.lock_state(&location, &args.lock, "OperationTypeStateMv")
     });
@@ -96,6 +96,10 @@ fn moves(
         a.resource.ty == b.resource.ty && a.resource.mode == b.resource.mode
     };
     match moved {
+        Some(moved) if moved.iter().any(|(from, to)| from == to) => Err(context.fail(Diagnostic::error(
+            "Invalid target address",
+            format!("Cannot move to {to}: that is where {from} is already."),
+        ))),
         Some(moved) if moved.iter().all(same_type) => Ok(moved),
         Some(_) => Err(context.fail(Diagnostic::error(
             "Invalid state move request",
