@@ -126,6 +126,7 @@ resource "eksd_node" "control_plane" {
   for_each   = var.control_plane
   hosts      = local.api_hosts
   kubeconfig = local.kubeconfig
+  cluster    = var.name
   name       = each.key
   labels     = merge({ "node-role.kubernetes.io/control-plane" = "" }, each.value.labels)
   taints     = var.schedule_on_control_plane ? null : ["node-role.kubernetes.io/control-plane:NoSchedule"]
@@ -137,6 +138,7 @@ resource "eksd_node" "worker" {
   for_each   = var.workers
   hosts      = local.api_hosts
   kubeconfig = local.kubeconfig
+  cluster    = var.name
   name       = each.key
   labels     = merge({ "node-role.kubernetes.io/worker" = "" }, each.value.labels)
   taints     = [for taint in each.value.taints : "${taint.key}${taint.value == null ? "" : "=${taint.value}"}:${taint.effect}"]

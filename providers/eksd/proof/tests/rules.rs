@@ -437,6 +437,16 @@ const ROWS: &[Row] = &[
         "apiserver cp1 = 34\nnode w1 - > 1 name=w1 unschedulable=true! drain=true!\nkubelet w1 33 > 34",
         Some(("eksd_kubelet.n[\"w1\"]", "under its pods")),
     ),
+    (
+        "a node of that name in another cluster",
+        "apiserver cp1 = 34\nkubelet w1 33 > 34\nnode w1 = 1 name=w1 cluster=other",
+        None,
+    ),
+    (
+        "a node of that name that does not say whose it is",
+        "apiserver cp1 = 34\nkubelet w1 33 > 34\nnode w1 = 1 name=w1 cluster=?",
+        Some(("eksd_kubelet.n[\"w1\"]", "under its pods")),
+    ),
     ("a kubelet that drains its node itself", "kubelet w1 33 > 34 drain=true!\nnode w1 = 1 name=w1", None),
     // One resource a component.
     (
