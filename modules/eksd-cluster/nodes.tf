@@ -29,7 +29,7 @@ resource "eksd_api_endpoint" "this" {
   for_each   = { for name, node in local.nodes : name => node if var.api_address == null }
   host       = each.value.host
   servers    = [for name in local.names : "${var.control_plane[name].address}:6443"]
-  depends_on = [host_file.ca]
+  restart_on = { ca = host_file.ca[each.key].content_sha256 }
 }
 
 resource "eksd_kubelet" "control_plane" {
