@@ -17,6 +17,8 @@ resource "eksd_manifest" "dns" {
     image    = var.release.images["coredns"].uri
     replicas = length(local.nodes) > 1 ? 2 : 1
     forward  = var.dns_forward
+    # Programs in pods read the authorities only when they start.
+    authorities = join(",", var.authorities.trusted)
   })
   depends_on = [eksd_node.control_plane, eksd_node.worker]
 }

@@ -48,8 +48,10 @@ resource "eksd_kube_controller_manager" "this" {
   extra_args               = local.extra_args["kube-controller-manager"]
 
   restart_on = {
-    client = eksd_certificate.this["${each.key}/controller-manager"].fingerprint
-    config = sha256(eksd_kubeconfig.this["${each.key}/controller-manager"].content)
+    ca             = host_file.ca[each.key].content_sha256
+    front_proxy_ca = host_file.front_proxy_ca[each.key].content_sha256
+    client         = eksd_certificate.this["${each.key}/controller-manager"].fingerprint
+    config         = sha256(eksd_kubeconfig.this["${each.key}/controller-manager"].content)
   }
 
   depends_on = [eksd_kube_apiserver.this]
@@ -69,6 +71,7 @@ resource "eksd_kube_scheduler" "this" {
   extra_args = local.extra_args["kube-scheduler"]
 
   restart_on = {
+    ca     = host_file.ca[each.key].content_sha256
     client = eksd_certificate.this["${each.key}/scheduler"].fingerprint
     config = sha256(eksd_kubeconfig.this["${each.key}/scheduler"].content)
   }

@@ -29,7 +29,7 @@ resource "eksd_api_endpoint" "this" {
   for_each   = { for name, node in local.nodes : name => node if var.api_address == null }
   host       = each.value.host
   servers    = [for name in local.names : "${var.control_plane[name].address}:6443"]
-  depends_on = [host_file.ca]
+  restart_on = { ca = host_file.ca[each.key].content_sha256 }
 }
 
 resource "eksd_kubelet" "control_plane" {
@@ -126,6 +126,7 @@ resource "eksd_node" "control_plane" {
   for_each   = var.control_plane
   hosts      = local.api_hosts
   kubeconfig = local.kubeconfig
+  cluster    = var.name
   name       = each.key
   labels     = merge({ "node-role.kubernetes.io/control-plane" = "" }, each.value.labels)
   taints     = var.schedule_on_control_plane ? null : ["node-role.kubernetes.io/control-plane:NoSchedule"]
@@ -137,6 +138,7 @@ resource "eksd_node" "worker" {
   for_each   = var.workers
   hosts      = local.api_hosts
   kubeconfig = local.kubeconfig
+  cluster    = var.name
   name       = each.key
   labels     = merge({ "node-role.kubernetes.io/worker" = "" }, each.value.labels)
   taints     = [for taint in each.value.taints : "${taint.key}${taint.value == null ? "" : "=${taint.value}"}:${taint.effect}"]

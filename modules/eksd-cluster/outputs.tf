@@ -15,8 +15,8 @@ output "kubeconfig" {
 }
 
 output "ca_certificate" {
-  description = "The cluster's certificate authority, in PEM."
-  value       = tls_self_signed_cert.ca["kubernetes"].cert_pem
+  description = "The cluster's certificate authorities that are trusted, in PEM."
+  value       = local.bundles["kubernetes"]
 }
 
 output "nodes" {

@@ -8,6 +8,20 @@ locals {
     front-proxy = "kubernetes-front-proxy-ca"
   }
 
+  # Each in as many generations as are trusted: "kubernetes/1".
+  generations = {
+    for pair in setproduct(keys(local.authorities), var.authorities.trusted) :
+    "${pair[0]}/${pair[1]}" => { authority = pair[0], generation = pair[1] }
+  }
+  signing = { for name in keys(local.authorities) : name => "${name}/${var.authorities.signing}" }
+
+  # What is trusted, as whoever verifies reads it: one certificate after the other.
+  bundles = {
+    for name in keys(local.authorities) : name => join("", [
+      for generation in var.authorities.trusted : tls_self_signed_cert.ca["${name}/${generation}"].cert_pem
+    ])
+  }
+
   server_uses = ["digital_signature", "server_auth"]
   client_uses = ["digital_signature", "client_auth"]
   both_uses   = concat(local.server_uses, ["client_auth"])
@@ -90,20 +104,20 @@ locals {
 }
 
 resource "tls_private_key" "ca" {
-  for_each    = local.authorities
+  for_each    = local.generations
   algorithm   = "ECDSA"
   ecdsa_curve = "P256"
 }
 
 resource "tls_self_signed_cert" "ca" {
-  for_each              = local.authorities
+  for_each              = local.generations
   private_key_pem       = tls_private_key.ca[each.key].private_key_pem
   is_ca_certificate     = true
   validity_period_hours = 87600
   allowed_uses          = ["cert_signing", "crl_signing", "digital_signature"]
 
   subject {
-    common_name  = each.value
+    common_name  = local.authorities[each.value.authority]
     organization = var.name
   }
 }
@@ -144,7 +158,7 @@ resource "host_file" "ca" {
   for_each = local.nodes
   host     = each.value.host
   path     = "${host_directory.pki[each.key].path}/ca.crt"
-  content  = tls_self_signed_cert.ca["kubernetes"].cert_pem
+  content  = local.bundles["kubernetes"]
   mode     = "0644"
 }
 
@@ -152,7 +166,7 @@ resource "host_file" "etcd_ca" {
   for_each = var.control_plane
   host     = each.value.host
   path     = "${host_directory.etcd_pki[each.key].path}/ca.crt"
-  content  = tls_self_signed_cert.ca["etcd"].cert_pem
+  content  = local.bundles["etcd"]
   mode     = "0644"
 }
 
@@ -160,7 +174,7 @@ resource "host_file" "front_proxy_ca" {
   for_each = var.control_plane
   host     = each.value.host
   path     = "${host_directory.pki[each.key].path}/front-proxy-ca.crt"
-  content  = tls_self_signed_cert.ca["front-proxy"].cert_pem
+  content  = local.bundles["front-proxy"]
   mode     = "0644"
 }
 
@@ -189,8 +203,8 @@ resource "eksd_certificate" "this" {
   dns_names          = each.value.dns_names
   ip_addresses       = each.value.ip_addresses
   uses               = each.value.uses
-  ca_cert_pem        = tls_self_signed_cert.ca[each.value.authority].cert_pem
-  ca_private_key_pem = tls_private_key.ca[each.value.authority].private_key_pem
+  ca_cert_pem        = tls_self_signed_cert.ca[local.signing[each.value.authority]].cert_pem
+  ca_private_key_pem = tls_private_key.ca[local.signing[each.value.authority]].private_key_pem
   validity_hours     = var.validity_hours
   renew_before_hours = var.renew_before_hours
   depends_on         = [host_directory.pki, host_directory.etcd_pki]
@@ -223,7 +237,7 @@ resource "eksd_kubeconfig" "this" {
   cluster_name          = var.name
   server                = each.value.server
   user                  = each.value.user
-  certificate_authority = tls_self_signed_cert.ca["kubernetes"].cert_pem
+  certificate_authority = local.bundles["kubernetes"]
   client_certificate    = eksd_certificate.this["${each.value.node}/${each.value.certificate}"].path
   client_key            = eksd_certificate.this["${each.value.node}/${each.value.certificate}"].key_path
   depends_on            = [host_directory.eksd]

@@ -119,6 +119,20 @@ variable "renew_before_hours" {
   default     = 720
 }
 
+variable "authorities" {
+  description = "Generations of the three authorities by names of yours: which are trusted, and which signs. How they are changed without breaking trust is in the README."
+  type = object({
+    trusted = optional(list(string), ["1"])
+    signing = optional(string, "1")
+  })
+  default = {}
+
+  validation {
+    condition     = contains(var.authorities.trusted, var.authorities.signing)
+    error_message = "Nobody would trust what is signed: let the new authorities be trusted first, apply that, and sign by them then."
+  }
+}
+
 variable "extra_args" {
   description = "More flags by component, such as { kube-apiserver = { v = \"4\" } }."
   type        = map(map(string))

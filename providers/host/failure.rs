@@ -24,6 +24,8 @@ pub struct Failure {
     pub other_machine: bool,
     /// Whether it is the host's trouble, and so that of all objects on it.
     pub of_host: bool,
+    /// Whether a plan may go on with what was known: a warning while reading, as the plan may be what mends it.
+    pub may_wait: bool,
 }
 
 impl Failure {
@@ -36,6 +38,7 @@ impl Failure {
             untouched: false,
             other_machine: false,
             of_host: false,
+            may_wait: false,
         }
     }
 
@@ -64,6 +67,15 @@ impl Failure {
     /// Why it failed and the way out, in whole sentences.
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// The same where what was known is planned with instead.
+    pub(crate) fn warning(&self) -> Diagnostic {
+        let detail = format!(
+            "{} What was last known of it is planned with, so that what is in its way can be repaired; plan again once it answers.",
+            self.detail
+        );
+        Diagnostic::warning(&self.summary, detail)
     }
 
     pub fn diagnostic(&self) -> Diagnostic {

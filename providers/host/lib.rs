@@ -27,6 +27,7 @@ mod ssh;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod write_only;
 
 use std::sync::Arc;
 

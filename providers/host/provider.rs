@@ -1,3 +1,5 @@
+mod reading;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -21,6 +23,7 @@ use crate::patience::{PATIENCE, Patience};
 use crate::pool::Pool;
 use crate::resource::{Context, Data, Resource, complete, id_of};
 use crate::session::Host;
+use crate::write_only;
 
 /// The provider before it is configured.
 pub struct HostProvider {
@@ -246,67 +249,8 @@ fn with_id(resource: &dyn Resource, object: &Value) -> Value {
 
 #[async_trait]
 impl Configured for Running {
-    /// Reads host by host, all hosts at once, and of each all objects in a few round trips.
     async fn read(&self, requests: Vec<ReadRequest>) -> Vec<ReadResponse> {
-        let mut groups: BTreeMap<(String, Str), (Connection, Vec<usize>)> = BTreeMap::new();
-        let mut responses: Vec<Option<Result<Value>>> = requests.iter().map(|_| None).collect();
-        for (index, request) in requests.iter().enumerate() {
-            let connection = self
-                .resource(&request.type_name)
-                .and_then(|resource| resource.connection(&self.context, &request.current));
-            match connection {
-                Ok(connection) => {
-                    let key = (connection.to_string(), request.type_name.clone());
-                    groups.entry(key).or_insert_with(|| (connection, Vec::new())).1.push(index);
-                }
-                Err(failure) => responses[index] = Some(Err(failure)),
-            }
-        }
-        let reads = groups.into_iter().map(|((_, type_name), (connection, indices))| {
-            let current: Vec<Value> = indices.iter().map(|&index| requests[index].current.clone()).collect();
-            async move {
-                let read = match self.resource(&type_name) {
-                    Ok(resource) => {
-                        let host = self.pool.host(&connection);
-                        let read = resource.read_all(&host, &current).await;
-                        let read = read.into_iter().zip(&current);
-                        read.map(|(read, current)| {
-                            gone_with_machine(read, current).map(|object| with_id(resource, &object))
-                        })
-                        .collect()
-                    }
-                    Err(failure) => vec![Err(failure); current.len()],
-                };
-                (connection, indices, read)
-            }
-        });
-        let mut troubled = BTreeMap::new();
-        for (connection, indices, read) in futures::future::join_all(reads).await {
-            for (index, mut read) in indices.into_iter().zip(read) {
-                if let Err(failure) = &read
-                    && failure.of_host
-                    && troubled.insert(connection.to_string(), ()).is_some()
-                {
-                    // One error says it for all objects of a host.
-                    read = Ok(requests[index].current.clone());
-                }
-                responses[index] = Some(read);
-            }
-        }
-        let answered = responses.into_iter().zip(requests);
-        answered
-            .map(|(read, request)| match read {
-                Some(Ok(state)) => ReadResponse::ok(state, request.private),
-                Some(Err(failure)) => ReadResponse::failed(request, failure),
-                None => ReadResponse::failed(
-                    request,
-                    Failure::new(
-                        "Object was not read",
-                        "The host answered for fewer objects than it was asked for.",
-                    ),
-                ),
-            })
-            .collect()
+        self.read_by_host(requests).await
     }
 
     async fn plan(&self, request: PlanRequest) -> PlanResponse {
@@ -331,15 +275,20 @@ impl Configured for Running {
     }
 
     async fn apply(&self, request: ApplyRequest) -> ApplyResponse {
-        let ApplyRequest { type_name, prior, planned, private, .. } = request;
+        let ApplyRequest { type_name, prior, planned, config, private, .. } = request;
         let (Ok(resource), Some(schema)) = (self.resource(&type_name), self.schema.resource(&type_name))
         else {
             return ApplyResponse { private, ..ApplyResponse::failed(prior, unknown_type(&type_name)) };
         };
+        let planned = write_only::filled(&schema.block, &planned, &config);
         match self.change(resource, &prior, &planned).await {
-            Ok(state) => ApplyResponse { private, ..ApplyResponse::ok(state) },
+            Ok(state) => {
+                let state = write_only::cleared(&schema.block, &state);
+                ApplyResponse { private, ..ApplyResponse::ok(state) }
+            }
             Err(failure) => {
                 let state = self.left(resource, &schema.block, &prior, &planned, &failure).await;
+                let state = write_only::cleared(&schema.block, &state);
                 ApplyResponse { private, ..ApplyResponse::failed(state, failure) }
             }
         }
@@ -373,6 +322,14 @@ impl Configured for Running {
         match read {
             Ok(state) if state.is_null() && !request.planned.is_null() => RecoverResponse::NotApplied,
             Ok(state) => RecoverResponse::Found { state, private: request.private },
+            // It may be there or not: said to be there, it is looked for, or made again, later.
+            Err(failure) if failure.may_wait => {
+                let state = match request.prior.is_null() {
+                    true => with_nulls(&schema.block, &request.planned),
+                    false => request.prior,
+                };
+                RecoverResponse::Found { state, private: request.private }
+            }
             Err(failure) => RecoverResponse::Failed(failure.into()),
         }
     }

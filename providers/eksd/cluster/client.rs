@@ -176,7 +176,7 @@ impl Trouble {
     /// For the operator; `doing` completes "could not ...".
     pub(super) fn failure(&self, doing: &str) -> Failure {
         let detail = format!("groma could not {doing}: {}.", self.text());
-        match self {
+        let mut failure = match self {
             Self::Unreachable { other_machine, .. } => {
                 let mut failure = Failure::new("Kubernetes API cannot be reached", detail);
                 (failure.transient, failure.of_host, failure.other_machine) = (true, true, *other_machine);
@@ -184,6 +184,18 @@ impl Trouble {
             }
             Self::Refused(_) => Failure::new("Kubernetes API refused", detail),
             Self::Other(_) => Failure::new("Kubernetes API did not do it", detail),
+        };
+        failure.may_wait = self.is_of_the_way();
+        failure
+    }
+
+    /// Whether it is the trouble of the way to the API or of the API itself, which the plan may be what mends: a server that is
+    /// down or has no etcd, a certificate that has ended.
+    fn is_of_the_way(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused(status) => matches!(status.code, 401 | 403) || self.is_fleeting(),
+            Self::Other(_) => false,
         }
     }
 }

@@ -34,6 +34,7 @@ impl Resource for Node {
                  may be put on it, and that it is ready. Destroying it removes the node from the cluster, with `drain` after moving its pods away.",
             )
             .with("name", Attribute::required(Type::String).described("The node's name."))
+            .with("cluster", Attribute::optional(Type::String).described("The cluster's name, as in the components on its host: where several clusters have nodes of one name, the proof tells them apart by it."))
             .with("labels", Attribute::optional(Type::map(Type::String)).described("Labels that it is to have beside others."))
             .with("taints", Attribute::optional(Type::list(Type::String)).described("Taints that it is to have beside others, as `KEY=VALUE:EFFECT` or `KEY:EFFECT`."))
             .with("unschedulable", Attribute::optional(Type::Bool).described("Whether no further pods are put on it; as it is if not set."))
@@ -114,12 +115,15 @@ impl Resource for Node {
     }
 
     fn named(&self, block: &Block, id: &str) -> Option<Result<Value>> {
-        let object = match id.split_once(' ') {
-            Some((host, name)) if !name.is_empty() && !name.contains(' ') => {
-                connection("hosts", host).map(|_| seen::imported(block, host, name))
+        let parts: Vec<&str> = id.split(' ').collect();
+        let object = match parts[..] {
+            [host, name] | [host, name, _] if !name.is_empty() => {
+                connection("hosts", host).map(|_| seen::imported(block, host, name, parts.get(2).copied()))
             }
             _ => {
-                let detail = format!("The id {id:?} has not the form \"HOST NAME\" (with a space between).");
+                let detail = format!(
+                    "The id {id:?} has not the form \"HOST NAME\" or \"HOST NAME CLUSTER\" (with spaces between)."
+                );
                 Err(Failure::new("Invalid import id", detail))
             }
         };

@@ -36,6 +36,7 @@ impl Resource for Endpoint {
             .with("bind_address", text("The address that it listens on; `127.0.0.1`, for this node alone, if not set."))
             .with("port", Attribute::optional_computed(Type::Number).described("The port that it listens on; 7443 if not set. An API server on the same host has 6443."))
             .with("ca_file", text("The CA of the API servers' certificates, on the host, that they are checked against; `/etc/eksd/pki/ca.crt` if not set. Not checked if empty."))
+            .with("restart_on", Attribute::optional(Type::map(Type::String)).described("Values whose change makes it read its files again, such as the digest of `ca_file`."))
             .with("health_timeout", text("How long it may take after a start until it listens; `1m` if not set. That an API server is ready is not waited for, as there may be none yet."))
             .with("endpoint", Attribute::computed(Type::String).described("The URL that programs of the node use: `https://BIND_ADDRESS:PORT`."))
             .with("state", Attribute::computed(Type::String).described("`running`, or `stopped` or `failed` if something stopped it: the next apply starts it."))
@@ -77,6 +78,14 @@ impl Resource for Endpoint {
             text.is_empty() || !text.chars().all(|c| c.is_ascii_hexdigit() || ".:".contains(c))
         }) {
             diagnostics.push(wrong("bind_address", "It is no IP address."));
+        }
+        let marks = config.attr("restart_on").and_then(Value::entries);
+        for (name, value) in marks.into_iter().flat_map(value::Entries::iter) {
+            let text = value.as_str().map_or("", |text| text.as_str());
+            if name.is_empty() || name.contains(['=', ' ', '\n']) || text.contains(['\n', '\r', '\0']) {
+                let detail = format!("{name:?} and its value must be one line, without = and spaces in the name.");
+                diagnostics.push(wrong("restart_on", detail));
+            }
         }
         if let Some(text) =
             config.text("health_timeout").filter(|text| duration(text).is_none_or(|time| time.is_zero()))
@@ -156,6 +165,9 @@ impl Resource for Endpoint {
     }
 }
 
+/// What begins a line with a value of `restart_on`: its change changes the file, and that is reloaded.
+const MARK: &str = "# restart_on ";
+
 const HEADER: &str = "# The way to the Kubernetes API, written by groma.\n";
 
 fn names() -> Names {
@@ -179,8 +191,11 @@ fn file(object: &Value) -> File {
 fn render(object: &Value) -> String {
     let bind = object.text("bind_address").unwrap_or_default();
     let bind = if bind.contains(':') { format!("[{bind}]") } else { bind.to_owned() };
+    let marks = object.attr("restart_on").and_then(Value::entries).into_iter().flat_map(value::Entries::iter);
+    let marks: String =
+        marks.filter_map(|(name, value)| Some(format!("{MARK}{name}={}\n", value.as_str()?))).collect();
     let mut text = format!(
-        "{HEADER}global
+        "{HEADER}{marks}global
   log /dev/log local0 notice
   maxconn 4000
   user haproxy
@@ -222,6 +237,18 @@ backend apiservers
 fn observed(object: &Value, text: &str) -> Value {
     let mut servers = Vec::new();
     let mut seen = object.clone();
+    let marks: value::Entries = text
+        .lines()
+        .filter_map(|line| line.strip_prefix(MARK)?.split_once('='))
+        .map(|(name, value)| (value::Str::from(name), Value::string_nfc(value)))
+        .collect();
+    seen = seen.with_attr(
+        "restart_on",
+        match marks.is_empty() && object.is_unset("restart_on") {
+            true => Value::null(Type::map(Type::String)),
+            false => Value::map(Type::String, marks),
+        },
+    );
     for line in text.lines().map(str::trim) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {

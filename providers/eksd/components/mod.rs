@@ -16,6 +16,8 @@ use provider_host::kit::Resource;
 
 use crate::unit::Managed;
 
+pub use etcd::restarts as etcd_restarts;
+
 /// All of them.
 pub fn all() -> Vec<Box<dyn Resource>> {
     vec![

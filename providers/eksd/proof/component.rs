@@ -8,6 +8,7 @@ use value::{Str, Value};
 
 use super::Plan;
 use super::refusal::Refusal;
+use crate::components::etcd_restarts;
 use crate::releases::version::Version;
 
 /// What a component is.
@@ -43,12 +44,27 @@ pub struct Component {
     pub states: Vec<State>,
     /// Whether it runs before the first step.
     pub runs: bool,
+    /// Whether its change lets it run on: it is not away meanwhile.
+    pub runs_on: bool,
     /// What etcd said of its members when this one was looked at.
-    pub members: Vec<Str>,
-    /// Whether it takes the place of a dead member, which it removes.
-    pub replaces: bool,
+    pub members: Vec<Known>,
+    /// Where other members reach it once it has joined.
+    pub peer_urls: Vec<Str>,
+    /// The id of a dead member that it removes to take its place.
+    pub replaces: Option<Str>,
     /// Whether it begins a new cluster from a snapshot.
     pub restores: bool,
+}
+
+/// A member as etcd knows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Known {
+    pub id: Str,
+    /// Empty while it was never started.
+    pub name: Str,
+    pub peer_urls: Vec<Str>,
+    /// It has no vote yet.
+    pub is_learner: bool,
 }
 
 /// A moment of a component: so many of its steps have begun, so many are done.
@@ -129,6 +145,9 @@ impl Component {
     /// end of what replaces it.
     pub fn away(&self) -> Vec<Place> {
         let mut places = Vec::new();
+        if self.runs_on {
+            return places;
+        }
         for (at, state) in self.states.iter().enumerate() {
             let gone = at > 0 && !state.is_there() && self.states[at..].iter().any(State::is_there);
             if gone && self.exists() {
@@ -247,14 +266,40 @@ impl Component {
             _ => (vec![at], vec![before, after]),
         };
         let runs = !step.before.is_null() && step.before.text("state").is_none_or(|state| state == "running");
-        let members = step.before.texts("members").into_iter().map(Str::from).collect();
-        let replaces = !step.after.is_null() && !step.after.is_unset("replaces");
+        let runs_on = kind == Kind::Etcd
+            && step.action == PlannedAction::Update
+            && runs
+            && !etcd_restarts(&step.before, &step.after);
+        let members = step.before.elements("members").iter().filter_map(Known::of).collect();
+        let peer_urls = texts(&step.after, "initial_advertise_peer_urls");
+        let replaces = step.after.attr_str("replaces").map(|id| Str::from(plain(id)));
         let restores = kind == Kind::Etcd
             && !step.after.is_null()
             && !step.after.is_unset("restore_from")
             && step.before.attr("restore_from") != step.after.attr("restore_from");
-        Self { kind, node, address: step.address.clone(), steps, states, runs, members, replaces, restores }
+        let address = step.address.clone();
+        Self { kind, node, address, steps, states, runs, runs_on, members, peer_urls, replaces, restores }
     }
+}
+
+impl Known {
+    fn of(object: &Value) -> Option<Self> {
+        Some(Self {
+            id: Str::from(plain(object.attr_str("id")?)),
+            name: object.attr_str("name").cloned().unwrap_or_default(),
+            peer_urls: texts(object, "peer_urls"),
+            is_learner: object.flag("learner") == Some(true),
+        })
+    }
+}
+
+fn texts(object: &Value, name: &str) -> Vec<Str> {
+    object.texts(name).into_iter().map(Str::from).collect()
+}
+
+/// An id as etcdctl writes it.
+fn plain(id: &str) -> String {
+    id.trim_start_matches("0x").trim_start_matches('0').to_lowercase()
 }
 
 const KINDS: &[(Kind, &str, &str)] = &[

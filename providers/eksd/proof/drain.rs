@@ -18,7 +18,7 @@ pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
     if upgrades.is_empty() {
         return None;
     }
-    let nodes = nodes(plan.steps);
+    let nodes = nodes(plan.steps, cluster);
     let mut first: Option<(usize, &Component, usize)> = None;
     for (step, kubelet) in upgrades {
         let Some(of_node) = kubelet.node.as_deref().and_then(|node| nodes.get(node)) else { continue };
@@ -57,13 +57,14 @@ fn upgrade(plan: &Plan, kubelet: &Component) -> Option<usize> {
     changes.find(|step| plan.steps[*step].after.is_unset("drain"))
 }
 
-/// The steps of nodes by their names.
-fn nodes(steps: &[PlannedStep]) -> HashMap<&str, Vec<usize>> {
+/// The steps of a cluster's nodes by their names; those that do not say whose they are may be anyone's.
+fn nodes<'a>(steps: &'a [PlannedStep], cluster: &Cluster) -> HashMap<&'a str, Vec<usize>> {
     let mut nodes: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, step) in steps.iter().enumerate() {
         let object = if step.before.is_null() { &step.after } else { &step.before };
         if step.address.resource.ty == NODE
             && step.action != PlannedAction::Gather
+            && object.attr_str("cluster").is_none_or(|name| Some(name) == cluster.name.as_ref())
             && let Some(name) = object.text("name")
         {
             nodes.entry(name).or_default().push(at);

@@ -6,7 +6,7 @@ use diag::Diagnostic;
 use value::Str;
 
 use super::Plan;
-use super::component::{Cluster, Component, Kind};
+use super::component::{Cluster, Component, Kind, Known};
 use super::refusal::{QUORUM, Refusal, apart, count};
 
 /// The first step that leaves etcd without a majority, or changes a member while another one changes.
@@ -23,24 +23,35 @@ pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
     found.into_iter().flatten().min_by_key(|refusal| refusal.step)
 }
 
-/// Even counts, which cost a member and bear no more failures.
+/// Even counts, which cost a member and bear no more failures, and a cluster that shrinks to a single member.
 pub fn warning(plan: &Plan, cluster: &Cluster) -> Option<Diagnostic> {
     let last =
         cluster.of(Kind::Etcd).filter(|member| member.remains()).max_by_key(|member| member.steps.last())?;
     let changes = cluster.of(Kind::Etcd).any(|member| !member.steps.is_empty());
     let n = cluster.of(Kind::Etcd).filter(|member| member.remains()).count();
-    if n % 2 == 1 || !changes {
-        return None;
-    }
-    let detail = format!(
-        "etcd of the cluster {} will have {n} members, of which {} must be well: it bears the loss of {}, as it would with {}. Have an odd number of control-plane nodes, best 3 or 5.",
-        cluster.name.as_deref().unwrap_or_default(),
-        majority(n),
-        n - majority(n),
-        count(n - 1, "member"),
-    );
+    let before = cluster.of(Kind::Etcd).filter(|member| member.exists()).count();
+    let name = cluster.name.as_deref().unwrap_or_default();
+    let (summary, detail) = match n {
+        1 if before > 1 => (
+            "A single etcd member bears no failure",
+            format!(
+                "etcd of the cluster {name} shrinks from {before} members to 1: from then on the loss of that machine is the loss of what is in it, and its restart is an outage. Take snapshots (eksd_etcd_snapshot), and best have 3 control-plane nodes.{}",
+                if before > 2 { " On the way there it has 2, which bear no failure either." } else { "" },
+            ),
+        ),
+        n if n % 2 == 0 && changes => (
+            "Even number of etcd members",
+            format!(
+                "etcd of the cluster {name} will have {n} members, of which {} must be well: it bears the loss of {}, as it would with {}. Have an odd number of control-plane nodes, best 3 or 5.",
+                majority(n),
+                n - majority(n),
+                count(n - 1, "member"),
+            ),
+        ),
+        _ => return None,
+    };
     let address = last.steps.last().map_or(&last.address, |step| &plan.steps[*step].address);
-    Some(Diagnostic::warning("Even number of etcd members", detail).address(address))
+    Some(Diagnostic::warning(summary, detail).address(address))
 }
 
 /// That etcd begins anew from a snapshot: its quorum is lost already, so that there is none to keep.
@@ -145,7 +156,8 @@ fn in_order(members: &[&Component]) -> Vec<(usize, usize, usize)> {
 fn walked(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option<Refusal> {
     let mut well: Vec<bool> = members.iter().map(|member| member.exists() && member.runs).collect();
     let mut there: Vec<bool> = members.iter().map(|member| member.exists()).collect();
-    let mut strangers = strangers(members).len();
+    let mut strangers = voting(&strangers(members));
+    let remaining = members.iter().filter(|member| member.remains()).count();
     for (step, member, at) in in_order(members) {
         let now = Membership {
             members: there.iter().filter(|there| **there).count() + strangers,
@@ -156,10 +168,16 @@ fn walked(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option<Refu
         let meanwhile = now.well - usize::from(well[member]);
         // A single member that restarts comes back with its data; one that is taken away does not.
         let alone = now.members == 1 && after;
-        if before && well[member] && meanwhile < now.quorum() && !alone {
+        // One that goes for good is removed by a vote of all, and then counts no more; not if others are to come for it.
+        let shrinks = !after
+            && now.members > remaining
+            && now.well >= now.quorum()
+            && meanwhile >= majority(now.members - 1);
+        let stays = alone || shrinks || (after && members[member].runs_on);
+        if before && well[member] && meanwhile < now.quorum() && !stays {
             return Some(lost(plan, cluster, members[member], step, now, after));
         }
-        if !before && members[member].replaces {
+        if !before && members[member].replaces.is_some() {
             strangers = strangers.saturating_sub(1);
         }
         there[member] = after;
@@ -204,38 +222,62 @@ fn lost(
     Refusal { step, summary: SUMMARY, what, why: QUORUM, way_out }
 }
 
-/// A member that joins where etcd still has one of its name, which is dead or of somebody else.
+/// A member that joins where etcd still has one of its name or peer URLs, which is dead or of somebody else.
 fn stale(plan: &Plan, members: &[&Component]) -> Option<Refusal> {
     let strangers = strangers(members);
-    let joins = members.iter().filter(|member| !member.exists() && member.remains() && !member.replaces);
-    let mut joins = joins.filter_map(|member| Some((*member.steps.first()?, *member)));
-    let (step, member) =
-        joins.find(|(_, member)| member.node.as_ref().is_some_and(|node| strangers.contains(&node)))?;
+    let joins = members.iter().filter(|member| !member.exists() && member.remains());
+    let (step, member, stranger) = joins
+        .filter_map(|member| {
+            let stranger = strangers.iter().find(|stranger| is_place_of(stranger, member))?;
+            let removed = member.replaces.as_ref() == Some(&stranger.id);
+            (!removed).then_some((*member.steps.first()?, *member, *stranger))
+        })
+        .min_by_key(|(step, ..)| *step)?;
     let address = &plan.steps[step].address;
-    let n = members.iter().filter(|member| member.exists()).count() + strangers.len();
+    let n = members.iter().filter(|member| member.exists()).count() + voting(&strangers);
+    let wrong = match &member.replaces {
+        Some(id) => format!(" What it replaces is {id}, which is not that one."),
+        None => String::new(),
+    };
     Some(Refusal {
         step,
         summary: "A member of that name is still in etcd",
         what: format!(
-            "{address} would join etcd as {}, but the other members still know one of that name, which this machine is not: a machine before it that is gone. etcd counts it: {}, of which {} must be well.",
+            "{address} would join etcd as {}, but the other members still know {} (id {}, {}), which this machine is not: a machine before it that is gone. etcd counts it: {}, of which {} must be well.{wrong}",
             member.node(),
+            stranger.name,
+            stranger.id,
+            stranger.peer_urls.iter().map(Str::as_str).collect::<Vec<_>>().join(", "),
             count(n, "member"),
             majority(n)
         ),
         why: "A dead member is removed before another one takes its place, so that it counts no more when quorum is reckoned and its name stands for one machine.",
         way_out: format!(
-            "Look up its id on another control-plane node, with etcdctl member list, and put the removal into the plan, in {}:\n\n  replaces = \"ID\"",
-            address.containing()
+            "If it is gone for good, put its removal into the plan, in {}:\n\n  replaces = \"{}\"",
+            address.containing(),
+            stranger.id,
         ),
     })
 }
 
+/// Whether a member would join in the place of a known one. One without a name was added for it and never started.
+fn is_place_of(known: &Known, member: &Component) -> bool {
+    !known.name.is_empty()
+        && (member.node.as_ref() == Some(&known.name)
+            || known.peer_urls.iter().any(|url| member.peer_urls.contains(url)))
+}
+
 /// Members that etcd has and that no resource stands for.
-fn strangers<'a>(members: &[&'a Component]) -> BTreeSet<&'a Str> {
+fn strangers<'a>(members: &[&'a Component]) -> BTreeSet<&'a Known> {
     let known: BTreeSet<&Str> =
         members.iter().filter(|member| member.exists()).filter_map(|member| member.node.as_ref()).collect();
-    let seen = members.iter().flat_map(|member| &member.members);
-    seen.filter(|name| !known.contains(name)).collect()
+    let seen = members.iter().filter(|member| member.exists()).flat_map(|member| &member.members);
+    seen.filter(|seen| !known.contains(&seen.name)).collect()
+}
+
+/// How many of them count when quorum is reckoned.
+fn voting(strangers: &BTreeSet<&Known>) -> usize {
+    strangers.iter().map(|stranger| (&stranger.id, stranger.is_learner)).filter(|(_, learner)| !learner).map(|(id, _)| id).collect::<BTreeSet<_>>().len()
 }
 
 const SUMMARY: &str = "Plan would break etcd's quorum";

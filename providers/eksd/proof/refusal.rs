@@ -63,7 +63,7 @@ pub fn apart(steps: &[PlannedStep], first: usize, second: usize) -> String {
     let (first, second) = (&steps[first].address, &steps[second].address);
     if first.containing() == second.containing() {
         format!(
-            "Let the instances of {} change one after another:\n\n  lifecycle {{\n    max_parallel = 1\n  }}",
+            "Let the instances of {} change one after another:\n\n  lifecycle {{\n    max_parallel = 1\n  }}\n\nWhere it says so already, the warning \"Rollout cannot be serial\" tells what is in its way: apply that first, with -target.",
             first.containing()
         )
     } else {

@@ -135,9 +135,11 @@ impl<'a> Standing<'a> {
     fn stays(&mut self, plan: &Plan, cluster: usize, kind: Kind, verb: Verb, steps: &[usize]) -> String {
         let n = steps.len();
         let owners = steps.iter().filter_map(|step| self.owners.get(step));
-        let ran = owners.filter(|(_, component)| component.exists() && component.runs).count();
+        let ran: Vec<_> = owners.filter(|(_, component)| component.exists() && component.runs).collect();
+        let run_on = ran.iter().filter(|(_, component)| component.runs_on).count();
         let now = self.there.entry((cluster, kind)).or_default();
-        let stay = now.well.saturating_sub(ran);
+        let others = now.well.saturating_sub(ran.len());
+        let stay = others + run_on;
         let noun = noun(kind);
         let (members, part) = match verb {
             Verb::Upgrade | Verb::Drain | Verb::Change => {
@@ -148,7 +150,7 @@ impl<'a> Standing<'a> {
                 (now.all.saturating_sub(n), format!("then {}", count(now.all.saturating_sub(n), noun)))
             }
         };
-        *now = Count { all: members, well: if verb == Verb::Remove { stay } else { stay + n } };
+        *now = Count { all: members, well: if verb == Verb::Remove { others } else { others + n } };
         let mut parts = vec![part];
         if kind == Kind::Etcd && members > 0 {
             parts.push(format!("quorum {}", majority(members)));
@@ -172,6 +174,7 @@ impl<'a> Standing<'a> {
         let may = |component: &&Component| {
             component.exists()
                 && component.runs
+                && !component.runs_on
                 && component.steps.iter().any(|a| steps.iter().any(|b| plan.order.at_once(*a, *b)))
         };
         self.clusters[cluster].of(kind).filter(may).count()

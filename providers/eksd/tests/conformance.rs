@@ -240,7 +240,9 @@ async fn runtimes_images_and_endpoints_conform() {
         .update(with("port", Value::number(8443)))
         .update(with("bind_address", text("::1")))
         .update(with("ca_file", text("")))
+        .update(with("restart_on", object([("ca", text("a=b"))])))
         .import_made(by_host, &[])
+        .refuses(with("restart_on", object([("c a", text("1"))])), "restart_on")
         .refuses(with("servers", list(&["10.0.0.1"])), "servers")
         .refuses(with("port", Value::number(0)), "port");
     check(folder.path(), &[runtime, imported, image, endpoint]).await;

@@ -15,9 +15,14 @@ use crate::key::{PrivateKey, key_identifier};
 use crate::names::{name_of, to_text};
 use crate::pem;
 
-/// A certificate authority whose key is at hand.
+/// A certificate authority, as its certificate tells of it.
 pub struct Authority {
     certificate: Certificate,
+}
+
+/// A certificate authority whose key is at hand.
+pub struct Signer {
+    authority: Authority,
     key: PrivateKey,
 }
 
@@ -42,18 +47,23 @@ pub struct Issued {
 const EARLIER: Duration = Duration::from_mins(5);
 
 impl Authority {
-    /// From the first certificate of a PEM text, and the private key that must be its own.
-    pub fn new(certificate: &str, key: &str) -> Result<Self, String> {
+    /// From the first certificate of a PEM text.
+    pub fn new(certificate: &str) -> Result<Self, String> {
         let certificate = read_certificate(certificate)?;
-        let key = PrivateKey::from_pem(key).map_err(|error| format!("its private key: {error}"))?;
-        let public = key.public().and_then(|public| public.to_spki()).map_err(|error| error.to_string())?;
-        if public != *certificate.tbs_certificate().subject_public_key_info() {
-            return Err("the private key is not that of the certificate".into());
-        }
         if !is_ca(&certificate) {
             return Err("the certificate is not one of an authority (is_ca_certificate)".into());
         }
-        Ok(Self { certificate, key })
+        Ok(Self { certificate })
+    }
+
+    /// With its private key in PEM, which must be that of its certificate.
+    pub fn with_key(self, key: &str) -> Result<Signer, String> {
+        let key = PrivateKey::from_pem(key).map_err(|error| format!("its private key: {error}"))?;
+        let public = key.public().and_then(|public| public.to_spki()).map_err(|error| error.to_string())?;
+        if public != *self.certificate.tbs_certificate().subject_public_key_info() {
+            return Err("the private key is not that of the certificate".into());
+        }
+        Ok(Signer { authority: self, key })
     }
 
     /// Its name as text.
@@ -74,7 +84,9 @@ impl Authority {
             Certificate::from_der(&der).is_ok_and(|read| read.tbs_certificate().issuer() == own.subject());
         names && is_signed_with(&der, own.subject_public_key_info()) == Ok(true)
     }
+}
 
+impl Signer {
     /// Signs a certificate for a public key (`SubjectPublicKeyInfo` in DER) that is valid for some time from now.
     pub fn issue(
         &self,
@@ -83,13 +95,14 @@ impl Authority {
         now: SystemTime,
         lasting: Duration,
     ) -> Result<Issued, String> {
-        let own = self.certificate.tbs_certificate();
+        let authority = &self.authority;
+        let own = authority.certificate.tbs_certificate();
         let text = |error: der::Error| error.to_string();
         let key = SubjectPublicKeyInfoOwned::from_der(key).map_err(text)?;
         let end = seconds(now)
             .zip(i64::try_from(lasting.as_secs()).ok())
             .and_then(|(now, more)| now.checked_add(more));
-        if end.is_none_or(|end| end > self.not_after()) {
+        if end.is_none_or(|end| end > authority.not_after()) {
             return Err("it would be valid for longer than the certificate of the authority".into());
         }
         let subject = wanted.subject().map_err(text)?;
@@ -98,7 +111,7 @@ impl Authority {
             uses: wanted.uses.clone(),
             ca: None,
             subject_key: Some(key_identifier(&key)),
-            authority_key: subject_key(&self.certificate),
+            authority_key: subject_key(&authority.certificate),
             names_critical: subject.is_empty(),
             names,
         };

@@ -5,7 +5,7 @@ mod described;
 #[cfg(test)]
 mod tests;
 
-pub use authority::{Authority, Issued, Wanted, key_of_request};
+pub use authority::{Authority, Issued, Signer, Wanted, key_of_request};
 pub use described::Described;
 
 pub use crate::extensions::use_names;

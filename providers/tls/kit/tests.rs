@@ -49,7 +49,8 @@ fn what_is_signed_says_what_was_wanted() {
         Kind::Ed25519,
     ] {
         let (certificate, key) = authority(kind, "ca");
-        let authority_of = Authority::new(&certificate, &key).expect("is one");
+        let signer = |key: &str| Authority::new(&certificate).expect("is one").with_key(key);
+        let authority_of = Authority::new(&certificate).expect("is one");
         let own = PrivateKey::generate(Kind::Ec(Curve::P256)).expect("is made");
         let asked = request(&vec![], &own, vec![]).expect("is signed");
         let public = key_of_request(&pem::encode(pem::CERTIFICATE_REQUEST, &asked)).expect("is its own");
@@ -60,7 +61,7 @@ fn what_is_signed_says_what_was_wanted() {
             ip_addresses: vec!["10.0.0.1".into(), "::1".into()],
             uses: vec!["digital_signature".into(), "server_auth".into()],
         };
-        let issued = authority_of.issue(&wanted, &public, now(), HOUR * 10).expect("is signed");
+        let issued = signer(&key).expect("is its own").issue(&wanted, &public, now(), HOUR * 10).expect("is signed");
         assert!(authority_of.signed(&issued.pem));
         let read = Described::read(&issued.pem).expect("is one");
         assert_eq!(read, issued.described);
@@ -79,11 +80,11 @@ fn what_is_signed_says_what_was_wanted() {
         assert_eq!(read.not_after - read.not_before, 36_000 + 300);
         assert_eq!(read.key_algorithm(), "ECDSA-P256");
         // Another authority of the same name did not sign it.
-        let (certificate, other) = authority(kind, "ca");
-        assert!(!Authority::new(&certificate, &other).expect("is one").signed(&issued.pem));
-        let error = Authority::new(&certificate, &key).err().expect("is another one's");
+        let (namesake, other) = authority(kind, "ca");
+        assert!(!Authority::new(&namesake).expect("is one").signed(&issued.pem));
+        let error = signer(&other).err().expect("is another one's");
         assert_eq!(error, "the private key is not that of the certificate");
-        let error = authority_of.issue(&wanted, &public, now(), HOUR * 101).err().expect("is too long");
+        let error = signer(&key).expect("is its own").issue(&wanted, &public, now(), HOUR * 101).err().expect("is too long");
         assert!(error.contains("longer than the certificate of the authority"), "{error}");
     }
 }

@@ -41,6 +41,8 @@ pub(super) fn connect_destroys(
 ) {
     let roles = roles(program, plan, by_resource);
     for (a, role) in &roles {
+        // Its objects are destroyed between the creations of others.
+        let keeps_open = role.rolled_out && role.destroys_first;
         for b in uncovered(*a, role, &roles) {
             let Some(other) = roles.get(&b).filter(|_| b != *a) else { continue };
             if reversed(graph, closures, *a, b) {
@@ -50,7 +52,6 @@ pub(super) fn connect_destroys(
             if role.destroys && other.destroys && !(feeds_provider && other.puts) {
                 graph.depend(Vertex::DestroyGate(b), Vertex::Destroyed(*a));
             }
-            let keeps_open = role.rolled_out && role.destroys_first;
             if role.destroys && other.puts && !role.create_before_destroy && !feeds_provider && !keeps_open {
                 graph.depend(Vertex::Open(b), Vertex::Destroyed(*a));
             }
@@ -63,7 +64,7 @@ pub(super) fn connect_destroys(
             };
             if other.create_before_destroy {
                 graph.depend(Vertex::DestroyGate(*b), Vertex::Resource(*a));
-            } else if !other.rolled_out {
+            } else if !other.rolled_out || (!other.destroys_first && !keeps_open) {
                 graph.depend(Vertex::Open(*a), Vertex::Destroyed(*b));
             }
         }

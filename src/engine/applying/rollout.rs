@@ -1,5 +1,5 @@
-//! `lifecycle { max_parallel = n }`: at most n instances of a resource change at a time, in key order, and a failure
-//! stops the rest.
+//! `lifecycle { max_parallel = n }`: at most n instances of a resource change at a time, those that only go before the
+//! others, in key order, and a failure stops the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -21,6 +21,7 @@ pub(super) fn connect_rollouts(
     let mut edges = 0;
     for (id, changes) in by_resource {
         let Some(width) = width(program, *id) else { continue };
+        let changes = in_turn(plan, changes);
         for (at, change) in changes.iter().enumerate().skip(width) {
             let before = changes[at - width];
             let from = ends(*change, plan.changes[*change].action).0;
@@ -30,6 +31,17 @@ pub(super) fn connect_rollouts(
         }
     }
     edges
+}
+
+/// The changes in the order of their lanes. What else depends on the resource lets objects go before others change, and with
+/// create-before-destroy after them: lanes that went another way would be a cycle.
+fn in_turn(plan: &Plan, changes: &[usize]) -> Vec<usize> {
+    let goes = |at: &usize| !puts(plan.changes[*at].action);
+    let last = changes.iter().any(|at| plan.changes[*at].create_before_destroy);
+    let mut changes = changes.to_vec();
+    // Stable: each part stays in key order.
+    changes.sort_by_key(|at| goes(at) == last);
+    changes
 }
 
 fn width(program: &Program, id: ResourceId) -> Option<usize> {

@@ -73,3 +73,80 @@ async fn a_failure_stops_all_lanes_but_lets_a_replacement_finish() {
     assert_eq!(f.memory.log().names(Call::Create), ["n0"]);
     assert_eq!(f.addresses().len(), 5);
 }
+
+/// Two resources, one on the other, each with an instance a name; all instances know all names.
+fn layers(names: &[&str], create_before_destroy: bool) -> String {
+    let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let lifecycle = format!(
+        "lifecycle {{\n max_parallel = 1\n create_before_destroy = {create_before_destroy}\n }}"
+    );
+    format!(
+        r#"
+        resource "test_thing" "below" {{
+          for_each = toset([{names}])
+          name     = "below-${{each.key}}"
+          value    = join(",", [{names}])
+          {lifecycle}
+        }}
+        resource "test_thing" "above" {{
+          for_each   = toset([{names}])
+          name       = "above-${{each.key}}"
+          value      = join(",", [{names}])
+          depends_on = [test_thing.below]
+          {lifecycle}
+        }}
+        "#
+    )
+}
+
+#[tokio::test]
+async fn what_only_goes_goes_one_by_one_before_the_others_change() {
+    for reverse in [false, true] {
+        let mut f = Fixture::new(&layers(&["a", "b", "c"], reverse));
+        f.converge().await;
+        f.memory.clear_log();
+        f.memory.fault(Call::Delete, "", Fault::Delay(std::time::Duration::from_millis(2)));
+        f.set(&layers(&["a"], reverse));
+        let run = f.converge().await;
+        assert!(run.diagnostics.is_empty(), "{}", render(&run.diagnostics));
+        let log = f.memory.log();
+        assert_eq!(log.most_concurrent_changes(), 1);
+        let (deleted, updated) = (log.names(Call::Delete), log.names(Call::Update));
+        assert_eq!(deleted, ["above-b", "above-c", "below-b", "below-c"]);
+        assert_eq!(updated, ["below-a", "above-a"]);
+        let (first, second) = match reverse {
+            false => ((Call::Delete, "below-c"), (Call::Update, "below-a")),
+            true => ((Call::Update, "above-a"), (Call::Delete, "below-b")),
+        };
+        assert!(log.ended_before(first, second), "create_before_destroy = {reverse}");
+    }
+}
+
+#[tokio::test]
+async fn what_goes_below_goes_before_what_is_above_changes() {
+    let above = |value: &str| {
+        format!(
+            "resource \"test_thing\" \"above\" {{\n name = \"above\"\n value = \"{value}\"\n depends_on = [test_thing.n]\n lifecycle {{\n max_parallel = 1\n }}\n}}"
+        )
+    };
+    let mut f = Fixture::new(&(config("1", "1", 1) + &above("1")));
+    f.converge().await;
+    f.memory.clear_log();
+    f.set(&(config("1", "1", 1).replace("count = 5", "count = 3") + &above("2")));
+    let run = f.converge().await;
+    assert!(run.diagnostics.is_empty(), "{}", render(&run.diagnostics));
+    assert!(f.memory.log().ended_before((Call::Delete, "n4"), (Call::Update, "above")));
+}
+
+#[tokio::test]
+async fn a_removal_that_fails_stops_the_rest() {
+    let mut f = Fixture::new(&layers(&["a", "b", "c"], false));
+    f.converge().await;
+    f.memory.clear_log();
+    f.set(&layers(&["a"], false));
+    f.memory.fault(Call::Delete, "above-b", Fault::Fail("no quorum".into()));
+    let text = render(&f.apply_any().await);
+    assert!(text.contains("2 further instances were left as they are"), "{text}");
+    assert_eq!(f.memory.log().names(Call::Delete), ["above-b"]);
+    assert!(f.memory.log().names(Call::Update).is_empty());
+}

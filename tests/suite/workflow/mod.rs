@@ -1,6 +1,7 @@
 //! The command line from end to end, without a peer.
 
 mod eksd_pki;
+mod eksd_refusals;
 mod interrupted;
 mod operations;
 mod quickstart;

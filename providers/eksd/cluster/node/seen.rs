@@ -29,12 +29,13 @@ pub(super) fn defaults() -> Vec<(&'static str, Value)> {
 }
 
 /// The object of an import.
-pub(super) fn imported(block: &Block, host: &str, name: &str) -> Value {
+pub(super) fn imported(block: &Block, host: &str, name: &str, cluster: Option<&str>) -> Value {
     let object = defaults()
         .into_iter()
         .fold(block.empty_value(), |object, (name, value)| object.with_attr(name, value));
     let hosts = Value::list(Type::String, vec![Value::string(host)]);
-    with(&object, [("hosts", hosts), ("name", Value::string(name))])
+    let cluster = cluster.map_or(Value::null(Type::String), Value::string);
+    with(&object, [("hosts", hosts), ("name", Value::string(name)), ("cluster", cluster)])
 }
 
 pub(super) async fn read(cluster: &Cluster, current: &Value) -> Result<Value> {

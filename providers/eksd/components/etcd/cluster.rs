@@ -216,7 +216,7 @@ fn object_first<'a>(object: &Value, listens: &'a [String]) -> Option<&'a String>
     listens.iter().find(|url| advertised.contains(url)).or_else(|| listens.first())
 }
 
-fn parse(json: &str) -> Option<Cluster> {
+pub(super) fn parse(json: &str) -> Option<Cluster> {
     let json: Json = serde_json::from_str(json).ok()?;
     let texts = |json: &Json| -> Vec<String> {
         json.as_array().into_iter().flatten().filter_map(|url| Some(url.as_str()?.to_owned())).collect()

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use tokio::sync::Mutex;
 use value::{Type, Value};
 
-use super::cluster::{Asker, others, own_endpoint, owned};
-use super::{guard, leaving, restore, settings, standing};
+use super::cluster::{Asker, others, own_endpoint, owned, parse};
+use super::{guard, leaving, members, restore, settings, standing};
 use crate::components::secure;
 use crate::unit::{Component, Folder, Names, Setting, bring, is_folder, make, remove, wrong};
 
@@ -20,7 +20,7 @@ pub struct Member {
 }
 
 /// Attributes whose change restarts nothing.
-const AT_EASE: [&str; 20] = [
+const AT_EASE: [&str; 21] = [
     "host",
     "id",
     "binary",
@@ -37,6 +37,7 @@ const AT_EASE: [&str; 20] = [
     "initial_cluster_token",
     "is_learner",
     "member_id",
+    "members",
     "out_of_place",
     "peers",
     "replaces",
@@ -100,6 +101,7 @@ impl Component for Member {
             .with("etcdctl_key", path("The key of that certificate; `/etc/eksd/pki/etcd/healthcheck-client.key` if not set."))
             .with("member_id", Attribute::computed(Type::String).described("The member's id, as etcdctl writes it."))
             .with("cluster_id", Attribute::computed(Type::String).described("The cluster's id."))
+            .with("members", Attribute::computed(members::ty()).described("All members of the cluster as this one knows them, by name: `id`, `name` (empty while it was never started), `peer_urls`, and `learner` if it has no vote yet. Null while etcd does not answer. One that no resource stands for is counted by the proof, and its name is not taken by another one."))
             .with("is_learner", Attribute::computed(Type::Bool).described("Whether it has no vote yet: the next apply promotes it."))
     }
 
@@ -165,6 +167,9 @@ impl Component for Member {
         if plan.is_creation() {
             return;
         }
+        if plan.changes(&["endpoints"]) {
+            plan.set_unknown("members");
+        }
         let untold = plan.prior.is_unset("member_id") && plan.prior != plan.planned;
         if untold || (plan.changes(&["restore_from"]) && !plan.planned.is_unset("restore_from")) {
             plan.set_unknown("member_id");
@@ -215,7 +220,7 @@ impl Component for Member {
     fn look(&self, object: &Value) -> Option<String> {
         let dir = quote(object.text("data_dir").unwrap_or_default());
         Some(format!(
-            "{}\netcdctl --endpoints={} endpoint status -w json 2>/dev/null\nprintf '\\nrestored='; cat {dir}/restored 2>/dev/null\n",
+            "{}\nexport ETCDCTL_ENDPOINTS={}\netcdctl endpoint status -w json 2>/dev/null && etcdctl member list -w json 2>/dev/null\nprintf '\\nrestored='; cat {dir}/restored 2>/dev/null\n",
             environment(object),
             quote(&own_endpoint(object)),
         ))
@@ -224,8 +229,8 @@ impl Component for Member {
     fn seen(&self, object: Value, said: &str) -> Value {
         let restored =
             said.lines().find_map(|line| line.strip_prefix("restored=")).filter(|path| !path.is_empty());
-        let object =
-            object.with_attr("restore_from", restored.map_or(Value::null(Type::String), Value::string_nfc));
+        let listed = said.lines().find(|line| line.starts_with('{')).and_then(parse);
+        let object = object.with_attr("members", members::value(listed.as_ref())).with_attr("restore_from", restored.map_or(Value::null(Type::String), Value::string_nfc));
         let json: Option<Json> =
             said.lines().find(|line| line.starts_with('[')).and_then(|line| serde_json::from_str(line).ok());
         let status = json.as_ref().and_then(|json| json.get(0)?.get("Status"));
@@ -250,7 +255,7 @@ impl Component for Member {
         }
         let _turn = self.turn.lock().await;
         bring(&Names::of(self), context, host, planned).await?;
-        if needs_restart(prior, planned) {
+        if restarts(prior, planned) {
             may_restart(context, host, planned).await?;
         }
         if planned.is_unset("restore_from") && !prior.is_unset("restore_from") {
@@ -300,7 +305,9 @@ impl Member {
         if planned.text("state") != Some("stopped") {
             host.must(Script::change(SETTLED), "finish the start of etcd").await?;
         }
-        Ok(made)
+        // Others may come and go beside a change that is not about them: the next reading tells.
+        let known = planned.attr("members").filter(|members| members.is_wholly_known());
+        Ok(known.map_or(made.clone(), |known| made.with_attr("members", known.clone())))
     }
 }
 
@@ -318,7 +325,8 @@ fn environment(object: &Value) -> String {
     lines + "\nPATH=/opt/eksd/etcd/current:$PATH"
 }
 
-fn needs_restart(prior: &Value, planned: &Value) -> bool {
+/// Whether a change restarts it.
+pub fn restarts(prior: &Value, planned: &Value) -> bool {
     let sick = prior.flag("binary_replaced") == Some(true) || prior.flag("restart_pending") == Some(true);
     let mut entries = planned.entries().into_iter().flat_map(value::Entries::iter);
     let changes = |(name, value): (&value::Str, &Value)| {

@@ -4,10 +4,11 @@ mod cluster;
 mod guard;
 mod leaving;
 mod member;
+mod members;
 mod restore;
 mod settings;
 mod snapshot;
 mod standing;
 
-pub use member::Member;
+pub use member::{Member, restarts};
 pub use snapshot::Snapshot;

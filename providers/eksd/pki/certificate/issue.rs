@@ -7,7 +7,7 @@ use provider_host::kit::{Context, Failure, Host, Owned, Result, Script, digest, 
 use provider_tls::kit::key_of_request;
 use value::Value;
 
-use super::plan::authority;
+use super::plan::signer;
 use super::schema::{KEYS, paths, wanted};
 
 /// Which key a new certificate gets.
@@ -34,7 +34,7 @@ pub(super) async fn issue(context: &Context, host: &Host, planned: &Value, key: 
         let detail = format!("Nothing can be signed with this authority: {reason}.");
         Failure::attribute("ca_cert_pem", "Invalid authority", detail)
     };
-    let authority = authority(planned).unwrap_or_else(|| Err("it is not known".into())).map_err(invalid)?;
+    let signer = signer(planned).unwrap_or_else(|| Err("its key is not known".into())).map_err(invalid)?;
     let kind = planned.text("key_algorithm").unwrap_or_default();
     let options = KEYS.iter().find(|(name, _)| *name == kind).map_or(KEYS[0].1, |(_, options)| options);
     let script = Script::change(REQUEST)
@@ -52,7 +52,7 @@ pub(super) async fn issue(context: &Context, host: &Host, planned: &Value, key: 
     let public = key_of_request(&request).map_err(|reason| wrong("the request", reason))?;
     let hours = u64::try_from(planned.int("validity_hours").unwrap_or_default()).unwrap_or_default();
     let lasting = Duration::from_secs(hours.saturating_mul(3600));
-    let issued = authority
+    let issued = signer
         .issue(&wanted(planned), &public, context.environment.now(), lasting)
         .map_err(|reason| wrong("the certificate", reason))?;
     let owned = Owned::of(planned);

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use provider::simple::{Access, Plan};
 use provider::{attribute_error, changed};
-use provider_tls::kit::{Authority, Described};
+use provider_tls::kit::{Authority, Described, Signer};
 use value::{Path, Value};
 
 use super::schema::{SAID, TOLD, paths, wanted};
@@ -36,6 +36,15 @@ pub(super) fn plan(now: SystemTime, plan: &mut Plan) {
             ));
         }
         None => plan.set_unknown("issuer"),
+    }
+    // The key is in the configuration only.
+    if let Some(Err(reason)) = signer(&plan.config).filter(|_| matches!(authority, Some(Ok(_)))) {
+        let detail = format!("Nothing can be signed with this authority: {reason}.");
+        plan.diagnostics.push(attribute_error(
+            &Path::from_attr("ca_private_key_pem"),
+            "Invalid authority",
+            detail,
+        ));
     }
     plan.set("ready_for_renewal", Value::bool(false));
     plan.set("key_matches", Value::bool(true));
@@ -88,8 +97,13 @@ pub(super) fn is_ready(now: SystemTime, not_after: i64, object: &Value) -> bool 
 
 /// The authority of an object; none where it is not known yet.
 pub(super) fn authority(object: &Value) -> Option<Result<Authority, String>> {
-    let (certificate, key) = (object.text("ca_cert_pem")?, object.text("ca_private_key_pem")?);
-    Some(Authority::new(certificate, key))
+    object.text("ca_cert_pem").map(Authority::new)
+}
+
+/// The authority of an object with its key; none where one of the two is not known.
+pub(super) fn signer(object: &Value) -> Option<Result<Signer, String>> {
+    let key = object.text("ca_private_key_pem")?;
+    Some(authority(object)?.and_then(|authority| authority.with_key(key)))
 }
 
 /// The time some hours from now, in seconds since 1970.

@@ -26,8 +26,11 @@ struct World {
 impl World {
     fn new() -> Self {
         let block = || {
-            ["cluster", "node", "version"].into_iter().fold(Block::default(), |block, name| {
+            let block = ["cluster", "node", "version"].into_iter().fold(Block::default(), |block, name| {
                 block.with(name, Attribute::required(Type::String).described(name))
+            });
+            ["endpoints", "etcd_servers"].into_iter().fold(block, |block, name| {
+                block.with(name, Attribute::optional(Type::String).described(name))
             })
         };
         let memory = Memory::at(addrs::ProviderAddr::groma("eksd"));
@@ -197,6 +200,39 @@ async fn two_minors_at_once_and_the_way_back_are_refused() {
     );
     let refusal = world.refusal(&cluster(32, &CP, &WORKERS)).await;
     assert!(refusal.contains("There is no option to allow it"), "{refusal}");
+}
+
+/// A control plane whose members and API servers know all of them, as in the module.
+fn acquainted(nodes: &[&str]) -> String {
+    let all = nodes.join(",");
+    let know = |hcl: &str, kind: &str, attribute: &str| {
+        let block = format!("resource \"eksd_{kind}\" \"this\" {{\n");
+        hcl.replace(&block, &format!("{block} {attribute} = \"{all}\"\n"))
+    };
+    know(&know(&cluster(34, nodes, &WORKERS), "etcd_member", "endpoints"), "kube_apiserver", "etcd_servers")
+}
+
+#[tokio::test]
+async fn two_nodes_go_one_after_the_other() {
+    let mut world = World::new();
+    world.apply(&acquainted(&CP)).await;
+    let told = world.apply(&acquainted(&CP[..1])).await;
+    let told: Vec<&str> =
+        told.iter().filter(|line| line.contains("etcd") || line.contains("API")).map(String::as_str).collect();
+    assert_eq!(
+        told,
+        [
+            "remove kube-apiserver on cp2 (then 2 API servers; etcd 3 of 3)",
+            "remove kube-apiserver on cp3 (then 1 API server; etcd 3 of 3)",
+            "remove etcd on cp2 (then 2 members; quorum 2; kube-apiserver 1 of 1)",
+            "remove etcd on cp3 (then 1 member; quorum 1; kube-apiserver 1 of 1)",
+            "change etcd on cp1 (1 of 1 member stay; quorum 1; kube-apiserver 1 of 1)",
+            "change kube-apiserver on cp1 (0 of 1 API server stay; etcd 1 of 1)",
+        ]
+    );
+    // And back, by way of an even number.
+    world.apply(&acquainted(&CP[..2])).await;
+    world.apply(&acquainted(&CP)).await;
 }
 
 #[tokio::test]

@@ -67,6 +67,17 @@ fn what_is_not_known_is_said_of_new_clusters_and_refused_of_existing_ones() {
     assert!(unknown.diagnostics.has_errors(), "it may be that cluster");
 }
 
+#[test]
+fn a_single_member_that_is_left_is_warned_of() {
+    let findings = review(&plan("etcd cp2 3.5 > -\nthen etcd cp3 3.5 > -\netcd cp1 = 3.5")).diagnostics;
+    let findings: Vec<_> = findings.iter().collect();
+    let [warning] = &findings[..] else { panic!("{findings:?}") };
+    assert!(!warning.is_error());
+    assert_eq!(warning.summary, "A single etcd member bears no failure");
+    assert!(warning.detail.contains("shrinks from 3 members to 1") && warning.detail.contains("it has 2"));
+    assert!(review(&plan("etcd cp1 3.5 > 3.6")).diagnostics.is_empty(), "it was single before");
+}
+
 /// Each cluster has its own first step.
 #[test]
 fn clusters_are_judged_by_themselves() {
@@ -116,6 +127,39 @@ const ROWS: &[Row] = &[
         "etcd cp4 - > 3.5\nthen etcd cp5 - > 3.5\nthen etcd cp1 3.5 > -\nthen etcd cp2 3.5 > -\netcd cp3 = 3.5",
         None,
     ),
+    (
+        "three shrink to one, one after the other",
+        "etcd cp2 3.5 > -\nthen etcd cp3 3.5 > -\nthen etcd cp1 3.5 > 3.6\nall apiserver cp1 34 > 35",
+        None,
+    ),
+    (
+        "three shrink to one at once",
+        "etcd cp2 3.5 > -\netcd cp3 3.5 > -\netcd cp1 = 3.5",
+        Some((
+            "eksd_etcd_member.n[\"cp3\"]",
+            "both away at once 1 of 3 members stay|max_parallel = 1|\"Rollout cannot be serial\"",
+        )),
+    ),
+    (
+        "three shrink to one that restarts in between",
+        "etcd cp2 3.5 > -\nthen etcd cp1 3.5 > 3.6\nthen etcd cp3 3.5 > -",
+        Some(("eksd_etcd_member.n[\"cp1\"]", "restarts the member on cp1|has 2 members")),
+    ),
+    (
+        "two shrink to one that is stopped",
+        "etcd cp2 3.5 > -\netcd cp1 = 3.5 state=stopped",
+        Some(("eksd_etcd_member.n[\"cp2\"]", "removes the member on cp2|of which 1 is well")),
+    ),
+    (
+        "a member of two learns of others without a restart",
+        "etcd cp1 3.5 > 3.5 endpoints=+https://cp3:2379\nthen etcd cp2 3.5 > 3.5 endpoints=+https://cp3:2379\nthen etcd cp3 - > 3.5",
+        None,
+    ),
+    (
+        "a member of two changes a flag",
+        "etcd cp1 3.5 > 3.5 log_level=+debug\netcd cp2 = 3.5",
+        Some(("eksd_etcd_member.n[\"cp1\"]", "With 2 members none may be missing")),
+    ),
     ("the only member restarts", "etcd cp1 3.5 > 3.6", None),
     (
         "the only member is replaced",
@@ -159,7 +203,7 @@ const ROWS: &[Row] = &[
         "etcd cp3 - > 3.5\netcd cp1 = 3.5 members=cp1,cp2,cp3,\netcd cp2 = 3.5",
         Some((
             "eksd_etcd_member.n[\"cp3\"]",
-            "still in etcd|3 members, of which 2 must be well|replaces = \"ID\"",
+            "still in etcd|cp3 (id idcp3, https://cp3:2380)|3 members, of which 2 must be well|replaces = \"idcp3\"",
         )),
     ),
     (
@@ -169,7 +213,22 @@ const ROWS: &[Row] = &[
     ),
     (
         "its removal is in the plan, by the one that takes its place",
-        "etcd cp3 - > 3.5 replaces=8e9e05c52164694d\nthen etcd cp1 3.5 > 3.6 members=cp1,cp2,cp3,\netcd cp2 = 3.5",
+        "etcd cp3 - > 3.5 replaces=idcp3\nthen etcd cp1 3.5 > 3.6 members=cp1,cp2,cp3,\netcd cp2 = 3.5",
+        None,
+    ),
+    (
+        "the removal of another one is in the plan",
+        "etcd cp3 - > 3.5 replaces=idcp9\netcd cp1 = 3.5 members=cp1,cp2,cp3,\netcd cp2 = 3.5",
+        Some(("eksd_etcd_member.n[\"cp3\"]", "still in etcd|replaces is idcp9, which is not that one")),
+    ),
+    (
+        "a machine of another name joins at the address of a dead one",
+        "etcd cp4 - > 3.5 initial_advertise_peer_urls=https://cp3:2380,\netcd cp1 = 3.5 members=cp1,cp2,cp3,\netcd cp2 = 3.5",
+        Some(("eksd_etcd_member.n[\"cp4\"]", "still in etcd|replaces = \"idcp3\"")),
+    ),
+    (
+        "a learner that nobody knows has no vote",
+        "etcd cp1 3.5 > 3.6\netcd cp2 = 3.5 members=cp1,cp2,cp3,?gone,\netcd cp3 = 3.5",
         None,
     ),
     (
@@ -376,6 +435,16 @@ const ROWS: &[Row] = &[
     (
         "the node is drained at the same time",
         "apiserver cp1 = 34\nnode w1 - > 1 name=w1 unschedulable=true! drain=true!\nkubelet w1 33 > 34",
+        Some(("eksd_kubelet.n[\"w1\"]", "under its pods")),
+    ),
+    (
+        "a node of that name in another cluster",
+        "apiserver cp1 = 34\nkubelet w1 33 > 34\nnode w1 = 1 name=w1 cluster=other",
+        None,
+    ),
+    (
+        "a node of that name that does not say whose it is",
+        "apiserver cp1 = 34\nkubelet w1 33 > 34\nnode w1 = 1 name=w1 cluster=?",
         Some(("eksd_kubelet.n[\"w1\"]", "under its pods")),
     ),
     ("a kubelet that drains its node itself", "kubelet w1 33 > 34 drain=true!\nnode w1 = 1 name=w1", None),

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! `34` is v1.34.9-eks-1-34-21, `34.22` another release number, `3.5` a version of etcd. More
-//! attributes follow as `name=text`; `name=a,b,` is a list, `name=true!` a bool, and
+//! attributes follow as `name=text`; `name=a,b,` is a list (of `members`: of objects), `name=true!` a bool, and
 //! `name=+text` is set by the step.
 
 use provider::{PlannedAction, PlannedStep};
@@ -79,6 +79,7 @@ pub fn object(component: &str, node: &str, version: &str, rest: &[&str]) -> Valu
         let (name, value) = more.split_once('=').expect("attributes are name=text");
         attributes.retain(|(known, _)| known != &name);
         attributes.push(match (value.strip_suffix(','), value.strip_suffix('!')) {
+            (Some(list), _) if name == "members" => (name, known(list)),
             (Some(list), _) => {
                 (name, Value::list(Type::String, list.split(',').map(Value::string).collect()))
             }
@@ -87,6 +88,20 @@ pub fn object(component: &str, node: &str, version: &str, rest: &[&str]) -> Valu
         });
     }
     Value::object_of(attributes)
+}
+
+/// Members as etcd tells them; the id of `cp1` is `idcp1`, and `?cp1` is a learner.
+fn known(names: &str) -> Value {
+    let member = |name: &str| {
+        let (name, learner) = (name.trim_start_matches('?'), name.starts_with('?'));
+        Value::object_of([
+            ("id", Value::string(format!("id{name}"))),
+            ("name", Value::string(name)),
+            ("peer_urls", Value::list(Type::String, vec![Value::string(format!("https://{name}:2380"))])),
+            ("learner", Value::bool(learner)),
+        ])
+    };
+    Value::tuple(names.split(',').map(member).collect())
 }
 
 fn version_of(kind: &str, version: &str) -> Value {

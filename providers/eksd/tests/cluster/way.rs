@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use provider::DataRequest;
 use provider::conformance::configured;
+use provider::{DataRequest, ReadRequest, RecoverRequest, RecoverResponse};
 use provider::simple::Access as _;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
@@ -162,4 +162,60 @@ async fn only_the_right_server_is_spoken_to_and_only_with_the_right_certificate(
             }
         }
     }
+}
+
+/// At 3 a.m. the API is down, and the plan that repairs it must be made all the same.
+#[tokio::test]
+async fn what_an_api_that_is_away_holds_is_planned_with_as_it_was() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let own = authority();
+    let client = signed(&own, ExtendedKeyUsagePurpose::ClientAuth, [127, 0, 0, 1]);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("there is a port");
+    let port = listener.local_addr().expect("is bound").port();
+    drop(listener);
+    let file = kubeconfig(folder.path(), "away", port, &own, &client);
+    let provider = crate::provider();
+    let running = configured(provider.as_ref(), &Value::object_of::<&str>([]), now(folder.path()))
+        .await
+        .expect("needs nothing");
+    let object = |type_name: &str, more: [(&str, Value); 2]| {
+        let block = &provider.schema().resource(type_name).expect("is offered").block.clone();
+        let place = [("hosts", list(&["local:"])), ("kubeconfig", text(&file))];
+        block.coerce(&Value::object_of(place.into_iter().chain(more))).expect("fits the schema")
+    };
+    let manifest = object(
+        "eksd_manifest",
+        [
+            ("yaml", text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")),
+            ("objects", list(&["v1 ConfigMap default a"])),
+        ],
+    );
+    let node = object("eksd_node", [("name", text("cp1")), ("id", text("cp1"))]);
+    let reads = [("eksd_manifest", &manifest), ("eksd_manifest", &manifest), ("eksd_node", &node)];
+    let requests = reads.map(|(type_name, current)| ReadRequest {
+        type_name: type_name.into(),
+        current: current.clone(),
+        private: vec![],
+    });
+    let null = Value::null(manifest.ty());
+    let recovering = running.recover(RecoverRequest {
+        type_name: "eksd_manifest".into(),
+        prior: null.clone(),
+        planned: manifest.clone(),
+        config: manifest.clone(),
+        private: vec![],
+        token: "t".into(),
+    });
+    let (read, recovered) = tokio::join!(running.read(requests.into()), recovering);
+    for ((_, current), response) in reads.iter().zip(&read) {
+        assert!(!response.diagnostics.has_errors() && response.state == **current, "{:?}", response.diagnostics);
+    }
+    let said: Vec<_> = read.iter().flat_map(|response| response.diagnostics.iter()).collect();
+    let [warning] = &said[..] else { panic!("one for all: {said:?}") };
+    assert_eq!(warning.summary, "Kubernetes API cannot be reached");
+    assert!(
+        warning.detail.contains("Connection refused") && warning.detail.contains("last known"),
+        "{warning}"
+    );
+    assert!(matches!(recovered, RecoverResponse::Found { state, .. } if state == manifest));
 }

@@ -1,0 +1,88 @@
+//! Refreshing many objects.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use provider::{ReadRequest, ReadResponse};
+use value::{Str, Value};
+
+use super::{Running, gone_with_machine, with_id};
+use crate::connection::Connection;
+use crate::failure::{Failure, Result};
+use crate::write_only;
+
+impl Running {
+    /// Reads host by host, all hosts at once, and of each all objects in a few round trips.
+    pub(super) async fn read_by_host(&self, requests: Vec<ReadRequest>) -> Vec<ReadResponse> {
+        let mut groups: BTreeMap<(String, Str), (Connection, Vec<usize>)> = BTreeMap::new();
+        let mut responses: Vec<Option<Result<Value>>> = requests.iter().map(|_| None).collect();
+        for (index, request) in requests.iter().enumerate() {
+            let connection = self
+                .resource(&request.type_name)
+                .and_then(|resource| resource.connection(&self.context, &request.current));
+            match connection {
+                Ok(connection) => {
+                    let key = (connection.to_string(), request.type_name.clone());
+                    groups.entry(key).or_insert_with(|| (connection, Vec::new())).1.push(index);
+                }
+                Err(failure) => responses[index] = Some(Err(failure)),
+            }
+        }
+        let reads = groups.into_iter().map(|((_, type_name), (connection, indices))| {
+            let current: Vec<Value> = indices.iter().map(|&index| requests[index].current.clone()).collect();
+            async move {
+                let read = match self.resource(&type_name) {
+                    Ok(resource) => {
+                        let host = self.pool.host(&connection);
+                        let read = resource.read_all(&host, &current).await;
+                        let read = read.into_iter().zip(&current);
+                        read.map(|(read, current)| {
+                            gone_with_machine(read, current).map(|object| with_id(resource, &object))
+                        })
+                        .collect()
+                    }
+                    Err(failure) => vec![Err(failure); current.len()],
+                };
+                (connection, indices, read)
+            }
+        });
+        let mut troubled = BTreeSet::new();
+        for (connection, indices, read) in futures::future::join_all(reads).await {
+            for (index, mut read) in indices.into_iter().zip(read) {
+                if let Err(failure) = &read
+                    && (failure.of_host || failure.may_wait)
+                    && !troubled.insert((connection.to_string(), failure.may_wait))
+                {
+                    // One finding says it for all objects of a host.
+                    read = Ok(requests[index].current.clone());
+                }
+                responses[index] = Some(read);
+            }
+        }
+        let answered = responses.into_iter().zip(requests);
+        answered
+            .map(|(read, request)| match read {
+                Some(Ok(state)) => ReadResponse::ok(self.kept(&request.type_name, &state), request.private),
+                Some(Err(failure)) if failure.may_wait => ReadResponse {
+                    diagnostics: failure.warning().into(),
+                    ..ReadResponse::ok(self.kept(&request.type_name, &request.current), request.private)
+                },
+                Some(Err(failure)) => ReadResponse::failed(request, failure),
+                None => ReadResponse::failed(
+                    request,
+                    Failure::new(
+                        "Object was not read",
+                        "The host answered for fewer objects than it was asked for.",
+                    ),
+                ),
+            })
+            .collect()
+    }
+
+    /// The object as the state is to have it.
+    fn kept(&self, type_name: &str, object: &Value) -> Value {
+        match self.schema.resource(type_name) {
+            Some(schema) => write_only::cleared(&schema.block, object),
+            None => object.clone(),
+        }
+    }
+}
