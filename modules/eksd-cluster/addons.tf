@@ -18,5 +18,5 @@ resource "eksd_manifest" "dns" {
     replicas = length(local.nodes) > 1 ? 2 : 1
     forward  = var.dns_forward
   })
-  depends_on = [eksd_node.control_plane, eksd_node.worker]
+  depends_on = [eksd_node.control_plane, eksd_node.worker, eksd_image.this]
 }
