@@ -20,5 +20,5 @@ resource "eksd_manifest" "dns" {
     # Programs in pods read the authorities only when they start.
     authorities = join(",", var.authorities.trusted)
   })
-  depends_on = [eksd_node.control_plane, eksd_node.worker]
+  depends_on = [eksd_node.control_plane, eksd_node.worker, eksd_image.this]
 }

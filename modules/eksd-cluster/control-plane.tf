@@ -15,6 +15,10 @@ resource "eksd_kube_apiserver" "this" {
   encryption_keys          = [{ name = "key1", secret = random_bytes.encryption.base64 }]
   extra_args               = local.extra_args["kube-apiserver"]
 
+  # Told to stop, it says at once that it is not ready, and goes on answering until all ways to it have seen that: haproxy on the
+  # nodes in less than five seconds, a load balancer as those of AWS in 30.
+  shutdown_delay_duration = var.api_address == null ? "5s" : "30s"
+
   # Its serving and client certificates are read again when they change; the authorities and keys are not.
   restart_on = {
     ca              = host_file.ca[each.key].content_sha256

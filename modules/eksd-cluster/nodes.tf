@@ -22,6 +22,21 @@ resource "eksd_image" "this" {
   reference  = var.release.images[each.value.image].uri
   archive    = var.release.image_archives[each.value.image]
   depends_on = [eksd_container_runtime.this]
+
+  # In an upgrade, pods of the former release start on other nodes until all is done.
+  keep = true
+}
+
+locals {
+  # Before another minor version of its kubelet starts, a node's pods are moved away.
+  drain = {
+    hosts                = local.api_hosts
+    kubeconfig           = local.kubeconfig
+    timeout              = var.drain.timeout
+    for_patches          = var.drain.for_patches
+    delete_emptydir_data = var.drain.delete_emptydir_data
+    delete_bare_pods     = var.drain.delete_bare_pods
+  }
 }
 
 # The way to the API servers, on the node itself: those that say they are ready are asked.
@@ -50,6 +65,7 @@ resource "eksd_kubelet" "control_plane" {
   eviction_hard        = var.eviction_hard
   extra_args           = local.extra_args["kubelet"]
   extra_config         = var.kubelet_config
+  drain                = local.drain
 
   restart_on = {
     certificate = eksd_certificate.this["${each.key}/kubelet"].fingerprint
@@ -81,6 +97,7 @@ resource "eksd_kubelet" "worker" {
   eviction_hard  = var.eviction_hard
   extra_args     = local.extra_args["kubelet"]
   extra_config   = var.kubelet_config
+  drain          = local.drain
 
   restart_on = {
     certificate = eksd_certificate.this["${each.key}/kubelet"].fingerprint

@@ -20,9 +20,10 @@ output "ca_certificate" {
 }
 
 output "nodes" {
-  description = "The nodes by name: the version of their kubelet, and the addresses of their pods."
+  description = "The nodes by name: the release of their kubelet, and the addresses of their pods."
   value = {
-    for name, node in merge(eksd_node.control_plane, eksd_node.worker) :
-    name => { version = node.kubelet_version, pod_cidr = local.pod_cidrs[name] }
+    for name, kubelet in merge(eksd_kubelet.control_plane, eksd_kubelet.worker) :
+    name => { version = kubelet.version, pod_cidr = local.pod_cidrs[name] }
   }
+  depends_on = [eksd_node.control_plane, eksd_node.worker]
 }

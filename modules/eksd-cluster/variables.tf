@@ -107,6 +107,17 @@ variable "schedule_on_control_plane" {
   default     = false
 }
 
+variable "drain" {
+  description = "How pods are moved away from a node, as disruption budgets allow, before another minor version of its kubelet starts: see `drain` of eksd_kubelet."
+  type = object({
+    timeout              = optional(string, "10m")
+    for_patches          = optional(bool, false)
+    delete_emptydir_data = optional(bool, true)
+    delete_bare_pods     = optional(bool, false)
+  })
+  default = {}
+}
+
 variable "validity_hours" {
   description = "How long certificates of nodes and components are valid."
   type        = number

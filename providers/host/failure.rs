@@ -54,6 +54,13 @@ impl Failure {
         self
     }
 
+    /// Adds what else is to be known, in whole sentences.
+    #[must_use]
+    pub fn with_note(mut self, note: &str) -> Self {
+        self.detail = format!("{} {note}", self.detail.trim_end());
+        self
+    }
+
     /// A script that ended with an error; `doing` completes "could not ...".
     pub fn script(host: &Host, doing: &str, output: &Output) -> Self {
         let said = output.errors();

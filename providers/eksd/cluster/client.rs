@@ -60,9 +60,14 @@ impl Cluster {
         Ok(Self::new(Self::connector(first, object)?, Duration::from_secs(90)))
     }
 
+    /// For changes of something on a host that is not asked itself.
+    pub(super) fn beside(host: &Host, object: &Value) -> Result<Self> {
+        let connector = Connector::new(place::hosts_beside(host, object)?, kubeconfig(object));
+        Ok(Self::new(connector, Duration::from_secs(90)))
+    }
+
     fn connector(first: &Host, object: &Value) -> Result<Connector> {
-        let kubeconfig = object.text("kubeconfig").unwrap_or(place::KUBECONFIG);
-        Ok(Connector::new(place::hosts(first, object)?, kubeconfig))
+        Ok(Connector::new(place::hosts(first, object)?, kubeconfig(object)))
     }
 
     fn new(connector: Connector, patience: Duration) -> Self {
@@ -219,6 +224,10 @@ impl From<Error> for Trouble {
             other => Self::Other(innermost(&other)),
         }
     }
+}
+
+fn kubeconfig(object: &Value) -> &str {
+    object.text("kubeconfig").unwrap_or(place::KUBECONFIG)
 }
 
 /// What the connector said, if it is what failed.

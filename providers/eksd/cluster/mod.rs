@@ -5,15 +5,20 @@ mod apply;
 mod bootstrap;
 mod client;
 mod connector;
+mod drain;
 mod drift;
 mod health;
+mod live_node;
 mod manifest;
 mod node;
 mod object;
 mod place;
 mod ready;
+mod vacating;
 
 use provider_host::kit::{Data, Resource};
+
+pub(crate) use self::vacating::{NotVacated, Vacating};
 
 /// The resources of this part.
 pub(crate) fn resources() -> Vec<Box<dyn Resource>> {

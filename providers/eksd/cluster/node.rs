@@ -1,5 +1,4 @@
 mod change;
-mod drain;
 mod seen;
 
 use async_trait::async_trait;
@@ -13,6 +12,8 @@ use value::{Path, Type, Value};
 use self::change::Taint;
 use super::apply::remove;
 use super::client::Cluster;
+use super::drain::Draining;
+use super::live_node::{named, wait_ready};
 use super::object::ObjectName;
 use super::place;
 
@@ -145,10 +146,11 @@ impl Resource for Node {
         let end = Instant::now() + timeout;
         change::change(context, &cluster, prior, planned, (end, timeout)).await?;
         if planned.flag("unschedulable") == Some(true) && planned.flag("drain") == Some(true) {
-            drain::drain(&cluster, planned).await?;
+            draining(planned).drain(&cluster, Some(context)).await?;
         }
         if planned.flag("wait_ready").unwrap_or(true) {
-            change::wait(context, &cluster, planned, (end, timeout)).await?;
+            let name = planned.text("name").unwrap_or_default();
+            wait_ready(context, &cluster, name, |_| None, (end, timeout)).await?;
         }
         seen::filled(&cluster, planned).await
     }
@@ -156,7 +158,7 @@ impl Resource for Node {
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
         let cluster = Cluster::for_changes(host, prior)?;
         if prior.flag("drain") == Some(true) {
-            drain::before_removal(&cluster, prior).await?;
+            draining(prior).before_removal(&cluster).await?;
         }
         remove(&cluster, &name_of(prior), place::timeout(prior, "timeout")).await
     }
@@ -164,12 +166,11 @@ impl Resource for Node {
 
 /// The node as an object of the API.
 fn name_of(object: &Value) -> ObjectName {
-    ObjectName {
-        api_version: "v1".into(),
-        kind: "Node".into(),
-        namespace: None,
-        name: object.text("name").unwrap_or_default().to_owned(),
-    }
+    named(object.text("name").unwrap_or_default())
+}
+
+fn draining(object: &Value) -> Draining {
+    Draining::of(object, object.text("name").unwrap_or_default(), "drain_timeout")
 }
 
 /// What makes a change.

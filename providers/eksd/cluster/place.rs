@@ -73,6 +73,12 @@ pub(super) fn hosts(first: &Host, object: &Value) -> Result<Vec<Host>> {
     std::iter::once(Ok(first.clone())).chain(others).collect()
 }
 
+/// All hosts, where the one at hand need not be among them.
+pub(super) fn hosts_beside(host: &Host, object: &Value) -> Result<Vec<Host>> {
+    let hosts = object.texts("hosts").into_iter();
+    hosts.map(|text| parse("hosts", text).map(|connection| host.other(&connection))).collect()
+}
+
 /// How long something may take that has been checked.
 pub(super) fn timeout(object: &Value, name: &str) -> Duration {
     object.text(name).and_then(duration).unwrap_or(DEFAULT_TIMEOUT)

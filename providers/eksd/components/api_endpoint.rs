@@ -187,7 +187,7 @@ fn file(object: &Value) -> File {
 }
 
 /// Watches are silent for up to an hour; a server that is not ready any longer has its connections ended, so that clients go to
-/// another one at once.
+/// another one at once. Connections that a server refuses are tried with another one.
 fn render(object: &Value) -> String {
     let bind = object.text("bind_address").unwrap_or_default();
     let bind = if bind.contains(':') { format!("[{bind}]") } else { bind.to_owned() };
@@ -205,6 +205,8 @@ defaults
   log global
   mode tcp
   option dontlognull
+  option redispatch 1
+  retries 3
   timeout connect 5s
   timeout client 90m
   timeout server 90m
@@ -219,7 +221,7 @@ backend apiservers
   option httpchk
   http-check send meth GET uri /readyz
   http-check expect status 200
-  default-server check check-ssl {} inter 2s fall 2 rise 1 on-marked-down shutdown-sessions
+  default-server check check-ssl {} inter 2s fastinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
 ",
         object.int("port").unwrap_or(7443),
         match object.text("ca_file") {

@@ -79,6 +79,10 @@ if [ -n "$R" ]; then
   rmdir "$R/var/lib/groma" 2>/dev/null
 elif command -v ctr >/dev/null; then
   ctr --namespace "$namespace" images ls -q | grep -q -F -x -e "$reference" || exit 0
+  if [ -n "$keep" ]; then
+    ctr --namespace "$namespace" images label "$reference" io.cri-containerd.pinned= >/dev/null
+    exit
+  fi
   ctr --namespace "$namespace" images rm "$reference" >/dev/null
 fi
 :
@@ -105,6 +109,7 @@ impl Resource for Image {
             .with("digest", text("The digest that the image must have, such as `sha256:…`; what it has if not set. One that is replaced on the host shows here."))
             .with("namespace", text("containerd's namespace; `k8s.io`, that of kubelets, if not set."))
             .with("snapshotter", text("How its layers are put together; `overlayfs` if not set."))
+            .with("keep", Attribute::optional(Type::Bool).described("Whether it stays in containerd on destroy and when another image takes its place, as pods may still need it: the kubelet then removes it once nobody uses it and the disk gets full. False if not set."))
             .with("complete", Attribute::computed(Type::Bool).described("Whether all of it is there: the next apply imports what is missing."));
         Schema::new(0, block)
     }
@@ -205,7 +210,8 @@ impl Resource for Image {
     }
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        let script = named(Script::change(REMOVE), prior);
+        let keep = if prior.flag("keep") == Some(true) { "1" } else { "" };
+        let script = named(Script::change(REMOVE), prior).var("keep", keep);
         host.must(script, &format!("remove the image {}", prior.text("reference").unwrap_or_default()))
             .await
             .map(|_| ())

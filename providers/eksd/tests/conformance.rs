@@ -166,6 +166,9 @@ async fn kubelets_and_proxies_conform() {
     let first = component(folder.path(), "kubelet", "#!/bin/sh\n", 1);
     let with = |name: &str, value: Value| first.with_attr(name, value);
     let map = |name: &str, value: &str| object([(name, text(value))]);
+    let drain = |name: &str, value: Value| {
+        object([("hosts", list(&["local:"])), ("timeout", text("5m"))]).with_attr(name, value)
+    };
     let kubelet = Case::new("eksd_kubelet", first.clone())
         .update(with("cgroup_driver", text("cgroupfs")))
         .update(with("fail_cgroup_v1", Value::bool(false)))
@@ -176,7 +179,10 @@ async fn kubelets_and_proxies_conform() {
         .update(with("feature_gates", object([("A", Value::bool(true))])))
         .update(with("extra_config", text(r#"{"maxOpenFiles":1000,"logging":{"format":"json"}}"#)))
         .update(with("config", text("/etc/eksd/other.yaml")))
+        .update(with("drain", drain("hosts", list(&["ssh://10.0.0.11"]))))
         .replace(with("node", text("cp2")))
+        .refuses(with("drain", drain("hosts", list(&[]))), "drain")
+        .refuses(with("drain", drain("timeout", text("soon"))), "drain")
         .refuses(with("extra_config", text("[]")), "extra_config")
         .refuses(with("config", text("x")), "config");
     let imported = Case::new("eksd_kubelet", with("extra_config", text(r#"{"maxOpenFiles":1000}"#)))

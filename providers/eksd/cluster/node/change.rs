@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use kube::api::{Patch, PatchParams};
 use provider::simple::Access;
 use provider_host::kit::{Context, Failure, Result};
 use serde_json::{Map, Value as Json, json};
@@ -12,9 +11,9 @@ use tokio::time::Instant;
 use value::Value;
 
 use super::name_of;
-use crate::cluster::apply::{MANAGER, get};
+use crate::cluster::apply::get;
 use crate::cluster::client::{Cluster, Trouble};
-use crate::cluster::ready::{condition, is_true, said};
+use crate::cluster::live_node::patched;
 
 /// A taint, written as kubectl takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,65 +47,12 @@ pub(super) async fn change(
             continue;
         };
         let Some(patch) = patch(&live, prior, planned) else { return Ok(()) };
-        match patched(cluster, planned, &patch).await {
+        match patched(cluster, &name.name, &patch).await {
             // Somebody else changed it at the same time.
             Err(trouble) if trouble.is_conflict() && conflicts < CONFLICTS => conflicts += 1,
             answer => return answer.map_err(fails),
         }
     }
-}
-
-/// Sends a merge patch to the node.
-pub(super) async fn patched(cluster: &Cluster, object: &Value, patch: &Json) -> Result<(), Trouble> {
-    let name = name_of(object);
-    let Some(kind) = cluster.kind(&name.api_version, &name.kind).await? else {
-        return Err(Trouble::Other("the API serves no nodes".into()));
-    };
-    let api = cluster.api(&kind, None);
-    let params = PatchParams { field_manager: Some(MANAGER.into()), ..PatchParams::default() };
-    let merge = Patch::Merge(patch);
-    cluster.call(|| api.patch(&name.name, &params, &merge)).await.map(|_| ())
-}
-
-/// Waits until the node is ready.
-pub(super) async fn wait(
-    context: &Context,
-    cluster: &Cluster,
-    planned: &Value,
-    (end, timeout): (Instant, Duration),
-) -> Result<()> {
-    let name = name_of(planned);
-    loop {
-        let live = get(cluster, &name)
-            .await
-            .map_err(|trouble| trouble.failure(&format!("look at the node {}", name.name)))?;
-        let live = live.unwrap_or_default();
-        if condition(&live, "Ready").is_some_and(is_true) {
-            return Ok(());
-        }
-        if Instant::now() >= end || !context.pause(POLL).await {
-            let detail = format!(
-                "After {} s, the node {} is not ready: {}.",
-                timeout.as_secs(),
-                name.name,
-                troubles(&live)
-            );
-            return Err(Failure::new("Node is not ready", detail));
-        }
-    }
-}
-
-/// The conditions that are not as they should be.
-fn troubles(live: &Json) -> String {
-    let conditions = live["status"]["conditions"].as_array().into_iter().flatten();
-    let bad = conditions.filter(|condition| (condition["type"] == "Ready") != is_true(condition));
-    let texts: Vec<_> = bad
-        .map(|condition| {
-            let text = |name: &str| condition[name].as_str().unwrap_or_default();
-            format!("{} is {} ({})", text("type"), text("status"), said(condition).trim_end_matches('.'))
-        })
-        .collect();
-    if texts.is_empty() { "its kubelet has said nothing yet".into() } else { texts.join(", ") }
 }
 
 /// The change of the live node; none if it is as planned. What neither `prior` nor `planned` names is others'.
@@ -267,16 +213,5 @@ mod tests {
         for text in ["a", "a:No", ":NoSchedule", "a b:NoSchedule"] {
             assert!(text.parse::<Taint>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn conditions_that_are_not_as_they_should_be_are_said() {
-        let live = json!({"status": {"conditions": [
-            {"type": "MemoryPressure", "status": "False", "reason": "KubeletHasSufficientMemory"},
-            {"type": "DiskPressure", "status": "True", "reason": "KubeletHasDiskPressure", "message": "m."},
-            {"type": "Ready", "status": "False", "reason": "KubeletNotReady", "message": "container runtime network not ready"},
-        ]}});
-        let expected = "DiskPressure is True (KubeletHasDiskPressure: m), Ready is False (KubeletNotReady: container runtime network not ready)";
-        assert_eq!(troubles(&live), expected);
     }
 }

@@ -4,6 +4,7 @@ mod bootstrap;
 mod manifest;
 mod node;
 mod server;
+mod vacating;
 mod way;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ async fn a_real_api_server_is_worked_on_through_hosts() {
     manifest::roll_outs_and_removals_are_waited_for(&server, &running).await;
     node::nodes_are_changed_where_they_are_ours(&server, &running).await;
     node::draining_honours_disruption_budgets(&server, &running).await;
+    vacating::nodes_are_emptied_and_given_back(&server).await;
     bootstrap::tokens_let_nodes_ask_and_are_renewed(&server).await;
     manifest::a_server_that_restarts_is_waited_for(&mut server, &running).await;
     unreached(&mut server, &running).await;

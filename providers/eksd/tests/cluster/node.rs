@@ -10,7 +10,7 @@ use super::server::Server;
 use super::{bench, list, text};
 use crate::tests::support::{differing, texts};
 
-fn apply(server: &Server, json: &str) {
+pub(super) fn apply(server: &Server, json: &str) {
     let file = server.path().join("object.json");
     fs::write(&file, json).expect("is written");
     server.kubectl(&["create", "-f", &file.display().to_string()]);
@@ -18,9 +18,14 @@ fn apply(server: &Server, json: &str) {
 
 /// Says of a node what its kubelet would.
 fn ready(server: &Server, name: &str, status: &str) {
+    ready_with(server, name, status, "v1.34.9-eks-x");
+}
+
+/// The same of a kubelet of another version.
+pub(super) fn ready_with(server: &Server, name: &str, status: &str, version: &str) {
     let patch = format!(
         r#"{{"status":{{"conditions":[{{"type":"Ready","status":"{status}","reason":"R","message":"runtime network not ready"}}],
-        "nodeInfo":{{"kubeletVersion":"v1.34.9-eks-x","machineID":"","systemUUID":"","bootID":"","kernelVersion":"","osImage":"","containerRuntimeVersion":"","kubeProxyVersion":"","operatingSystem":"","architecture":""}},
+        "nodeInfo":{{"kubeletVersion":"{version}","machineID":"","systemUUID":"","bootID":"","kernelVersion":"","osImage":"","containerRuntimeVersion":"","kubeProxyVersion":"","operatingSystem":"","architecture":""}},
         "addresses":[{{"type":"InternalIP","address":"10.0.0.7"}}]}}}}"#
     );
     server.kubectl(&["patch", "node", name, "--subresource=status", "--type=merge", "--patch", &patch]);
@@ -113,8 +118,12 @@ pub(super) async fn nodes_are_changed_where_they_are_ours(server: &Server, runni
     assert!(bench.read(&state).await.is_null());
 }
 
-/// A pod on the node, of a controller or of none.
+/// A pod on the node that is drained, of a controller or of none.
 fn pod(server: &Server, name: &str, controller: Option<&str>) {
+    pod_on(server, "n2", name, controller);
+}
+
+pub(super) fn pod_on(server: &Server, node: &str, name: &str, controller: Option<&str>) {
     let owners = controller.map_or_else(String::new, |kind| {
         format!(r#","ownerReferences":[{{"apiVersion":"apps/v1","kind":"{kind}","name":"x","uid":"{name}","controller":true}}]"#)
     });
@@ -122,7 +131,7 @@ fn pod(server: &Server, name: &str, controller: Option<&str>) {
         server,
         &format!(
             r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"default","labels":{{"app":"{name}"}}{owners}}},
-        "spec":{{"nodeName":"n2","terminationGracePeriodSeconds":0,"containers":[{{"name":"c","image":"x"}}]}}}}"#
+        "spec":{{"nodeName":"{node}","terminationGracePeriodSeconds":0,"containers":[{{"name":"c","image":"x"}}]}}}}"#
         ),
     );
     let status = r#"{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}"#;

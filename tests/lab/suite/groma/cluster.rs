@@ -3,27 +3,24 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use lab::{Lab, Purpose};
+use lab::{Lab, Plan, Purpose};
 
 use super::work::Work;
 use crate::support::{plan, said, ssh, timed, up};
 
 /// Hosts of the lab, in the order of their addresses.
-const NODES: [&str; 5] = ["cp1", "cp2", "cp3", "w1", "w2"];
+pub(super) const NODES: [&str; 5] = ["cp1", "cp2", "cp3", "w1", "w2"];
 
 #[test]
 fn the_example_of_a_highly_available_cluster_is_applied_repaired_and_destroyed() {
-    let site = match site() {
+    let site = match site(&[("1-34", 21)]) {
         Ok(site) => site,
         Err(why) => {
             println!("{why}");
             return;
         }
     };
-    let five = NODES
-        .iter()
-        .fold(plan("ha").purpose(Purpose::Kubernetes).packages(&["haproxy"]), |plan, name| plan.direct(name));
-    let lab = up(&five);
+    let lab = up(&five("ha"));
     let work = Work::of_example(&lab, "onprem-ha");
     work.write("terraform.tfvars", &variables(&lab, &site));
     let (text, took) = timed(|| work.must(&["apply", "-auto-approve"]));
@@ -76,22 +73,33 @@ fn the_example_of_a_highly_available_cluster_is_applied_repaired_and_destroyed()
     }
 }
 
-const MEMBERS: &str = "cd /etc/eksd/pki/etcd && /opt/eksd/etcd/current/etcdctl --cacert ca.crt --cert healthcheck-client.crt \
-                       --key healthcheck-client.key member list";
+pub(super) const MEMBERS: &str = "cd /etc/eksd/pki/etcd && /opt/eksd/etcd/current/etcdctl --cacert ca.crt --cert healthcheck-client.crt \
+     --key healthcheck-client.key member list";
 
-/// The releases that `cargo xtask mirror` built, or a line that says that they were not built.
-fn site() -> Result<PathBuf, String> {
+/// Three hosts for a control plane, and two workers.
+pub(super) fn five(name: &str) -> Plan {
+    let hosts = plan(name).purpose(Purpose::Kubernetes).packages(&["haproxy"]);
+    NODES.iter().fold(hosts, |plan, name| plan.direct(name))
+}
+
+/// Where releases are that `cargo xtask mirror` built, or a line that says which was not built.
+pub(super) fn site(releases: &[(&str, u32)]) -> Result<PathBuf, String> {
     let named = std::env::var_os("GROMA_TEST_EKSD_SITE").map(PathBuf::from);
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let site = named.unwrap_or_else(|| home.join(".cache/groma/mirror/site"));
-    if site.join("kubernetes-1-34/kubernetes-1-34-eks-21.yaml").exists() {
-        return Ok(site);
+    let manifest =
+        |(channel, number)| site.join(format!("kubernetes-{channel}/kubernetes-{channel}-eks-{number}.yaml"));
+    match releases.iter().copied().map(manifest).find(|manifest| !manifest.exists()) {
+        None => Ok(site),
+        Some(missing) => {
+            let missing = format!("{} is not there: cargo xtask mirror", missing.display());
+            assert!(std::env::var_os("CI").is_none(), "{missing}");
+            Err(format!("not tested, as {missing}"))
+        }
     }
-    assert!(std::env::var_os("CI").is_none(), "{} is not there: cargo xtask mirror", site.display());
-    Err(format!("not tested, as {} is not there: cargo xtask mirror", site.display()))
 }
 
-fn give_kubectl(lab: &Lab, site: &std::path::Path) {
+pub(super) fn give_kubectl(lab: &Lab, site: &std::path::Path) {
     let kubectl =
         site.join("kubernetes-1-34/releases/21/artifacts/kubernetes/v1.34.9/bin/linux/amd64/kubectl");
     let to = lab.host("cp2").expect("is planned").root.join("root/kubectl");
@@ -100,12 +108,12 @@ fn give_kubectl(lab: &Lab, site: &std::path::Path) {
     assert!(made.status.success(), "{}", said(&made));
 }
 
-fn address(lab: &Lab, name: &str) -> String {
+pub(super) fn address(lab: &Lab, name: &str) -> String {
     lab.host(name).expect("is planned").address.to_string()
 }
 
 /// What a lab has not: control groups of version 2, protection from want of memory, a kernel and a disk of its own.
-fn variables(lab: &Lab, site: &std::path::Path) -> String {
+pub(super) fn variables(lab: &Lab, site: &std::path::Path) -> String {
     let record = lab.record();
     let nodes = |names: &[&str]| {
         names.iter().map(|name| format!("{name} = \"{}\"", address(lab, name))).collect::<Vec<_>>().join(", ")

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use lab::{Fault, Lab};
 use serde_json::Value;
 
+use super::numbers::Numbers;
 use super::work::{Work, machines, provider};
 use crate::support::{one, said, timed};
 
@@ -242,19 +243,6 @@ resource "host_file" "g" {{
         reader::LINES,
         round % 2,
     )
-}
-
-/// Numbers that look random and are the same in each run (`SplitMix64`).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % most
-    }
 }
 
 /// Tells a thread to end.

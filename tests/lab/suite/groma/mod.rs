@@ -3,8 +3,12 @@
 mod cluster;
 mod drift;
 mod faults;
+mod kills;
 mod late;
+mod load;
 mod messages;
+mod numbers;
 mod onprem;
 mod secrets;
+mod upgrade;
 mod work;

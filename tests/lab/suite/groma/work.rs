@@ -107,6 +107,13 @@ impl Work {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("groma is there")
     }
 
+    /// Starts a command and lets it run; what it says goes into a file of the folder.
+    pub fn start_logged(&self, args: &[&str], log: &str) -> Child {
+        let file = std::fs::File::create(self.path(log)).expect("can be written");
+        let errors = file.try_clone().expect("is open");
+        self.command(args).stdout(file).stderr(errors).spawn().expect("groma is there")
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let binary = std::env::var_os("GROMA_TEST_BINARY").expect("cargo xtask lab test names the binary");
         let mut command = Command::new(Path::new(&binary));
