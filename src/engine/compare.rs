@@ -9,7 +9,7 @@ use lang::decode_block;
 use provider::{PlanRequest, PlanResponse, assert_plan_valid, proposed_new};
 use value::{Path, Str, Value};
 
-use crate::eval::{ModuleTable, Repetition, ephemeral_outside_write_only};
+use crate::eval::{ModuleTable, Repetition, ephemeral_outside_write_only, located};
 use crate::program::{ProviderInfo, ResourceInfo, TypeSchema};
 use crate::session::Session;
 
@@ -48,7 +48,7 @@ impl Subject<'_> {
                 .attribute(provider::diagnostic_path(&path)),
             );
         }
-        diagnostics.extend(self.validate(&config.unmark_deep()));
+        diagnostics.extend(located(self.validate(&config.unmark_deep()), &block.body, block.span));
         let usable = !diagnostics.has_errors();
         (usable.then_some(config), diagnostics.with_address(self.address))
     }
@@ -122,19 +122,19 @@ impl Subject<'_> {
         let provider = &self.provider().address.provider;
         let mut response =
             self.session.calls.make(provider, async move { configured.plan(request).await }).await?;
-        response.diagnostics = std::mem::take(&mut response.diagnostics).with_address(self.address);
+        response.diagnostics = self.placed(std::mem::take(&mut response.diagnostics));
         if response.diagnostics.has_errors() {
             return Err(response.diagnostics);
         }
         Ok(response)
     }
 
-    /// Findings about the object, with its address; what concerns it as a whole is shown at its block.
-    pub fn placed(&self, mut findings: Diagnostics) -> Diagnostics {
-        let block = self.info.config.as_ref().map(|block| block.span);
-        for finding in findings.iter_mut().filter(|finding| finding.attribute.is_empty()) {
-            finding.subject = finding.subject.or(block);
-        }
+    /// Findings about the object, with its address, and where the configuration says what they are about.
+    pub fn placed(&self, findings: Diagnostics) -> Diagnostics {
+        let findings = match &self.info.config {
+            Some(block) => located(findings, &block.body, block.span),
+            None => findings,
+        };
         findings.with_address(self.address)
     }
 

@@ -91,7 +91,7 @@ impl Session {
                 if !failed {
                     self.ephemerals.keep(self, subject.address, provider, &configured, &response);
                 }
-                diagnostics.extend(response.diagnostics.with_address(subject.address));
+                diagnostics.extend(subject.placed(response.diagnostics));
                 (!failed).then_some(response.result)
             }
             Err(crash) => {

@@ -247,7 +247,7 @@ impl Session {
             return self.explain_missing_block(id, diagnostics).with_address(&info.address);
         }
         let config = config.unmark_deep();
-        diagnostics.extend(provider.validate_provider(&config));
+        diagnostics.extend(info.placed(provider.validate_provider(&config)));
         if diagnostics.has_errors() {
             return diagnostics.with_address(&info.address);
         }
@@ -259,7 +259,7 @@ impl Session {
         let call = Arc::clone(provider);
         match self.calls.make(&info.address.provider, async move { call.configure(request).await }).await {
             Ok((configured, findings)) => {
-                diagnostics.extend(findings);
+                diagnostics.extend(info.placed(findings));
                 if let Some(configured) = configured {
                     let _ = self.configured[id.0 as usize].set(configured);
                 }

@@ -12,7 +12,7 @@ use value::{Kind, Marks, Type, Value, convert};
 use crate::Operation;
 use crate::eval::{
     InstanceScope, IsRoot, ModuleTable, Repetition, Surroundings, Tables, ephemeral_outside_write_only,
-    evaluate_output,
+    evaluate_output, located,
 };
 use crate::graph::{Purpose, Vertex, config_graph, cycle_error, order};
 use crate::program::{ModuleId, Program, ProviderId, ResourceId, Times};
@@ -187,7 +187,11 @@ impl Validation {
         let scope = self.surroundings.scope(&table);
         let (config, mut findings) = decode_block(&block.body, &schema.provider.block, &scope);
         if !findings.has_errors() {
-            findings.extend(provider.validate_provider(&config.unmark_deep()));
+            findings.extend(located(
+                provider.validate_provider(&config.unmark_deep()),
+                &block.body,
+                block.span,
+            ));
         }
         findings.with_address(&info.address)
     }
@@ -210,7 +214,7 @@ impl Validation {
         let failed = decoded.has_errors();
         findings.extend(decoded);
         if !failed {
-            findings.extend(self.checked(id, &config, block.span));
+            findings.extend(located(self.checked(id, &config, block.span), &block.body, block.span));
         }
         let mut itself = Value::unknown(schema.ty.clone());
         if info.mode() == addrs::Mode::Ephemeral {

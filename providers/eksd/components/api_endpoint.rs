@@ -83,7 +83,8 @@ impl Resource for Endpoint {
         for (name, value) in marks.into_iter().flat_map(value::Entries::iter) {
             let text = value.as_str().map_or("", |text| text.as_str());
             if name.is_empty() || name.contains(['=', ' ', '\n']) || text.contains(['\n', '\r', '\0']) {
-                let detail = format!("{name:?} and its value must be one line, without = and spaces in the name.");
+                let detail =
+                    format!("{name:?} and its value must be one line, without = and spaces in the name.");
                 diagnostics.push(wrong("restart_on", detail));
             }
         }

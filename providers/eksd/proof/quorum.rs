@@ -277,7 +277,13 @@ fn strangers<'a>(members: &[&'a Component]) -> BTreeSet<&'a Known> {
 
 /// How many of them count when quorum is reckoned.
 fn voting(strangers: &BTreeSet<&Known>) -> usize {
-    strangers.iter().map(|stranger| (&stranger.id, stranger.is_learner)).filter(|(_, learner)| !learner).map(|(id, _)| id).collect::<BTreeSet<_>>().len()
+    strangers
+        .iter()
+        .map(|stranger| (&stranger.id, stranger.is_learner))
+        .filter(|(_, learner)| !learner)
+        .map(|(id, _)| id)
+        .collect::<BTreeSet<_>>()
+        .len()
 }
 
 const SUMMARY: &str = "Plan would break etcd's quorum";

@@ -61,7 +61,8 @@ fn what_is_signed_says_what_was_wanted() {
             ip_addresses: vec!["10.0.0.1".into(), "::1".into()],
             uses: vec!["digital_signature".into(), "server_auth".into()],
         };
-        let issued = signer(&key).expect("is its own").issue(&wanted, &public, now(), HOUR * 10).expect("is signed");
+        let issued =
+            signer(&key).expect("is its own").issue(&wanted, &public, now(), HOUR * 10).expect("is signed");
         assert!(authority_of.signed(&issued.pem));
         let read = Described::read(&issued.pem).expect("is one");
         assert_eq!(read, issued.described);
@@ -84,7 +85,11 @@ fn what_is_signed_says_what_was_wanted() {
         assert!(!Authority::new(&namesake).expect("is one").signed(&issued.pem));
         let error = signer(&other).err().expect("is another one's");
         assert_eq!(error, "the private key is not that of the certificate");
-        let error = signer(&key).expect("is its own").issue(&wanted, &public, now(), HOUR * 101).err().expect("is too long");
+        let error = signer(&key)
+            .expect("is its own")
+            .issue(&wanted, &public, now(), HOUR * 101)
+            .err()
+            .expect("is too long");
         assert!(error.contains("longer than the certificate of the authority"), "{error}");
     }
 }

@@ -84,7 +84,7 @@ impl Hooks for HumanHooks {
         };
         let shown = if action == Action::Delete { String::new() } else { id(object.id.as_ref()) };
         // Of a deposed object as well: what ended is clear from what began.
-        self.line(&format!("{}: {word} complete after {seconds}s{shown}", object.address));
+        self.line(&format!("{}: {word} complete after {}{shown}", object.address, lasting(seconds)));
     }
 
     fn data_read_start(&self, object: &HookObject<'_>) {
@@ -95,7 +95,12 @@ impl Hooks for HumanHooks {
     fn data_read_end(&self, object: &HookObject<'_>, error: Option<&str>) {
         let seconds = self.end(object);
         if error.is_none() {
-            self.line(&format!("{}: Read complete after {seconds}s{}", name(object), id(object.id.as_ref())));
+            self.line(&format!(
+                "{}: Read complete after {}{}",
+                name(object),
+                lasting(seconds),
+                id(object.id.as_ref())
+            ));
         }
     }
 
@@ -117,7 +122,7 @@ impl Hooks for HumanHooks {
             EphemeralOperation::Close => "Closing",
         };
         if error.is_none() {
-            self.line(&format!("{}: {word} complete after {seconds}s", name(object)));
+            self.line(&format!("{}: {word} complete after {}", name(object), lasting(seconds)));
         }
     }
 
@@ -174,8 +179,8 @@ fn tick(running: Weak<Mutex<BTreeMap<String, Running>>>, streams: Streams, palet
                     _ => "reading",
                 };
                 let shown = match &entry.id {
-                    Some((key, value)) => format!("[{key}={value}, {}s elapsed]", entry.shown),
-                    None => format!("[{}s elapsed]", entry.shown),
+                    Some((key, value)) => format!("[{key}={value}, {} elapsed]", lasting(entry.shown)),
+                    None => format!("[{} elapsed]", lasting(entry.shown)),
                 };
                 streams.line(palette.paint(Style::Bold, &format!("{name}: Still {word}... {shown}")));
             }
@@ -183,5 +188,27 @@ fn tick(running: Weak<Mutex<BTreeMap<String, Running>>>, streams: Streams, palet
     });
 }
 
+/// As Go prints durations of whole seconds: `5s`, `1m5s`, `1h0m5s`.
+fn lasting(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{rest}s"),
+        (0, _) => format!("{minutes}m{rest}s"),
+        _ => format!("{hours}h{minutes}m{rest}s"),
+    }
+}
+
 /// Seconds between two lines about the same object.
 const PERIOD: u64 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::lasting;
+
+    #[test]
+    fn times_are_as_go_prints_them() {
+        for (seconds, text) in [(0, "0s"), (59, "59s"), (60, "1m0s"), (3599, "59m59s"), (3605, "1h0m5s")] {
+            assert_eq!(lasting(seconds), text);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod expansion;
+mod located;
 mod named;
 mod objects;
 mod scope;
@@ -9,6 +10,7 @@ mod table;
 
 pub(crate) use conditions::{Conditions, Verdict, worse};
 pub(crate) use expansion::{Expansion, Repetition};
+pub(crate) use located::located;
 pub(crate) use named::{IsRoot, evaluate_output, evaluate_variable};
 pub(crate) use objects::{
     encode_object, ephemeral_outside_write_only, kept_marks, mark_by_schema, object_id, read_object,

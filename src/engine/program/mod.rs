@@ -10,10 +10,13 @@ use std::sync::Arc;
 
 use addrs::{AbsProviderConfig, ConfigResource, Mode, ModulePath, Name, Resource};
 use config::{Check, Config, Local, Module, ModuleCall, Output, ProviderBlock, ResourceConfig, Variable};
+use diag::Diagnostics;
 use lang::CallContext;
 use provider::{Provider, ProviderSchema, Schema};
 use syntax::Expr;
 use value::Type;
+
+use crate::eval::located;
 
 pub(crate) use build::Times;
 pub(crate) use references::Target;
@@ -84,6 +87,16 @@ pub(crate) struct ProviderInfo {
     pub module: Option<ModuleId>,
     /// Where it is named, for messages, when the state alone names it.
     pub only_in_state: Option<ConfigResource>,
+}
+
+impl ProviderInfo {
+    /// Findings of the provider about its configuration, where the block says what they are about.
+    pub fn placed(&self, findings: Diagnostics) -> Diagnostics {
+        match &self.block {
+            Some(block) => located(findings, &block.body, block.span),
+            None => findings,
+        }
+    }
 }
 
 /// The schema of a resource type with its implied type.

@@ -77,9 +77,8 @@ async fn a_failure_stops_all_lanes_but_lets_a_replacement_finish() {
 /// Two resources, one on the other, each with an instance a name; all instances know all names.
 fn layers(names: &[&str], create_before_destroy: bool) -> String {
     let names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let lifecycle = format!(
-        "lifecycle {{\n max_parallel = 1\n create_before_destroy = {create_before_destroy}\n }}"
-    );
+    let lifecycle =
+        format!("lifecycle {{\n max_parallel = 1\n create_before_destroy = {create_before_destroy}\n }}");
     format!(
         r#"
         resource "test_thing" "below" {{

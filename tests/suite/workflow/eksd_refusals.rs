@@ -117,7 +117,10 @@ fn judge(failures: &Failures, sandbox: &Sandbox, name: &str, code: i32, outcome:
     let said = normalise(said, sandbox.dir().parent().expect("is in a folder"));
     let said = format!("{}\n", said.trim());
     if outcome.code != Some(code) {
-        failures.add(name.to_owned(), format!("{:?}, not {code}\n{}{}", outcome.code, outcome.stdout, outcome.stderr));
+        failures.add(
+            name.to_owned(),
+            format!("{:?}, not {code}\n{}{}", outcome.code, outcome.stdout, outcome.stderr),
+        );
     } else if environment("GROMA_TEST_UPDATE").is_some() {
         fs::write(&path, said).expect("can be written");
     } else {

@@ -230,7 +230,9 @@ impl Component for Member {
         let restored =
             said.lines().find_map(|line| line.strip_prefix("restored=")).filter(|path| !path.is_empty());
         let listed = said.lines().find(|line| line.starts_with('{')).and_then(parse);
-        let object = object.with_attr("members", members::value(listed.as_ref())).with_attr("restore_from", restored.map_or(Value::null(Type::String), Value::string_nfc));
+        let object = object
+            .with_attr("members", members::value(listed.as_ref()))
+            .with_attr("restore_from", restored.map_or(Value::null(Type::String), Value::string_nfc));
         let json: Option<Json> =
             said.lines().find(|line| line.starts_with('[')).and_then(|line| serde_json::from_str(line).ok());
         let status = json.as_ref().and_then(|json| json.get(0)?.get("Status"));

@@ -217,8 +217,11 @@ async fn two_nodes_go_one_after_the_other() {
     let mut world = World::new();
     world.apply(&acquainted(&CP)).await;
     let told = world.apply(&acquainted(&CP[..1])).await;
-    let told: Vec<&str> =
-        told.iter().filter(|line| line.contains("etcd") || line.contains("API")).map(String::as_str).collect();
+    let told: Vec<&str> = told
+        .iter()
+        .filter(|line| line.contains("etcd") || line.contains("API"))
+        .map(String::as_str)
+        .collect();
     assert_eq!(
         told,
         [

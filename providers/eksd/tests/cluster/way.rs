@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use provider::conformance::configured;
-use provider::{DataRequest, ReadRequest, RecoverRequest, RecoverResponse};
 use provider::simple::Access as _;
+use provider::{DataRequest, ReadRequest, RecoverRequest, RecoverResponse};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, SanType,
@@ -208,7 +208,11 @@ async fn what_an_api_that_is_away_holds_is_planned_with_as_it_was() {
     });
     let (read, recovered) = tokio::join!(running.read(requests.into()), recovering);
     for ((_, current), response) in reads.iter().zip(&read) {
-        assert!(!response.diagnostics.has_errors() && response.state == **current, "{:?}", response.diagnostics);
+        assert!(
+            !response.diagnostics.has_errors() && response.state == **current,
+            "{:?}",
+            response.diagnostics
+        );
     }
     let said: Vec<_> = read.iter().flat_map(|response| response.diagnostics.iter()).collect();
     let [warning] = &said[..] else { panic!("one for all: {said:?}") };
