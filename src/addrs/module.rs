@@ -1,14 +1,17 @@
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::{InstanceKey, Name};
 
 /// A module by its static path in the configuration: the root is empty, `module.a.module.b` is `[a, b]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// What is nearer to the root comes first, as in Terraform's plans and lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ModulePath(Arc<[Name]>);
 
-/// A module instance: every step of the path with its key.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A module instance: every step of the path with its key. Ordered as [`ModulePath`] is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ModuleInstance(Arc<[ModuleStep]>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -89,6 +92,34 @@ impl ModuleInstance {
     pub fn starts_with(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)
     }
+}
+
+impl Ord for ModulePath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        nearest_first(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for ModulePath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ModuleInstance {
+    fn cmp(&self, other: &Self) -> Ordering {
+        nearest_first(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for ModuleInstance {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+fn nearest_first<T: Ord>(a: &[T], b: &[T]) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 /// `module.a.module.b`; empty for the root.

@@ -65,11 +65,14 @@ struct Resources<'a>(&'a State);
 impl Serialize for Resources<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(None)?;
-        for (address, resource) in &self.0.resources {
-            if address.resource.mode != Mode::Ephemeral {
-                let resource = write_resource(address, resource).map_err(S::Error::custom)?;
-                sequence.serialize_element(&resource)?;
-            }
+        let stored = self.0.resources.iter().filter(|(address, _)| address.resource.mode != Mode::Ephemeral);
+        // By the module's name as text, as Terraform has them.
+        let mut sorted: Vec<_> =
+            stored.map(|(address, r)| (address.module.to_string(), address, r)).collect();
+        sorted.sort_by(|(a, b, _), (c, d, _)| (a, &b.resource).cmp(&(c, &d.resource)));
+        for (_, address, resource) in sorted {
+            let resource = write_resource(address, resource).map_err(S::Error::custom)?;
+            sequence.serialize_element(&resource)?;
         }
         sequence.end()
     }
