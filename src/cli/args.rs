@@ -1,11 +1,12 @@
 //! From the raw arguments to an [`Invocation`]: global options, `TF_CLI_ARGS`, one dash or two.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{ArgAction, CommandFactory, Parser};
 
-use crate::cli::arguments::{Assignment, Command, Invocation, TopLevel};
+use crate::cli::arguments::{Assignment, Command, Invocation, TopLevel, boolean};
 use crate::cli::exit::Exit;
 use crate::cli::settings::{CLI_ARGS, Process};
 use crate::cli::streams::Streams;
@@ -27,6 +28,10 @@ impl Stop {
             {
                 streams.out(error.render().to_string());
                 Exit::Success
+            }
+            Self::Clap(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                streams.err(error.render().to_string());
+                Exit::Error
             }
             Self::Clap(error) => {
                 streams.err(refusal(&error));
@@ -64,11 +69,38 @@ pub fn parse(process: &Process) -> Result<Invocation, Stop> {
     }
     let arguments: Vec<String> = rest.cloned().collect();
     let arguments = with_environment(process, arguments)?;
-    let normalised: Vec<String> =
-        std::iter::once("groma".to_owned()).chain(arguments.iter().map(|a| two_dashes(a))).collect();
+    let normalised = normalised(&arguments);
     let assignments = assignments(&normalised);
     let top = TopLevel::try_parse_from(normalised).map_err(|error| Stop::Clap(Box::new(error)))?;
-    Ok(Invocation { command: top.command, assignments })
+    Ok(Invocation { command: top.command, no_color: top.no_color, assignments })
+}
+
+/// The arguments as clap takes them, with the program in front: two dashes, and no values at switches.
+fn normalised(arguments: &[String]) -> Vec<String> {
+    let switches = switches(arguments);
+    let mut words = vec!["groma".to_owned()];
+    for argument in arguments.iter().map(|argument| two_dashes(argument)) {
+        let switch = argument.split_once('=').filter(|(name, _)| switches.contains(*name));
+        match switch.map(|(name, value)| (name, boolean(value))) {
+            Some((name, Ok(true))) => words.push(name.to_owned()),
+            Some((_, Ok(false))) => {}
+            _ => words.push(argument),
+        }
+    }
+    words
+}
+
+/// The options without values of the command that the arguments name; Terraform takes `-json=true` as well.
+fn switches(arguments: &[String]) -> BTreeSet<String> {
+    let mut command = TopLevel::command();
+    let mut found = BTreeSet::new();
+    let mut names = arguments.iter();
+    loop {
+        let flags = command.get_arguments().filter(|arg| matches!(arg.get_action(), ArgAction::SetTrue));
+        found.extend(flags.filter_map(|arg| arg.get_long()).map(|name| format!("--{name}")));
+        let Some(below) = names.next().and_then(|name| command.find_subcommand(name)) else { return found };
+        command = below.clone();
+    }
 }
 
 /// Every `--var` and `--var-file` in order, which clap keeps apart.
@@ -135,9 +167,7 @@ mod tests {
     use super::*;
 
     fn parse_words(words: &[&str]) -> Result<TopLevel, clap::Error> {
-        TopLevel::try_parse_from(
-            std::iter::once("groma".to_owned()).chain(words.iter().map(|w| two_dashes(w))),
-        )
+        TopLevel::try_parse_from(normalised(&words.iter().map(ToString::to_string).collect::<Vec<_>>()))
     }
 
     #[test]
@@ -152,12 +182,30 @@ mod tests {
             &["output", "-json"],
             &["plan", "-parallelism=0"],
             &["plan", "-parallelism=-3"],
+            &["plan", "-out=a", "-out=b", "-json", "-json", "-no-color", "-no-color"],
+            &["apply", "-auto-approve=true", "-json=false", "-lock=0", "-refresh=T"],
+            &["state", "list", "-no-color"],
+            &["workspace", "list", "-no-color"],
+            &["version", "-no-color", "-json=true"],
         ] {
             assert!(parse_words(words).is_ok(), "{words:?}: {:?}", parse_words(words).err());
         }
-        for words in [&["plan", "-nope"][..], &["nope"], &["import", "a.b"], &["plan", "-parallelism=x"]] {
+        for words in [
+            &["plan", "-nope"][..],
+            &["nope"],
+            &["import", "a.b"],
+            &["plan", "-parallelism=x"],
+            &["plan", "-json=x"],
+        ] {
             assert!(parse_words(words).is_err(), "{words:?}");
         }
+    }
+
+    #[test]
+    fn switches_may_have_values() {
+        let words = ["plan", "-json=false", "-detailed-exitcode=1"].map(str::to_owned);
+        assert_eq!(normalised(&words), ["groma", "plan", "--detailed-exitcode"]);
+        assert!(parse_words(&["plan", "-no-color=true"]).is_ok_and(|top| top.no_color));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Process {
     pub home: Option<PathBuf>,
     pub stdin_is_terminal: bool,
     pub stdout_is_terminal: bool,
+    /// Set by `-no-color`.
+    pub no_color: bool,
     /// Width of the terminal, or 78 when there is none.
     pub columns: usize,
 }
@@ -57,6 +59,7 @@ impl Process {
             variables: Arc::new(variables),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
+            no_color: false,
             columns,
         }
     }

@@ -18,7 +18,7 @@ pub struct Vars {
 #[derive(Args, Clone, Debug)]
 pub struct Lock {
     /// Hold a lock on the state during the operation.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_parser = boolean, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub lock: bool,
     /// How long to wait for the lock, such as 30s or 5m.
     #[arg(long, default_value = "0s", value_parser = duration, value_name = "DURATION")]
@@ -37,6 +37,15 @@ pub struct StateFile {
     /// Keep the old state in this file, or "-" for none.
     #[arg(long, value_name = "FILE")]
     pub backup: Option<String>,
+}
+
+/// Reads what Go takes for a truth value.
+pub fn boolean(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        _ => Err("write true or false"),
+    }
 }
 
 /// Reads a duration as Go writes it: `300ms`, `10s`, `1m30s`, `2h`.

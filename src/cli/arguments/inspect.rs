@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::common::Vars;
+use super::common::{Vars, boolean};
 
 /// Check the configuration without looking at any real object.
 #[derive(Args, Clone, Debug)]
@@ -10,9 +10,6 @@ pub struct ValidateArgs {
     /// Print the findings as JSON.
     #[arg(long)]
     pub json: bool,
-    /// Print without colour.
-    #[arg(long)]
-    pub no_color: bool,
     #[command(flatten)]
     pub vars: Vars,
     /// Accepted for compatibility.
@@ -29,9 +26,6 @@ pub struct ShowArgs {
     /// Print as JSON.
     #[arg(long)]
     pub json: bool,
-    /// Print without colour.
-    #[arg(long)]
-    pub no_color: bool,
     /// A saved plan or a state file; the current state without it.
     pub path: Option<PathBuf>,
 }
@@ -48,9 +42,6 @@ pub struct OutputArgs {
     /// Print one string, number or bool as it is, for scripts.
     #[arg(long, conflicts_with = "json")]
     pub raw: bool,
-    /// Print without colour.
-    #[arg(long)]
-    pub no_color: bool,
     /// One output.
     pub name: Option<String>,
 }
@@ -63,19 +54,16 @@ pub struct ConsoleArgs {
     pub state: Option<PathBuf>,
     #[command(flatten)]
     pub vars: Vars,
-    /// Print without colour.
-    #[arg(long)]
-    pub no_color: bool,
 }
 
 /// Bring files into the standard style.
 #[derive(Args, Clone, Debug)]
 pub struct FmtArgs {
     /// List files whose style differs.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_parser = boolean, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub list: bool,
     /// Write the result to the files.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_parser = boolean, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub write: bool,
     /// Show the changes.
     #[arg(long)]
@@ -86,9 +74,6 @@ pub struct FmtArgs {
     /// Go into subfolders too.
     #[arg(long)]
     pub recursive: bool,
-    /// Print without colour.
-    #[arg(long)]
-    pub no_color: bool,
     /// Files and folders, or - for standard input; this folder without them.
     pub paths: Vec<PathBuf>,
 }

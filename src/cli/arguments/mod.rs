@@ -7,7 +7,7 @@ mod state;
 
 use clap::{Parser, Subcommand};
 
-pub use common::{Lock, StateFile};
+pub use common::{Lock, StateFile, boolean};
 pub use inspect::{
     ConsoleArgs, FmtArgs, GraphArgs, GraphType, OutputArgs, ProvidersArgs, ProvidersCommand, ShowArgs,
     ValidateArgs, VersionArgs,
@@ -22,6 +22,7 @@ pub use state::{
 #[derive(Debug)]
 pub struct Invocation {
     pub command: Command,
+    pub no_color: bool,
     /// Every `-var` and `-var-file` in the order given: later ones win.
     pub assignments: Vec<Assignment>,
 }
@@ -40,11 +41,15 @@ pub enum Assignment {
     name = "groma",
     version = crate::cli::VERSION,
     disable_help_subcommand = true,
+    args_override_self = true,
     after_help = "Global options (use these before the command):\n  -chdir=DIR  Switch to another folder before running the command.\n\nEvery option may be written with one dash or two."
 )]
 pub struct TopLevel {
     #[command(subcommand)]
     pub command: Command,
+    /// Print without colour.
+    #[arg(long, global = true)]
+    pub no_color: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -42,9 +42,6 @@ pub struct StateShowArgs {
     /// Read the state from this file.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// Print without colour.
-    #[arg(long)]
-    pub no_color: bool,
     pub address: AbsResourceInstance,
 }
 

@@ -45,21 +45,23 @@ pub fn run(process: Process, invocation: Invocation) -> Exit {
 }
 
 async fn dispatch(process: Process, invocation: Invocation) -> Exit {
-    let Invocation { command, assignments } = invocation;
+    let Invocation { command, no_color, assignments } = invocation;
+    let process = Process { no_color, ..process };
     let (_, found) = CliConfig::load(&process);
     if !found.is_empty()
         && Context::new(process.clone(), Vec::new(), ViewOptions::default()).show(&found).is_err()
     {
         return Exit::Error;
     }
-    let plain = |no_color: bool| ViewOptions { no_color, ..ViewOptions::default() };
-    let json = |json: bool, no_color: bool| ViewOptions { json, no_color, ..ViewOptions::default() };
+    let plain = ViewOptions::default();
     let context = |options: ViewOptions, assignments: Vec<Assignment>| {
         Context::new(process.clone(), assignments, options)
     };
     exit(match command {
-        Command::Init(args) => init::run(&context(json(args.json, args.no_color), assignments), &args),
-        Command::Validate(args) => validate::run(&context(plain(args.no_color), assignments), &args),
+        Command::Init(args) => {
+            init::run(&context(ViewOptions { json: args.json, ..plain }, assignments), &args)
+        }
+        Command::Validate(args) => validate::run(&context(plain, assignments), &args),
         Command::Plan(args) => plan::run(&context(operation_view(&args.operation), assignments), args).await,
         Command::Apply(args) => {
             apply::run(&context(operation_view(&args.operation), assignments), args, Mode::Normal).await
@@ -70,26 +72,22 @@ async fn dispatch(process: Process, invocation: Invocation) -> Exit {
         Command::Refresh(args) => {
             apply::refresh(&context(operation_view(&args.operation), assignments), args).await
         }
-        Command::Import(args) => import::run(&context(plain(args.no_color), assignments), args).await,
-        Command::Show(args) => show::run(&context(plain(args.no_color), assignments), &args),
-        Command::Output(args) => output::run(&context(plain(args.no_color), assignments), &args),
-        Command::Console(args) => console::run(&context(plain(args.no_color), assignments), &args).await,
-        Command::Fmt(args) => fmt::run(&context(plain(args.no_color), assignments), &args),
-        Command::Graph(args) => graph::run(&context(plain(false), assignments), &args),
-        Command::Version(args) => version::run(&context(plain(false), assignments), &args),
-        Command::State(command) => state::run(&context(plain(false), assignments), command),
-        Command::Taint(args) => taint::taint(&context(plain(false), assignments), &args),
-        Command::Untaint(args) => taint::untaint(&context(plain(false), assignments), &args),
-        Command::ForceUnlock(args) => force_unlock::run(&context(plain(false), assignments), &args),
-        Command::Providers(args) => providers::run(&context(plain(false), assignments), &args),
-        Command::Workspace(command) => workspace::run(&context(plain(false), assignments), command),
+        Command::Import(args) => import::run(&context(plain, assignments), args).await,
+        Command::Show(args) => show::run(&context(plain, assignments), &args),
+        Command::Output(args) => output::run(&context(plain, assignments), &args),
+        Command::Console(args) => console::run(&context(plain, assignments), &args).await,
+        Command::Fmt(args) => fmt::run(&context(plain, assignments), &args),
+        Command::Graph(args) => graph::run(&context(plain, assignments), &args),
+        Command::Version(args) => version::run(&context(plain, assignments), &args),
+        Command::State(command) => state::run(&context(plain, assignments), command),
+        Command::Taint(args) => taint::taint(&context(plain, assignments), &args),
+        Command::Untaint(args) => taint::untaint(&context(plain, assignments), &args),
+        Command::ForceUnlock(args) => force_unlock::run(&context(plain, assignments), &args),
+        Command::Providers(args) => providers::run(&context(plain, assignments), &args),
+        Command::Workspace(command) => workspace::run(&context(plain, assignments), command),
     })
 }
 
 fn operation_view(operation: &Operation) -> ViewOptions {
-    ViewOptions {
-        json: operation.json,
-        no_color: operation.no_color,
-        compact_warnings: operation.compact_warnings,
-    }
+    ViewOptions { json: operation.json, compact_warnings: operation.compact_warnings }
 }

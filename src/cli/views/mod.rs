@@ -57,11 +57,10 @@ pub trait View: Send + Sync {
     fn is_json(&self) -> bool;
 }
 
-/// How to show: chosen by `-json` and `-no-color`.
+/// How to show, as the options say.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ViewOptions {
     pub json: bool,
-    pub no_color: bool,
     pub compact_warnings: bool,
 }
 
@@ -72,7 +71,7 @@ pub fn view(options: ViewOptions, process: &Process, streams: &Streams) -> Arc<d
     }
     Arc::new(Human::new(
         streams.clone(),
-        palette(options, process),
+        palette(process),
         process.columns,
         options.compact_warnings,
         process.in_automation(),
@@ -80,8 +79,8 @@ pub fn view(options: ViewOptions, process: &Process, streams: &Streams) -> Arc<d
 }
 
 /// Colour on a terminal, unless `-no-color` or `NO_COLOR` says otherwise; `CLICOLOR_FORCE` asks for it anywhere.
-pub fn palette(options: ViewOptions, process: &Process) -> Palette {
+pub fn palette(process: &Process) -> Palette {
     let forced = process.variable("CLICOLOR_FORCE").is_some_and(|v| v != "0");
     let wanted = process.stdout_is_terminal && process.variable("NO_COLOR").is_none();
-    Palette::new(!options.no_color && (forced || wanted))
+    Palette::new(!process.no_color && (forced || wanted))
 }
