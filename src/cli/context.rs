@@ -12,12 +12,13 @@ use state::LockInfo;
 use state::manager::{LocalState, LockedState, Locking, ManagerError, Opened};
 
 use crate::cli::arguments::{Assignment, Lock, StateFile};
+use crate::cli::backend::{self, BackendPaths, Initialised};
 use crate::cli::exit::Exit;
 use crate::cli::settings::{Process, now};
 use crate::cli::streams::Streams;
 use crate::cli::variables::{self, Prompting};
 use crate::cli::views::{self, View, ViewOptions};
-use crate::cli::working_dir::{BackendPaths, WorkingDir};
+use crate::cli::working_dir::WorkingDir;
 use crate::cli::{TERRAFORM_VERSION, VERSION, providers};
 
 /// A command being run.
@@ -126,18 +127,23 @@ impl Context {
     }
 
     /// Where the state is, as the configuration and the arguments say.
-    pub fn state(&self, config: Option<&Config>, files: &StateFile) -> LocalState {
-        let backend = config.map(backend_paths).unwrap_or_default();
+    pub fn state(&self, config: &Config, files: &StateFile) -> Result<LocalState, Failed> {
         let state = match &files.state {
             Some(path) => LocalState::new(path),
-            None => self.working_dir.state(&backend, &self.working_dir.workspace()),
+            None => self.working_dir.state(&self.backend_paths(config)?, &self.working_dir.workspace()),
         };
         let state = match files.backup.as_deref() {
             Some("-") => state.with_backup(None),
             Some(path) => state.with_backup(Some(path.into())),
             None => state,
         };
-        state.with_out(files.state_out.clone())
+        Ok(state.with_out(files.state_out.clone()))
+    }
+
+    /// Where the states of all workspaces are.
+    pub fn backend_paths(&self, config: &Config) -> Result<BackendPaths, Failed> {
+        let initialised = Initialised::read(self.working_dir.data_dir()).map_err(|error| self.fail(error))?;
+        backend::paths(config.root.backend.as_ref(), initialised.as_ref()).map_err(|error| self.fail(error))
     }
 
     /// Reads the state without a lock.
@@ -175,15 +181,6 @@ impl Context {
 /// Success or failure as an exit code.
 pub fn exit(result: Result<Exit, Failed>) -> Exit {
     result.unwrap_or(Exit::Error)
-}
-
-/// Where the configuration's backend says that states are.
-pub fn backend_paths(config: &Config) -> BackendPaths {
-    let backend = config.root.backend.as_ref();
-    BackendPaths {
-        path: backend.and_then(|b| b.path.clone()).map(Into::into),
-        workspace_dir: backend.and_then(|b| b.workspace_dir.clone()).map(Into::into),
-    }
 }
 
 /// RFC 3339 in UTC with nanoseconds, as lock files carry it.

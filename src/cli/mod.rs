@@ -3,6 +3,7 @@
 
 mod args;
 mod arguments;
+mod backend;
 mod cli_config;
 mod commands;
 mod context;

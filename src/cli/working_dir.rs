@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use state::manager::LocalState;
 
+use crate::cli::backend::BackendPaths;
 use crate::cli::settings::{DATA_DIR, Process, WORKSPACE};
 
 /// The folder that commands work in, and what it says about workspaces and the state.
@@ -12,13 +13,6 @@ pub struct WorkingDir {
     data_dir: PathBuf,
     /// The workspace that the environment insists on.
     forced: Option<String>,
-}
-
-/// Where the configuration says the state is: the `local` backend's arguments.
-#[derive(Clone, Debug, Default)]
-pub struct BackendPaths {
-    pub path: Option<PathBuf>,
-    pub workspace_dir: Option<PathBuf>,
 }
 
 impl WorkingDir {

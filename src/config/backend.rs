@@ -1,5 +1,5 @@
-use diag::{Diagnostic, Span};
-use syntax::{Block, BodySchema};
+use diag::{Diagnostic, Diagnostics, Sources, Span};
+use syntax::{Block, Body, BodySchema};
 
 use crate::cx::Cx;
 
@@ -11,6 +11,27 @@ pub struct Backend {
     /// Where workspaces other than the default keep theirs; `terraform.tfstate.d` when not set.
     pub workspace_dir: Option<String>,
     pub span: Span,
+}
+
+/// Arguments of the `local` backend that are given beside the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BackendArguments {
+    pub path: Option<String>,
+    pub workspace_dir: Option<String>,
+}
+
+/// Reads a file of `init -backend-config`, which has the arguments of a backend block.
+pub fn read_backend_file(name: &str, text: &str, sources: &Sources) -> (BackendArguments, Diagnostics) {
+    let file = sources.add(name, text);
+    let (body, diagnostics) = if name.ends_with(".json") {
+        syntax::parse_json_file(file, text)
+    } else {
+        syntax::parse_file(file, text)
+    };
+    let mut cx = Cx::new(sources);
+    cx.extend(diagnostics);
+    let arguments = arguments(&body, &mut cx);
+    (arguments, cx.diagnostics)
 }
 
 /// Backends of Terraform that groma has not, so that their names are not taken for typing mistakes.
@@ -33,13 +54,17 @@ pub(crate) fn decode(block: &Block, cx: &mut Cx<'_>) -> Option<Backend> {
         cx.push(Diagnostic::error("Unsupported backend type", detail).at(label.span).context(block.header));
         return None;
     }
-    let (content, diagnostics) = block.body.content(&BodySchema::new(&["path", "workspace_dir"], &[]));
+    let BackendArguments { path, workspace_dir } = arguments(&block.body, cx);
+    Some(Backend { path, workspace_dir, span: block.header })
+}
+
+fn arguments(body: &Body, cx: &mut Cx<'_>) -> BackendArguments {
+    let (content, diagnostics) = body.content(&BodySchema::new(&["path", "workspace_dir"], &[]));
     cx.extend(diagnostics);
-    Some(Backend {
+    BackendArguments {
         path: cx.string(&content, "path"),
         workspace_dir: cx.string(&content, "workspace_dir"),
-        span: block.header,
-    })
+    }
 }
 
 /// `cloud` blocks name a service that groma does not speak to.

@@ -36,7 +36,7 @@ mod variable;
 mod vars;
 mod version;
 
-pub use backend::Backend;
+pub use backend::{Backend, BackendArguments, read_backend_file};
 pub use check::{Check, Condition};
 pub use files::{Files, has_configuration};
 pub use import::{Import, ImportId};

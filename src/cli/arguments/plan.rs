@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use addrs::{AbsResourceInstance, Target};
 use clap::Args;
 
-use super::common::{Lock, StateFile, Vars};
+use super::common::{Lock, StateFile, Vars, boolean};
 
 /// What plan, apply, destroy and refresh have in common.
 #[derive(Args, Clone, Debug)]
@@ -26,17 +26,14 @@ pub struct Operation {
     #[arg(long, conflicts_with = "destroy")]
     pub refresh_only: bool,
     /// Read the real objects before planning.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_parser = boolean, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub refresh: bool,
     /// How many operations run at once; below 1 means 10, as in Terraform.
     #[arg(long, default_value = "10", value_name = "N", value_parser = parallelism, allow_negative_numbers = true)]
     pub parallelism: NonZeroUsize,
     /// Ask for input if it is needed.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_parser = boolean, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub input: bool,
-    /// Print without colour.
-    #[arg(long)]
-    pub no_color: bool,
     /// Show warnings that belong together as one line each.
     #[arg(long)]
     pub compact_warnings: bool,
@@ -103,11 +100,8 @@ pub struct ImportArgs {
     #[arg(long, default_value = "10", value_name = "N", value_parser = parallelism, allow_negative_numbers = true)]
     pub parallelism: NonZeroUsize,
     /// Ask for input if it is needed.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_parser = boolean, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub input: bool,
-    /// Print without colour.
-    #[arg(long)]
-    pub no_color: bool,
     /// Where the object goes.
     pub address: AbsResourceInstance,
     /// What the provider knows it by.
@@ -123,7 +117,7 @@ pub struct InitArgs {
     #[arg(long)]
     pub upgrade: bool,
     /// Accepted for compatibility: there is one backend.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_parser = boolean, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub backend: bool,
     /// Configuration of the local backend: path=FILE.
     #[arg(long, value_name = "PATH|KEY=VALUE", action = clap::ArgAction::Append)]
@@ -131,17 +125,29 @@ pub struct InitArgs {
     /// Forget the backend configured before.
     #[arg(long)]
     pub reconfigure: bool,
+    /// Copy the state to where -backend-config says.
+    #[arg(long)]
+    pub migrate_state: bool,
+    /// The same: nothing is asked.
+    #[arg(long)]
+    pub force_copy: bool,
+    /// Accepted for compatibility: local modules need no installation.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_parser = boolean, action = clap::ArgAction::Set, value_name = "BOOL")]
+    pub get: bool,
+    /// Accepted for compatibility: providers are built in.
+    #[arg(long, value_name = "DIR", action = clap::ArgAction::Append)]
+    pub plugin_dir: Vec<PathBuf>,
+    /// Accepted for compatibility.
+    #[arg(long, value_name = "DIR")]
+    pub test_directory: Option<PathBuf>,
     /// "readonly" to fail rather than write the lock file.
     #[arg(long, value_name = "MODE")]
     pub lockfile: Option<String>,
     /// Ask for input if it is needed.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set, value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", value_parser = boolean, action = clap::ArgAction::Set, value_name = "BOOL")]
     pub input: bool,
     #[command(flatten)]
     pub lock: Lock,
-    /// Print without colour.
-    #[arg(long)]
-    pub no_color: bool,
     /// Print a stream of JSON objects, one a line.
     #[arg(long)]
     pub json: bool,

@@ -8,7 +8,7 @@ use crate::cli::prompt::{Echo, ask};
 /// `groma force-unlock ID`. The lock itself ends with its process; what can be left is its information.
 pub fn run(context: &Context, args: &ForceUnlockArgs) -> Result<Exit, Failed> {
     let (config, _) = context.try_load_config();
-    let state = context.state(Some(&config), &StateFile::default());
+    let state = context.state(&config, &StateFile::default())?;
     if !args.force {
         let question = "Do you really want to force-unlock?\n  Groma will remove the lock on the state.\n  This will allow local groma commands to modify this state, even though it\n  may still be in use. Only 'yes' will be accepted to confirm.\n\n  Enter a value: ";
         if ask(question, Echo::Shown).ok().flatten().as_deref() != Some("yes") {

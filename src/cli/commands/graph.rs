@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 /// `groma graph`.
 pub fn run(context: &Context, args: &GraphArgs) -> Result<Exit, Failed> {
     let config = context.load_config()?;
-    let state = context.read_state(&context.state(Some(&config), &StateFile::default()))?.state;
+    let state = context.read_state(&context.state(&config, &StateFile::default())?)?.state;
     let operation = context.operation(config, context.prompting(true))?;
     let saved = args.plan.as_ref().map(|path| read_plan(context, path)).transpose()?.map(|file| file.plan);
     let kind = match args.kind {

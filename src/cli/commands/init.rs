@@ -3,11 +3,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use addrs::ProviderAddr;
-use config::{Config, Manifest};
+use config::{BackendArguments, Config, Manifest, read_backend_file};
 use diag::{Diagnostic, Diagnostics};
 
 use crate::cli::VERSION;
 use crate::cli::arguments::{InitArgs, StateFile};
+use crate::cli::backend::Initialised;
 use crate::cli::cli_config::CliConfig;
 use crate::cli::context::{Context, Failed};
 use crate::cli::exit::Exit;
@@ -18,6 +19,9 @@ use crate::cli::lock_file;
 pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Failed> {
     context.view.note("\nInitializing the backend...\n");
     let config = context.load_config()?;
+    if args.backend {
+        keep_backend(context, &config, args)?;
+    }
     if !config.root.module_calls.is_empty() {
         context.view.note("Initializing modules...\n");
         write_manifest(context, &config)?;
@@ -47,6 +51,94 @@ pub fn run(context: &Context, args: &InitArgs) -> Result<Exit, Failed> {
     Ok(Exit::Success)
 }
 
+/// Keeps what the options say of the backend, so that the other commands find the state.
+fn keep_backend(context: &Context, config: &Config, args: &InitArgs) -> Result<(), Failed> {
+    let data_dir = context.working_dir.data_dir();
+    let given = backend_arguments(context, &args.backend_config)?;
+    let kept = match given {
+        Some(given) => {
+            if config.root.backend.is_none() {
+                context
+                    .show(&Diagnostic::warning("Missing backend configuration", NO_BACKEND_BLOCK).into())?;
+            }
+            let initialised = Initialised::new(config.root.backend.as_ref(), given);
+            if !args.reconfigure {
+                change_place(context, config, &initialised, args)?;
+            }
+            initialised.write(data_dir)
+        }
+        None if args.reconfigure => Initialised::remove(data_dir),
+        None => return context.backend_paths(config).map(drop),
+    };
+    kept.map_err(|error| {
+        let detail =
+            format!("The backend's configuration in {} could not be written: {error}.", data_dir.display());
+        context.fail(Diagnostic::error("Failed to keep the backend's configuration", detail))
+    })
+}
+
+/// A state that is there already is neither lost sight of nor moved without being asked for.
+fn change_place(
+    context: &Context,
+    config: &Config,
+    new: &Initialised,
+    args: &InitArgs,
+) -> Result<(), Failed> {
+    let workspace = context.working_dir.workspace();
+    let old = context.working_dir.state(&context.backend_paths(config)?, &workspace);
+    let new = context.working_dir.state(&new.paths(), &workspace);
+    let (old, new) = (old.path(), new.path());
+    if old == new || !old.exists() {
+        return Ok(());
+    }
+    if !args.migrate_state && !args.force_copy {
+        let detail = format!(
+            "The state of this folder is in {}, and would be in {} from now on. To move it there use -migrate-state; to leave \
+             it and begin anew, -reconfigure.",
+            old.display(),
+            new.display()
+        );
+        return Err(context.fail(Diagnostic::error("Backend configuration changed", detail)));
+    }
+    let copied = match new.parent().filter(|_| !new.exists()) {
+        Some(folder) => std::fs::create_dir_all(folder).and_then(|()| std::fs::copy(old, new)).map(drop),
+        None => Err(std::io::Error::new(ErrorKind::AlreadyExists, "there is a state already")),
+    };
+    copied.map_err(|error| {
+        let detail = format!("{} could not be copied to {}: {error}.", old.display(), new.display());
+        context.fail(Diagnostic::error("Failed to migrate the state", detail))
+    })
+}
+
+/// `-backend-config`, of which later ones win: `KEY=VALUE`, or a file of such arguments.
+fn backend_arguments(context: &Context, options: &[String]) -> Result<Option<BackendArguments>, Failed> {
+    let mut all = BackendArguments::default();
+    for option in options {
+        match option.split_once('=') {
+            Some(("path", value)) => all.path = Some(value.to_owned()),
+            Some(("workspace_dir", value)) => all.workspace_dir = Some(value.to_owned()),
+            Some((name, _)) => {
+                let detail = format!(
+                    "The backend configuration argument \"{name}\" given on the command line is not expected for the selected \
+                     backend type: \"local\" has path and workspace_dir."
+                );
+                return Err(context.fail(Diagnostic::error("Invalid backend configuration argument", detail)));
+            }
+            None => {
+                let text = std::fs::read_to_string(option).map_err(|error| {
+                    let detail = format!("The file {option} of -backend-config cannot be read: {error}.");
+                    context.fail(Diagnostic::error("Failed to read file", detail))
+                })?;
+                let (arguments, diagnostics) = read_backend_file(option, &text, &context.sources);
+                context.show(&diagnostics)?;
+                all.path = arguments.path.or(all.path);
+                all.workspace_dir = arguments.workspace_dir.or(all.workspace_dir);
+            }
+        }
+    }
+    Ok((!options.is_empty()).then_some(all))
+}
+
 /// Begins the lock file, or takes out what neither the configuration nor the state needs.
 fn keep_lock_file(context: &Context, config: &Config, needed: &BTreeSet<ProviderAddr>) -> Result<(), Failed> {
     let path = Path::new(lock_file::NAME);
@@ -62,7 +154,7 @@ fn keep_lock_file(context: &Context, config: &Config, needed: &BTreeSet<Provider
         Err(error) => return Err(failed(format!("{error}."))),
     };
     // Where the state cannot be read, what it needs is not known; the command that needs it says why.
-    let Ok(opened) = context.state(Some(config), &StateFile::default()).read() else { return Ok(()) };
+    let Ok(opened) = context.state(config, &StateFile::default())?.read() else { return Ok(()) };
     let in_state = |provider: &ProviderAddr| {
         opened.state.resources.values().any(|resource| resource.provider.provider == *provider)
     };
@@ -101,3 +193,5 @@ fn not_part(provider: &ProviderAddr, cli_config: &CliConfig) -> Diagnostic {
 const HINT: &str = "\nYou may now begin working with groma. Try running \"groma plan\" to see\nany changes that are required for your infrastructure.\n";
 const MIRRORS: &str =
     " The provider_installation of the CLI configuration is not looked at: groma's providers are built in.";
+const NO_BACKEND_BLOCK: &str = "-backend-config was used without a \"backend\" block in the configuration, so it is the default \
+local backend that it configures. An explicit block makes this warning go away:\n\nterraform {\n  backend \"local\" {}\n}";

@@ -14,7 +14,7 @@ use crate::cli::views::outputs;
 pub fn run(context: &Context, args: &OutputArgs) -> Result<Exit, Failed> {
     let files = StateFile { state: args.state.clone(), ..StateFile::default() };
     let (config, _) = context.try_load_config();
-    let state = context.read_state(&context.state(Some(&config), &files))?.state;
+    let state = context.read_state(&context.state(&config, &files)?)?.state;
     match &args.name {
         None if args.raw => Err(context.fail(Diagnostic::error(
             "Output name required",

@@ -10,7 +10,7 @@ use state::State;
 use crate::cli::arguments::{ShowArgs, StateFile};
 use crate::cli::context::{Context, Failed};
 use crate::cli::exit::Exit;
-use crate::cli::views::{self, ViewOptions};
+use crate::cli::views;
 use crate::cli::{TERRAFORM_VERSION, VERSION};
 
 /// `groma show`.
@@ -18,7 +18,7 @@ pub fn run(context: &Context, args: &ShowArgs) -> Result<Exit, Failed> {
     match &args.path {
         None => {
             let (config, _) = context.try_load_config();
-            let opened = context.read_state(&context.state(Some(&config), &StateFile::default()))?;
+            let opened = context.read_state(&context.state(&config, &StateFile::default())?)?;
             show_state(context, args, &opened.state)
         }
         Some(path) => {
@@ -53,8 +53,7 @@ fn show_state(context: &Context, args: &ShowArgs, state: &State) -> Result<Exit,
             context.fail(Diagnostic::error("Failed to show the state as JSON", error.to_string()))
         })?
     } else {
-        let options = ViewOptions { no_color: args.no_color, ..ViewOptions::default() };
-        views::state::render(state, &context.providers, views::palette(options, &context.process))
+        views::state::render(state, &context.providers, views::palette(&context.process))
     };
     context.streams.out(text);
     Ok(Exit::Success)

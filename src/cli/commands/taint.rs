@@ -26,7 +26,7 @@ fn set(context: &Context, args: &TaintArgs, status: ObjectStatus, done: &str) ->
         )));
     }
     let (config, _) = context.try_load_config();
-    let location = context.state(Some(&config), &args.state);
+    let location = context.state(&config, &args.state)?;
     let (mut locked, opened) = context.lock_state(&location, &args.lock, "OperationTypeTaint")?;
     let mut state = opened.state;
     let found = state.instance(&args.address).and_then(|instance| instance.current.clone());

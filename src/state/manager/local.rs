@@ -107,6 +107,9 @@ impl LocalState {
         timeout: Duration,
     ) -> Result<(LockedState, Opened), ManagerError> {
         let target = self.out.as_ref().unwrap_or(&self.path);
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| io_error(folder, e))?;
+        }
         let (file, info_path) = match lock {
             Locking::Skip => (None, None),
             Locking::Take => {

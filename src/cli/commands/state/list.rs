@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 pub fn run(context: &Context, args: &StateListArgs) -> Result<Exit, Failed> {
     let files = StateFile { state: args.state.clone(), ..StateFile::default() };
     let (config, _) = context.try_load_config();
-    let state = context.read_state(&context.state(Some(&config), &files))?.state;
+    let state = context.read_state(&context.state(&config, &files)?)?.state;
     if state.lineage.is_empty() && state.is_empty() {
         return Err(no_state(context));
     }

@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 /// `groma state pull`: the state as it is, an interrupted apply's journal folded in.
 pub fn pull(context: &Context) -> Result<Exit, Failed> {
     let (config, _) = context.try_load_config();
-    let state = context.read_state(&context.state(Some(&config), &StateFile::default()))?.state;
+    let state = context.read_state(&context.state(&config, &StateFile::default())?)?.state;
     if state.lineage.is_empty() && state.is_empty() {
         return Ok(Exit::Success);
     }
@@ -38,7 +38,7 @@ pub fn push(context: &Context, args: &StatePushArgs) -> Result<Exit, Failed> {
     let text = read.map_err(|error| invalid(format!("{error}.")))?;
     let state = v4::read(&text).map_err(|error| invalid(error.to_string()))?;
     let (config, _) = context.try_load_config();
-    let location = context.state(Some(&config), &StateFile::default());
+    let location = context.state(&config, &StateFile::default())?;
     let (mut locked, opened) = context.lock_state(&location, &args.lock, "OperationTypeStatePush")?;
     if !opened.unresolved.is_empty() && !args.force {
         return Err(context.fail(Diagnostic::error(

@@ -8,7 +8,7 @@ use crate::cli::exit::Exit;
 /// `groma state resolve ADDRESS`: a person looked, and the unfinished change did not happen.
 pub fn run(context: &Context, args: &StateResolveArgs) -> Result<Exit, Failed> {
     let (config, _) = context.try_load_config();
-    let location = context.state(Some(&config), &args.state);
+    let location = context.state(&config, &args.state)?;
     let (mut locked, opened) = context.lock_state(&location, &args.lock, "OperationTypeStateResolve")?;
     let mut state = opened.state;
     let records = acknowledge(&state, &opened.unresolved, &args.address)
