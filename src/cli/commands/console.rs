@@ -2,7 +2,7 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use diag::Diagnostics;
 use engine::{ConsoleRequest, console_scope};
-use lang::evaluate;
+use lang::{console_type_argument, evaluate};
 use value::format;
 
 use crate::cli::arguments::{ConsoleArgs, StateFile};
@@ -14,7 +14,7 @@ pub async fn run(context: &Context, args: &ConsoleArgs) -> Result<Exit, Failed> 
     let (config, found) = context.try_load_config();
     context.show(&found)?;
     let files = StateFile { state: args.state.clone(), ..StateFile::default() };
-    let state = context.read_state(&context.state(Some(&config), &files))?.state;
+    let state = context.read_state(&context.state(&config, &files)?)?.state;
     let operation = context.operation(config, context.prompting(true))?;
     let (scope, found) = console_scope(ConsoleRequest { operation, state }).await;
     context.show(&found)?;
@@ -51,9 +51,13 @@ fn show(context: &Context, text: &str, scope: &dyn lang::Scope) -> bool {
     let (expression, mut found) = syntax::parse_expression(file, text);
     let mut rendered = None;
     if !found.has_errors() {
-        let (value, diagnostics): (_, Diagnostics) = evaluate(&expression, scope);
+        let type_of = console_type_argument(&expression);
+        let (value, diagnostics): (_, Diagnostics) = evaluate(type_of.unwrap_or(&expression), scope);
         found.extend(diagnostics);
-        rendered = (!found.has_errors()).then(|| format::console(&value, 0));
+        rendered = (!found.has_errors()).then(|| match type_of {
+            Some(_) => format::type_expression(&value.ty()),
+            None => format::console(&value, 0),
+        });
     }
     context.view.diagnostics(&found, &context.sources);
     if let Some(text) = rendered {
@@ -63,7 +67,7 @@ fn show(context: &Context, text: &str, scope: &dyn lang::Scope) -> bool {
     false
 }
 
-/// True while brackets are open or a heredoc has begun: the expression goes on in the next line.
+/// True while brackets are open: the expression goes on in the next line.
 fn is_open(text: &str) -> bool {
     let (mut depth, mut quoted, mut escaped) = (0_i64, false, false);
     for c in text.chars() {
