@@ -62,10 +62,17 @@ impl Plan {
     /// True when applying would change an object, an output or the state.
     pub fn is_applyable(&self) -> bool {
         use crate::action::Action;
-        self.changes
+        // Where nothing is made, what is unknown stays so.
+        let makes = self.mode != Mode::RefreshOnly;
+        let changes = self
+            .changes
             .iter()
             .any(|c| c.action != Action::NoOp || c.importing.is_some() || c.previous_address.is_some())
-            || self.outputs.values().any(|o| o.action != Action::NoOp)
-            || (self.mode == Mode::RefreshOnly && !self.drift.is_empty())
+            || self
+                .outputs
+                .values()
+                .any(|o| o.action != Action::NoOp && (makes || o.after.is_wholly_known()))
+            || (self.mode == Mode::RefreshOnly && !self.drift.is_empty());
+        changes && !self.errored
     }
 }

@@ -47,19 +47,26 @@ async fn plan_and_apply(context: &Context, args: &ApplyArgs, mode: Mode) -> Resu
         Mode::Normal | Mode::RefreshOnly => context.load_present_config("Apply")?,
     };
     let operation = operation::prepare(context, config, &args.operation)?;
-    let state = context.state(Some(&operation.config), &args.state);
+    let state = context.state(&operation.config, &args.state)?;
     let session =
         Session::open(context, operation, &state, &args.operation.lock, "OperationTypeApply").await?;
     let (plan, diagnostics) = session.plan(&args.operation, mode, PlanOptions::default()).await;
-    if !diagnostics.has_errors() || !plan.changes.is_empty() {
+    if !diagnostics.has_errors() || !plan.changes.is_empty() || !plan.outputs.is_empty() {
         context.view.plan(&plan, &context.providers);
     }
-    context.show(&diagnostics)?;
-    if plan.is_applyable() && !args.auto_approve {
+    let asks = plan.is_applyable() && !args.auto_approve;
+    let said_again = !asks && !diagnostics.has_errors() && !is_nothing(&plan, &session.state);
+    context.show(&if said_again { without_checks(diagnostics) } else { diagnostics })?;
+    if asks {
         approve(context, args, mode)?;
     }
     let mode = plan.mode;
     execute(context, session, plan, mode).await
+}
+
+/// What checks said of the plan helps to decide about it; where nobody is asked, the apply says what is true in the end.
+fn without_checks(diagnostics: Diagnostics) -> Diagnostics {
+    diagnostics.into_iter().filter(|diagnostic| !diagnostic.of_check).collect()
 }
 
 /// Applies a plan made earlier, with the configuration that is saved in it.
@@ -80,10 +87,13 @@ async fn apply_saved(context: &Context, args: &ApplyArgs, path: &Path) -> Result
     operation.dirs.cwd.clone_from(&context.process.start_dir);
     operation.parallelism = args.operation.parallelism;
     operation.variables = saved_variables(context, &config, &plan)?;
-    let state = context.state(Some(&config), &args.state);
+    let state = context.state(&config, &args.state)?;
     let session =
         Session::open(context, operation, &state, &args.operation.lock, "OperationTypeApply").await?;
     refuse_stale(context, &plan, &session.state)?;
+    if plan.errored {
+        return Err(context.fail(engine::incomplete_plan()));
+    }
     // Whatever the plan is for, its tally counts everything.
     execute(context, session, plan, Mode::Normal).await
 }
@@ -185,13 +195,16 @@ fn approve(context: &Context, args: &ApplyArgs, mode: Mode) -> Result<(), Failed
     Err(Failed)
 }
 
+/// Nothing is there and nothing is to be: there will be no state either.
+fn is_nothing(plan: &Plan, state: &State) -> bool {
+    let unchanged = plan.changes.iter().all(|change| change.action == Action::NoOp);
+    unchanged && !plan.is_applyable() && state.lineage.is_empty()
+}
+
 /// Carries out a plan under the lock, and saves the state however it ends.
 async fn execute(context: &Context, mut session: Session, plan: Plan, mode: Mode) -> Result<Exit, Failed> {
     let imports = plan.changes.iter().filter(|change| change.importing.is_some()).count();
-    let nothing = plan.changes.iter().all(|change| change.action == Action::NoOp)
-        && !plan.is_applyable()
-        && session.state.lineage.is_empty();
-    if nothing {
+    if is_nothing(&plan, &session.state) {
         finish(context, &session, mode, imports, &session.state);
         return Ok(Exit::Success);
     }

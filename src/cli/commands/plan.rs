@@ -31,7 +31,7 @@ pub async fn run(context: &Context, args: PlanArgs) -> Result<Exit, Failed> {
     };
     let operation = operation::prepare(context, config, &args.operation)?;
     let files = StateFile { state: args.state.clone(), ..StateFile::default() };
-    let state = context.state(Some(&operation.config), &files);
+    let state = context.state(&operation.config, &files)?;
     let session =
         Session::open(context, operation, &state, &args.operation.lock, "OperationTypePlan").await?;
     let generate_config =
@@ -47,18 +47,21 @@ fn finish(
     plan: Plan,
     diagnostics: &diag::Diagnostics,
 ) -> Result<Exit, Failed> {
-    if !diagnostics.has_errors() || !plan.changes.is_empty() {
+    if !diagnostics.has_errors() || !plan.changes.is_empty() || !plan.outputs.is_empty() {
         context.view.plan(&plan, &context.providers);
     }
-    context.show(diagnostics)?;
-    if let Some(path) = &args.generate_config_out {
+    if !diagnostics.has_errors()
+        && let Some(path) = &args.generate_config_out
+    {
         write_generated(context, &plan, path)?;
     }
     let changed = plan.is_applyable();
+    // Also what there is of a plan that failed: nothing is mistaken for it, and programs can look into it.
     if let Some(path) = &args.out {
         save(context, plan, path)?;
     }
-    if changed || args.out.is_some() {
+    context.show(diagnostics)?;
+    if changed {
         context.view.next_step(args.out.as_deref());
     }
     Ok(if args.detailed_exitcode && changed { Exit::Changes } else { Exit::Success })

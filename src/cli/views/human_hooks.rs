@@ -83,7 +83,8 @@ impl Hooks for HumanHooks {
             _ => return,
         };
         let shown = if action == Action::Delete { String::new() } else { id(object.id.as_ref()) };
-        self.line(&format!("{}: {word} complete after {seconds}s{shown}", name(object)));
+        // Of a deposed object as well: what ended is clear from what began.
+        self.line(&format!("{}: {word} complete after {seconds}s{shown}", object.address));
     }
 
     fn data_read_start(&self, object: &HookObject<'_>) {
@@ -118,6 +119,15 @@ impl Hooks for HumanHooks {
         if error.is_none() {
             self.line(&format!("{}: {word} complete after {seconds}s", name(object)));
         }
+    }
+
+    fn import_planned(&self, address: &AbsResourceInstance, id: &str) {
+        self.line(&format!("{address}: Preparing import... [id={id}]"));
+    }
+
+    fn import_applied(&self, address: &AbsResourceInstance, id: &str) {
+        self.line(&format!("{address}: Importing... [id={id}]"));
+        self.line(&format!("{address}: Import complete [id={id}]"));
     }
 
     fn import_start(&self, address: &AbsResourceInstance, id: &str) {

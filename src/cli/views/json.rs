@@ -205,7 +205,7 @@ fn action_word(action: Action) -> &'static str {
         Action::Update => "update",
         Action::DeleteThenCreate | Action::CreateThenDelete => "replace",
         Action::Delete => "delete",
-        Action::Forget => "forget",
+        Action::Forget => "remove",
     }
 }
 

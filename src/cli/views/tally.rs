@@ -108,6 +108,14 @@ impl Hooks for TallyHooks {
         self.inner.ephemeral_end(object, operation, error);
     }
 
+    fn import_planned(&self, address: &AbsResourceInstance, id: &str) {
+        self.inner.import_planned(address, id);
+    }
+
+    fn import_applied(&self, address: &AbsResourceInstance, id: &str) {
+        self.inner.import_applied(address, id);
+    }
+
     fn import_start(&self, address: &AbsResourceInstance, id: &str) {
         self.inner.import_start(address, id);
     }

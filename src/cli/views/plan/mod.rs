@@ -46,7 +46,7 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
     }
     let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|change| is_shown(change)).collect();
     let outputs = outputs(plan, palette);
-    if plan.errored && changes.is_empty() {
+    if plan.errored && changes.is_empty() && outputs.is_empty() {
         let text = "Planning failed. Groma encountered an error while generating this plan.";
         let _ = writeln!(out, "\n{}", palette.paint(Style::Bold, text));
     }
@@ -76,7 +76,7 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
     }
     if !outputs.is_empty() {
         let _ = write!(out, "\n{}\n{outputs}", palette.paint(Style::Bold, "Changes to Outputs:"));
-        if changes.is_empty() {
+        if changes.is_empty() && !plan.errored {
             let text = "You can apply this plan to save these new output values to the groma state, without changing any real infrastructure.";
             let _ = writeln!(out, "\n{}", wrap(text, columns));
         }
@@ -102,8 +102,10 @@ fn legend(changes: &[&ResourceChange], palette: Palette, columns: usize) -> Stri
 /// One changed resource: a heading that says why, and its body.
 fn resource(change: &ResourceChange, providers: &Providers, palette: Palette) -> String {
     let mut out = String::from("\n");
+    let forgets = change.action == Action::Forget;
+    let indent = if forgets { " " } else { "  " };
     for line in heading(change) {
-        let _ = writeln!(out, "  {}", palette.paint(Style::Bold, &line));
+        let _ = writeln!(out, "{indent}{}", palette.paint(Style::Bold, &line));
     }
     let resource = &change.address.resource;
     let schema = providers.get(&change.provider.provider).map(|p| p.schema());
@@ -117,10 +119,12 @@ fn resource(change: &ResourceChange, providers: &Providers, palette: Palette) ->
     let _ = write!(out, "{symbol} {kind} \"{}\" \"{}\" ", resource.ty, resource.name);
     let Some(block) = block else { return out + "{ ... }\n" };
     let renderer = Renderer { palette, all: false, plain: false, null_suffix: true };
+    // What is forgotten stays as it is.
+    let after = if forgets { &change.before } else { &change.after };
     let diff = block_diff(
         &block.block,
         present(&change.before),
-        present(&change.after),
+        present(after),
         &mut Vec::new(),
         &change.required_replace,
     );
@@ -175,6 +179,9 @@ fn heading(change: &ResourceChange) -> Vec<String> {
 }
 
 fn reason(change: &ResourceChange) -> Option<String> {
+    if change.action == Action::Forget {
+        return Some("# (destroy = false is set in the configuration)".into());
+    }
     let address = &change.address;
     let key = address.key.to_string();
     Some(match change.reason {
@@ -277,7 +284,7 @@ fn action_symbol(action: Action, palette: Palette) -> String {
         Action::Update => format!("  {}", paint(Style::Yellow, "~")),
         Action::Delete => format!("  {}", paint(Style::Red, "-")),
         Action::Read => format!(" {}", paint(Style::Cyan, "<=")),
-        Action::Forget => format!("  {}", paint(Style::Red, ".")),
+        Action::Forget => format!(" {}", paint(Style::Red, ".")),
         Action::DeleteThenCreate => format!("{}/{}", paint(Style::Red, "-"), paint(Style::Green, "+")),
         Action::CreateThenDelete => format!("{}/{}", paint(Style::Green, "+"), paint(Style::Red, "-")),
     }
@@ -290,5 +297,4 @@ const LEGEND: &[(&[Action], &str)] = &[
     (&[Action::DeleteThenCreate], "destroy and then create replacement"),
     (&[Action::CreateThenDelete], "create replacement and then destroy"),
     (&[Action::Read], "read (data resources)"),
-    (&[Action::Forget], "forget"),
 ];
