@@ -23,7 +23,7 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Exit, Failed> {
     let config = context.load_config()?;
     let mut operation = context.operation(config, context.prompting(args.input))?;
     operation.parallelism = args.parallelism;
-    let state = context.state(Some(&operation.config), &args.state);
+    let state = context.state(&operation.config, &args.state)?;
     let mut session = Session::open(context, operation, &state, &args.lock, "OperationTypeImport").await?;
     let state_failed = |error| context.fail(state_error(&error));
     // An import settles what was unknown about its address.

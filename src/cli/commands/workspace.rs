@@ -1,14 +1,15 @@
 use diag::Diagnostic;
 
 use crate::cli::arguments::WorkspaceCommand;
-use crate::cli::context::{Context, Failed, backend_paths, state_error};
+use crate::cli::backend::BackendPaths;
+use crate::cli::context::{Context, Failed, state_error};
 use crate::cli::exit::Exit;
-use crate::cli::working_dir::{BackendPaths, DEFAULT_WORKSPACE};
+use crate::cli::working_dir::DEFAULT_WORKSPACE;
 
 /// `groma workspace ...`.
 pub fn run(context: &Context, command: WorkspaceCommand) -> Result<Exit, Failed> {
     let (config, _) = context.try_load_config();
-    let backend = backend_paths(&config);
+    let backend = context.backend_paths(&config)?;
     match command {
         WorkspaceCommand::Show => context.streams.line(context.working_dir.workspace()),
         WorkspaceCommand::List => {
@@ -28,7 +29,7 @@ pub fn run(context: &Context, command: WorkspaceCommand) -> Result<Exit, Failed>
                         "You can create this workspace with the \"new\" subcommand or include the \"-or-create\" flag with the \"select\" subcommand.",
                     )));
                 }
-                create(context, &backend, &name)?;
+                return make(context, &backend, &name);
             }
             select(context, &name)?;
             context.view.note(&format!("Switched to workspace \"{name}\".\n"));
@@ -41,16 +42,11 @@ pub fn run(context: &Context, command: WorkspaceCommand) -> Result<Exit, Failed>
                     "Select it with \"groma workspace select\".",
                 )));
             }
-            create(context, &backend, &name)?;
-            select(context, &name)?;
-            context.view.note(&format!(
-                "Created and switched to workspace \"{name}\"!\n\nYou're now on a new, empty workspace. Workspaces isolate their state,\nso if you run \"groma plan\" groma will not see any existing state\nfor this configuration.\n"
-            ));
+            return make(context, &backend, &name);
         }
         WorkspaceCommand::Delete { force, name } => {
             changeable(context)?;
             delete(context, &backend, &name, force)?;
-            context.view.note(&format!("Deleted workspace \"{name}\"!\n"));
         }
     }
     Ok(Exit::Success)
@@ -64,6 +60,16 @@ fn changeable(context: &Context) -> Result<(), Failed> {
         "The selected workspace is currently overridden",
         "The TF_WORKSPACE environment variable selects the workspace; unset it to change the selection here.",
     )))
+}
+
+/// Creates a workspace and selects it.
+fn make(context: &Context, backend: &BackendPaths, name: &str) -> Result<Exit, Failed> {
+    create(context, backend, name)?;
+    select(context, name)?;
+    context.view.note(&format!(
+        "Created and switched to workspace \"{name}\"!\n\nYou're now on a new, empty workspace. Workspaces isolate their state,\nso if you run \"groma plan\" groma will not see any existing state\nfor this configuration.\n"
+    ));
+    Ok(Exit::Success)
 }
 
 fn create(context: &Context, backend: &BackendPaths, name: &str) -> Result<(), Failed> {
@@ -112,13 +118,23 @@ fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) ->
     let empty = opened.state.resources.is_empty() && opened.unresolved.is_empty();
     if !force && !empty {
         return refuse(
-            format!("Workspace \"{name}\" is not empty"),
-            "Deleting it would leave its objects without anybody to manage them. Destroy them first, or use -force.",
+            "Workspace is not empty".into(),
+            &format!(
+                "The workspace \"{name}\" still has objects. Deleting it would leave them without anybody to manage them. \
+                 Destroy them first, or use -force."
+            ),
         );
     }
     let dir = context.working_dir.workspaces_dir(backend).join(name);
     std::fs::remove_dir_all(&dir).map_err(|error| {
         context
             .fail(Diagnostic::error("Failed to delete the workspace", format!("{}: {error}.", dir.display())))
-    })
+    })?;
+    context.view.note(&format!("Deleted workspace \"{name}\"!\n"));
+    if !empty {
+        context.view.note(&format!(
+            "WARNING: \"{name}\" was non-empty.\nThe resources managed by the deleted workspace may still exist,\nbut are no longer manageable by groma since the state has\nbeen deleted.\n"
+        ));
+    }
+    Ok(())
 }

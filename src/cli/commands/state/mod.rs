@@ -7,13 +7,17 @@ mod resolve;
 mod rm;
 mod show;
 
+use std::time::SystemTime;
+
 use addrs::{AbsResourceInstance, Target};
 use diag::Diagnostic;
 use state::State;
+use state::manager::LocalState;
 
-use crate::cli::arguments::StateCommand;
+use crate::cli::arguments::{StateCommand, StateFile};
 use crate::cli::context::{Context, Failed};
 use crate::cli::exit::Exit;
+use crate::cli::settings::now;
 
 pub fn run(context: &Context, command: StateCommand) -> Result<Exit, Failed> {
     match command {
@@ -45,4 +49,15 @@ fn no_state(context: &Context) -> Failed {
         "State management commands require a state file. Run this command in a folder where groma has been run, or use \
          the -state option to say which file is meant.",
     ))
+}
+
+/// Keeps the old state under a name of its own, so that one command after the other can be taken back.
+fn with_own_backup(location: LocalState, files: &StateFile) -> LocalState {
+    if files.backup.is_some() {
+        return location;
+    }
+    let seconds = now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let mut backup = location.path().as_os_str().to_owned();
+    backup.push(format!(".{seconds}.backup"));
+    location.with_backup(Some(backup.into()))
 }

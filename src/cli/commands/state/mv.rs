@@ -3,8 +3,8 @@ use diag::Diagnostic;
 use state::State;
 use state::manager::LocalState;
 
-use super::{matching, no_match};
-use crate::cli::arguments::StateMvArgs;
+use super::{matching, no_match, with_own_backup};
+use crate::cli::arguments::{StateFile, StateMvArgs};
 use crate::cli::context::{Context, Failed, state_error};
 use crate::cli::exit::Exit;
 
@@ -13,23 +13,29 @@ pub fn run(context: &Context, args: &StateMvArgs) -> Result<Exit, Failed> {
     let (config, _) = context.try_load_config();
     let mut files = args.state.clone();
     let out = files.state_out.take();
-    let location = context.state(Some(&config), &files);
+    let location = with_own_backup(context.state(&config, &files)?, &files);
     let (mut locked, opened) = context.lock_state(&location, &args.lock, "OperationTypeStateMv")?;
     let mut source = opened.state;
     let other = out.map(|path| {
         let location = LocalState::new(path);
         let location = match &args.backup_out {
             Some(backup) => location.with_backup(Some(backup.clone())),
-            None => location,
+            None => with_own_backup(location, &StateFile::default()),
         };
         context.lock_state(&location, &args.lock, "OperationTypeStateMv")
     });
     let mut other = other.transpose()?;
     let mut destination = other.as_ref().map_or_else(|| source.clone(), |(_, opened)| opened.state.clone());
     let moves = moves(context, &source, &args.source, &args.destination)?;
+    if let Some((from, to)) = moves.iter().find(|(_, to)| destination.instance(to).is_some()) {
+        return Err(context.fail(Diagnostic::error(
+            "Invalid target address",
+            format!("Cannot move {from} to {to}: there is already an object at that address in the state."),
+        )));
+    }
     let verb = if args.dry_run { "Would move" } else { "Move" };
     for (from, to) in &moves {
-        context.view.note(&format!("{verb} \"{from}\" to \"{to}\"\n"));
+        context.view.note(&format!("{verb} {:?} to {:?}\n", from.to_string(), to.to_string()));
     }
     if args.dry_run {
         return Ok(Exit::Success);
@@ -41,14 +47,6 @@ pub fn run(context: &Context, args: &StateMvArgs) -> Result<Exit, Failed> {
         source.take_instance(from);
         if other.is_none() {
             destination.take_instance(from);
-        }
-        if destination.instance(to).is_some() {
-            return Err(context.fail(Diagnostic::error(
-                "Invalid state move request",
-                format!(
-                    "Cannot move {from} to {to}: there is already an object at {to} in the destination state."
-                ),
-            )));
         }
         destination.set_current(to, &provider, instance.current);
         for (key, object) in instance.deposed {
@@ -96,6 +94,10 @@ fn moves(
         a.resource.ty == b.resource.ty && a.resource.mode == b.resource.mode
     };
     match moved {
+        Some(moved) if moved.iter().any(|(from, to)| from == to) => Err(context.fail(Diagnostic::error(
+            "Invalid target address",
+            format!("Cannot move to {to}: that is where {from} is already."),
+        ))),
         Some(moved) if moved.iter().all(same_type) => Ok(moved),
         Some(_) => Err(context.fail(Diagnostic::error(
             "Invalid state move request",

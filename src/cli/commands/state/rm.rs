@@ -1,11 +1,11 @@
-use super::{matching, no_match};
+use super::{matching, no_match, with_own_backup};
 use crate::cli::arguments::StateRmArgs;
 use crate::cli::context::{Context, Failed, state_error};
 use crate::cli::exit::Exit;
 
 pub fn run(context: &Context, args: &StateRmArgs) -> Result<Exit, Failed> {
     let (config, _) = context.try_load_config();
-    let location = context.state(Some(&config), &args.state);
+    let location = with_own_backup(context.state(&config, &args.state)?, &args.state);
     let (mut locked, opened) = context.lock_state(&location, &args.lock, "OperationTypeStateRm")?;
     let mut state = opened.state;
     let mut removed = Vec::new();
