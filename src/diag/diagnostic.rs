@@ -29,6 +29,8 @@ pub struct Diagnostic {
     pub calling: Option<String>,
     /// Values of the references in the failing expression, already redacted.
     pub values: Vec<ValueInPlay>,
+    /// Said on behalf of a `check` block: an apply says it again, with what is known by then.
+    pub of_check: bool,
 }
 
 /// One step of an attribute path.
@@ -70,6 +72,7 @@ impl Diagnostic {
             attribute: Vec::new(),
             calling: None,
             values: Vec::new(),
+            of_check: false,
         }
     }
 
@@ -167,6 +170,16 @@ impl Diagnostics {
             if diagnostic.address.is_none() {
                 diagnostic.address = Some(address.to_string());
             }
+        }
+        self
+    }
+
+    /// What a `check` block has to say: it informs, and fails nothing.
+    #[must_use]
+    pub fn of_check(mut self) -> Self {
+        for diagnostic in &mut self.0 {
+            diagnostic.severity = Severity::Warning;
+            diagnostic.of_check = true;
         }
         self
     }

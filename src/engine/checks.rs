@@ -15,7 +15,8 @@ pub(crate) struct CheckLog(BTreeMap<(CheckKind, String), Checked>);
 struct Checked {
     /// Its instances are known, be they none.
     expanded: bool,
-    objects: BTreeMap<String, Verdict>,
+    /// `None` until its conditions are come to.
+    objects: BTreeMap<String, Option<Verdict>>,
 }
 
 impl CheckLog {
@@ -45,6 +46,49 @@ impl CheckLog {
         log
     }
 
+    /// Takes over from the plan which instances there are: those that the apply does not come to are unknown in the end.
+    pub fn expect(&mut self, planned: &[CheckResult]) {
+        for result in planned {
+            let Some(checked) = self.0.get_mut(&(result.kind, result.config_address.clone())) else {
+                continue;
+            };
+            checked.expanded |= !result.objects.is_empty() || result.status != CheckStatus::Unknown;
+            for object in &result.objects {
+                checked.objects.entry(object.address.clone()).or_default();
+            }
+        }
+    }
+
+    /// Notes that there is an object, whether or not its conditions are come to.
+    pub fn announce(
+        &mut self,
+        kind: CheckKind,
+        path: &ModulePath,
+        config_name: &str,
+        module: &ModuleInstance,
+        name: &str,
+    ) {
+        if let Some(checked) = self.0.get_mut(&(kind, in_module(path.is_root(), path, config_name))) {
+            checked.objects.entry(in_module(module.is_root(), module, name)).or_default();
+        }
+    }
+
+    /// True when something has been found wrong with an object already.
+    pub fn has_failed(
+        &self,
+        kind: CheckKind,
+        path: &ModulePath,
+        config_name: &str,
+        module: &ModuleInstance,
+        name: &str,
+    ) -> bool {
+        let checked = self.0.get(&(kind, in_module(path.is_root(), path, config_name)));
+        let object = checked.and_then(|c| c.objects.get(&in_module(module.is_root(), module, name)));
+        object
+            .and_then(Option::as_ref)
+            .is_some_and(|verdict| matches!(verdict.status, CheckStatus::Fail | CheckStatus::Error))
+    }
+
     /// Notes that the instances of something are known, if it has conditions.
     pub fn expanded(&mut self, kind: CheckKind, path: &ModulePath, config_name: &str) {
         if let Some(checked) = self.0.get_mut(&(kind, in_module(path.is_root(), path, config_name))) {
@@ -65,11 +109,9 @@ impl CheckLog {
         let config = in_module(path.is_root(), path, config_name);
         let object = in_module(module.is_root(), module, name);
         let objects = &mut self.0.entry((kind, config)).or_default().objects;
-        match objects.get_mut(&object) {
+        match objects.entry(object).or_default() {
             Some(known) => known.merge(verdict),
-            None => {
-                objects.insert(object, verdict);
-            }
+            unknown => *unknown = Some(verdict),
         }
     }
 
@@ -86,8 +128,8 @@ impl CheckLog {
                     .iter()
                     .map(|(address, verdict)| CheckObject {
                         address: address.clone(),
-                        status: verdict.status,
-                        failure_messages: verdict.failures.clone(),
+                        status: status_of(verdict.as_ref()),
+                        failure_messages: verdict.as_ref().map_or_else(Vec::new, |v| v.failures.clone()),
                     })
                     .collect(),
             })
@@ -100,8 +142,14 @@ impl Checked {
         if self.objects.is_empty() && !self.expanded {
             return CheckStatus::Unknown;
         }
-        self.objects.values().fold(CheckStatus::Pass, |status, verdict| worse(status, verdict.status))
+        self.objects
+            .values()
+            .fold(CheckStatus::Pass, |status, verdict| worse(status, status_of(verdict.as_ref())))
     }
+}
+
+fn status_of(verdict: Option<&Verdict>) -> CheckStatus {
+    verdict.map_or(CheckStatus::Unknown, |verdict| verdict.status)
 }
 
 fn in_module(root: bool, module: &dyn std::fmt::Display, name: &str) -> String {

@@ -129,6 +129,15 @@ impl Subject<'_> {
         Ok(response)
     }
 
+    /// Findings about the object, with its address; what concerns it as a whole is shown at its block.
+    pub fn placed(&self, mut findings: Diagnostics) -> Diagnostics {
+        let block = self.info.config.as_ref().map(|block| block.span);
+        for finding in findings.iter_mut().filter(|finding| finding.attribute.is_empty()) {
+            finding.subject = finding.subject.or(block);
+        }
+        findings.with_address(self.address)
+    }
+
     pub fn type_name(&self) -> Str {
         Str::from(self.address.resource.ty.as_str())
     }

@@ -39,6 +39,13 @@ pub trait Hooks: Send + Sync {
 
     fn ephemeral_end(&self, _object: &HookObject<'_>, _operation: EphemeralOperation, _error: Option<&str>) {}
 
+    /// An `import` block was come to while planning; that its object is read follows.
+    fn import_planned(&self, _address: &AbsResourceInstance, _id: &str) {}
+
+    /// What an `import` block asks for is in the state from now on.
+    fn import_applied(&self, _address: &AbsResourceInstance, _id: &str) {}
+
+    /// `groma import`.
     fn import_start(&self, _address: &AbsResourceInstance, _id: &str) {}
 
     fn import_end(&self, _address: &AbsResourceInstance, _id: &str, _error: Option<&str>) {}

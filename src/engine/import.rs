@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use addrs::AbsResourceInstance;
+use addrs::{AbsResourceInstance, InstanceKey};
 use diag::{Diagnostic, Diagnostics};
 use provider::ReadRequest;
 use state::journal::{Record, Started};
@@ -9,9 +9,10 @@ use state::{ObjectStatus, State};
 use value::{Str, Value};
 
 use crate::compare::Subject;
-use crate::eval::encode_object;
+use crate::eval::{Expansion, encode_object};
 use crate::graph::{Closures, Purpose, Vertex, config_graph, cycle_error, keep_needed_by, order};
-use crate::program::{Program, Times};
+use crate::planning::import_without_config;
+use crate::program::{Program, ResourceInfo, Times};
 use crate::reads::first_error;
 use crate::session::{Expansions, Phase, Session};
 use crate::stored::{Configure, evaluate_stored, no_dependencies};
@@ -69,14 +70,29 @@ async fn take_over(request: &ImportRequest, diagnostics: &mut Diagnostics) -> Re
     let dependencies =
         graph.find(Vertex::Resource(id)).map_or_else(no_dependencies, |index| closures.addresses(index));
     let provider = program.resource(id).provider;
-    keep_needed_by(&mut graph, |vertex| vertex == Vertex::Provider(provider));
+    keep_needed_by(&mut graph, |vertex| {
+        vertex == Vertex::Provider(provider) || vertex == Vertex::Resource(id)
+    });
     let session = Session::new(operation.clone(), program, Phase::Plan, Expansions::Evaluated);
     let walked = evaluate_stored(&session, &graph, state, Configure::Yes).await;
-    diagnostics.extend(walked.diagnostics.into_result()?);
+    // Only the provider is needed: what the arguments of the resource refer to may not be there yet.
+    match session.configured(provider) {
+        Ok(_) => diagnostics.extend(walked.diagnostics.into_iter().filter(|found| !found.is_error())),
+        Err(error) => {
+            diagnostics.extend(walked.diagnostics.into_result()?);
+            return Err(error.into());
+        }
+    }
     let info = session.program().resource(id);
+    if !is_instance(&session, info, address) {
+        return Err(import_without_config(address).into());
+    }
     let Some(schema) = &info.schema else { return Ok(state.clone()) };
     let subject = Subject { session: &session, info, schema, address };
+    let hooks = &session.operation.hooks;
+    hooks.import_start(address, &request.id);
     let imported = session.import_object(&subject, &request.id).await;
+    hooks.import_end(address, &request.id, imported.as_ref().err().and_then(first_error).as_deref());
     diagnostics.extend(session.ephemerals.close_all(&session).await);
     let (value, private) = imported?;
     let object = encode_object(schema, &value, &[], private, ObjectStatus::Ready, &dependencies, false)?;
@@ -94,6 +110,21 @@ async fn take_over(request: &ImportRequest, diagnostics: &mut Diagnostics) -> Re
     let mut state = state.clone();
     state.set_current(address, &config, object);
     Ok(state)
+}
+
+/// Whether the configuration has the instance; where that cannot be told yet, whether it could have it.
+fn is_instance(session: &Session, info: &ResourceInfo, address: &AbsResourceInstance) -> bool {
+    let Some(block) = &info.config else { return false };
+    let Some(table) = session.table(&address.module) else { return false };
+    let scope = session.surroundings.scope(&table);
+    match Expansion::evaluate(block.count.as_ref(), block.for_each.as_ref(), &scope) {
+        Ok((expansion, _)) => expansion.contains(&address.key),
+        Err(_) => match address.key {
+            InstanceKey::None => false,
+            InstanceKey::Int(_) => block.count.is_some(),
+            InstanceKey::String(_) => block.for_each.is_some(),
+        },
+    }
 }
 
 fn without_block(address: &AbsResourceInstance) -> Diagnostic {
@@ -118,10 +149,7 @@ impl Session {
         subject: &Subject<'_>,
         id: &str,
     ) -> Result<(Value, Vec<u8>), Diagnostics> {
-        self.operation.hooks.import_start(subject.address, id);
         let result = self.ask_for_import(subject, id).await;
-        let error = result.as_ref().err().and_then(first_error);
-        self.operation.hooks.import_end(subject.address, id, error.as_deref());
         result.map_err(|errors| errors.with_address(subject.address))
     }
 

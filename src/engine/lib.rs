@@ -29,7 +29,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use applying::apply;
+pub use applying::{apply, incomplete_plan};
 pub use console::{ConsoleRequest, ConsoleScope, console_scope};
 pub use graph::{GraphKind, graph_dot};
 pub use hooks::{EphemeralOperation, HookObject, Hooks, NoHooks};

@@ -1,10 +1,10 @@
 //! Reading data sources and opening ephemeral resources, the same while planning and applying.
 
-use addrs::AbsResourceInstance;
+use addrs::{AbsResourceInstance, Name};
 use config::ResourceConfig;
 use diag::{Diagnostic, Diagnostics};
 use provider::DataRequest;
-use state::CheckKind;
+use state::{CheckKind, CheckStatus};
 use value::{Marks, Value};
 
 use crate::compare::{BUG, Subject};
@@ -42,8 +42,8 @@ impl Session {
         let hook = HookObject { address: subject.address, deposed: None, id };
         self.operation.hooks.data_read_end(&hook, error.as_deref());
         match result {
-            Ok((value, findings)) => Ok((value, findings.with_address(subject.address))),
-            Err(errors) => Err(errors.with_address(subject.address)),
+            Ok((value, findings)) => Ok((value, subject.placed(findings))),
+            Err(errors) => Err(subject.placed(errors)),
         }
     }
 
@@ -111,6 +111,21 @@ impl Session {
             diagnostics.extend(findings.with_address(subject.address));
         }
         (Some(value), diagnostics)
+    }
+
+    /// What is said where data of a check cannot be read: the check has failed, and nothing else.
+    pub fn fail_check(
+        &self,
+        check: &Name,
+        address: &AbsResourceInstance,
+        errors: Diagnostics,
+    ) -> Diagnostics {
+        let failures = errors.iter().filter(|error| error.is_error()).map(ToString::to_string).collect();
+        let name = format!("check.{check}");
+        let verdict = Verdict { status: CheckStatus::Fail, failures };
+        let (path, module) = (address.module.module(), &address.module);
+        self.checks().record(CheckKind::Check, &path, &name, module, &name, verdict);
+        errors.of_check()
     }
 
     /// Notes that the instances of a resource are known.

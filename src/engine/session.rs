@@ -219,6 +219,10 @@ impl Session {
         let name = format!("check.{}", check.name);
         self.checks().expanded(CheckKind::Check, &info.path, &name);
         for table in self.tables().instances(module) {
+            // Where its data could not be read, that is what there is to say.
+            if self.checks().has_failed(CheckKind::Check, &info.path, &name, &table.address, &name) {
+                continue;
+            }
             let scope = self.surroundings.scope(&table);
             let (verdict, findings) = Conditions::Assertion.evaluate(&check.asserts, &scope);
             diagnostics.extend(findings);

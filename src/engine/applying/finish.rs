@@ -39,26 +39,21 @@ impl Applying {
         if walked.not_started.is_empty() && walked.abandoned.is_empty() && !diagnostics.has_errors() {
             diagnostics.extend(self.remove_outputs().await);
         }
-        if !self.plan.targets.is_empty() {
-            diagnostics.push(Diagnostic::warning(
-                "Applied changes may be incomplete",
-                "The plan was created with the -target option in effect, so some changes requested in the configuration may have \
-                 been ignored and the output values may not be fully updated. Run the following command to verify that no other \
-                 changes are pending:\n    groma plan\n\nNote that the -target option is not suitable for routine use, and is \
-                 provided only for exceptional situations such as recovering from errors or mistakes.",
-            ));
-        }
         let results = self.session.checks().results();
         let destroyed = self.plan.mode == Mode::Destroy && self.plan.targets.is_empty();
         if !self.plan.targets.is_empty() {
             diagnostics.push(incomplete_warning());
         }
+        let (mode, applyable) = (self.plan.mode, self.plan.is_applyable());
         let mut state = self.into_state();
         if destroyed && !diagnostics.has_errors() {
             // What was only read is of no use without what it was read for.
             state.resources.retain(|address, _| address.resource.mode == ResourceMode::Managed);
         }
-        state.check_results = results;
+        // Where a refresh found nothing, everything is as the last apply left it.
+        if mode != Mode::RefreshOnly || applyable {
+            state.check_results = results;
+        }
         (state, diagnostics)
     }
 

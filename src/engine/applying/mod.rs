@@ -8,6 +8,7 @@ mod put;
 mod record;
 mod rollout;
 mod settle;
+mod unchanged;
 mod values;
 
 use std::collections::HashMap;
@@ -57,11 +58,13 @@ pub async fn apply(request: ApplyRequest) -> (State, Diagnostics) {
         Mode::Normal | Mode::RefreshOnly => Expansions::Evaluated,
     };
     let session = Session::new(operation, program, Phase::Apply, expansions);
+    session.checks().expect(&request.plan.checks);
     let applying = Applying::new(session, request, state, &built);
     if let Err(errors) = applying.record_moves().await {
         diagnostics.extend(errors);
         return (applying.into_state(), diagnostics);
     }
+    applying.tell_imports();
     let walked = walk(
         &built.graph,
         &applying.session.operation.interrupt,
@@ -127,6 +130,15 @@ impl Applying {
         }
     }
 
+    /// Imported objects are in the state with the plan; whoever listens hears of them now.
+    fn tell_imports(&self) {
+        for change in &self.plan.changes {
+            if let Some(id) = change.importing.as_ref().and_then(|importing| importing.id.as_ref()) {
+                self.session.operation.hooks.import_applied(&change.address, id);
+            }
+        }
+    }
+
     fn visit(&self, _index: NodeIndex, vertex: Vertex) -> Visit<'_> {
         let session = &self.session;
         match vertex {
@@ -143,7 +155,8 @@ impl Applying {
             | Vertex::Close(_)
             | Vertex::Refresh(_)
             | Vertex::DestroyGate(_)
-            | Vertex::Destroyed(_) => Visit::Done(Outcome::ok()),
+            | Vertex::Destroyed(_)
+            | Vertex::Changed => Visit::Done(Outcome::ok()),
         }
     }
 
@@ -191,15 +204,17 @@ impl Applying {
     }
 }
 
+/// What is said to whoever wants to apply a plan whose making failed.
+pub fn incomplete_plan() -> Diagnostic {
+    Diagnostic::error(
+        "Cannot apply incomplete plan",
+        "Groma encountered an error when generating this plan, so it cannot be applied. Make a new plan once that error is dealt with.",
+    )
+}
+
 fn refusal(request: &ApplyRequest) -> Option<Diagnostics> {
     if request.plan.errored {
-        return Some(
-            Diagnostic::error(
-                "Cannot apply incomplete plan",
-                "groma encountered an error when generating this plan, so it cannot be applied.",
-            )
-            .into(),
-        );
+        return Some(incomplete_plan().into());
     }
     let changed = |started: &&state::journal::Started| {
         request.plan.changes.iter().any(|change| change.address == started.address)

@@ -67,11 +67,7 @@ impl Applying {
             }
             Err(errors) => diagnostics.extend(errors),
         }
-        // What concerns the object as a whole is shown at its block.
-        for finding in diagnostics.iter_mut().filter(|finding| finding.attribute.is_empty()) {
-            finding.subject = finding.subject.or(Some(block.span));
-        }
-        diagnostics.with_address(&change.address)
+        put.subject.placed(diagnostics)
     }
 
     /// Evaluates the configuration again, now with what was unknown, and plans again: the result must be what the

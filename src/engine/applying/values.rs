@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::plan::{Action, Mode};
 use addrs::{AbsResourceInstance, Mode as ResourceMode};
-use diag::{Diagnostic, Diagnostics, Severity};
+use diag::{Diagnostic, Diagnostics};
 use futures::stream::{FuturesOrdered, StreamExt};
 use state::journal::Record;
 use state::{CheckKind, ObjectStatus, OutputState};
@@ -61,13 +61,15 @@ impl Applying {
         if info.mode() != ResourceMode::Managed {
             return Visit::wait(self.read_resource(id, module));
         }
+        let mut diagnostics = Diagnostics::new();
         for table in self.session.tables().instances(module) {
             let Some(expansion) = table.expansion(self.program(), id) else { continue };
             let resource = info.address.instance(table.address.clone());
             let whole = expansion.assemble(|key| self.instance_value(id, &resource.instance(key.clone())));
             let _ = table.resources[info.slot as usize].set(whole);
+            diagnostics.extend(self.conditions_of_unchanged(info, &table, expansion));
         }
-        Visit::Done(Outcome::ok())
+        diagnostics.into()
     }
 
     fn instance_value(&self, id: ResourceId, address: &AbsResourceInstance) -> Option<Value> {
@@ -213,11 +215,8 @@ impl Applying {
                 }
                 (Some(value), diagnostics)
             }
-            Err(errors) if block.check.is_some() => {
-                diagnostics.extend(errors.into_iter().map(|mut error| {
-                    error.severity = Severity::Warning;
-                    error
-                }));
+            Err(errors) if let Some(check) = &block.check => {
+                diagnostics.extend(self.session.fail_check(check, subject.address, errors));
                 (Some(Value::unknown(subject.schema.ty.clone())), diagnostics)
             }
             Err(errors) => {

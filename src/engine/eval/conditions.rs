@@ -1,8 +1,8 @@
 use config::Condition;
-use diag::{Diagnostic, Diagnostics};
-use lang::{Scope, evaluate};
+use diag::{Diagnostic, Diagnostics, ValueInPlay};
+use lang::{Scope, ValueNotes, evaluate, values_in_play};
 use state::CheckStatus;
-use value::{Kind, Marks, Type, convert};
+use value::{Kind, Type, convert};
 
 /// What a list of conditions came to.
 #[derive(Clone, Debug)]
@@ -29,6 +29,9 @@ impl Conditions {
         for condition in conditions {
             self.evaluate_one(condition, scope, &mut verdict, &mut diagnostics);
         }
+        if self == Self::Assertion {
+            diagnostics = diagnostics.of_check();
+        }
         (verdict, diagnostics)
     }
 
@@ -41,23 +44,20 @@ impl Conditions {
     ) {
         let (value, findings) = evaluate(&condition.condition, scope);
         if findings.has_errors() {
-            self.report(findings, diagnostics);
+            diagnostics.extend(findings);
             verdict.worsen(CheckStatus::Error);
             return;
         }
         diagnostics.extend(findings);
-        let marks = value.deep_marks();
         let value = match convert(&value.unmark(), &Type::Bool) {
             Ok(value) => value,
             Err(error) => {
-                self.report(
+                diagnostics.push(
                     Diagnostic::error(
                         "Invalid condition result",
                         format!("Invalid condition result value: {error}."),
                     )
-                    .at(condition.condition.span)
-                    .into(),
-                    diagnostics,
+                    .at(condition.condition.span),
                 );
                 verdict.worsen(CheckStatus::Error);
                 return;
@@ -72,82 +72,29 @@ impl Conditions {
                             "Check block assertion known after apply",
                             "The condition could not be evaluated at this time, a result will be known when this plan is applied.",
                         )
-                        .at(condition.condition.span),
+                        .at(condition.condition.span)
+                        .values(in_play(condition, scope)),
                     );
                 }
                 verdict.worsen(CheckStatus::Unknown);
             }
             Kind::Null(_) => {
-                self.report(
+                diagnostics.push(
                     Diagnostic::error(
                         "Invalid condition result",
                         "Condition expression must return either true or false, not null.",
                     )
-                    .at(condition.condition.span)
-                    .into(),
-                    diagnostics,
+                    .at(condition.condition.span),
                 );
                 verdict.worsen(CheckStatus::Error);
             }
             _ => {
-                let message = self.message(condition, scope, marks, diagnostics);
-                self.report(
-                    Diagnostic::error(self.failed(), message.clone()).at(condition.condition.span).into(),
-                    diagnostics,
-                );
+                let message = message(condition, scope, diagnostics);
+                let failed = Diagnostic::error(self.failed(), message.clone());
+                diagnostics.push(failed.at(condition.condition.span).values(in_play(condition, scope)));
                 verdict.worsen(CheckStatus::Fail);
                 verdict.failures.push(message);
             }
-        }
-    }
-
-    fn message(
-        self,
-        condition: &Condition,
-        scope: &dyn Scope,
-        _marks: Marks,
-        diagnostics: &mut Diagnostics,
-    ) -> String {
-        let (value, findings) = evaluate(&condition.error_message, scope);
-        let failed = findings.has_errors();
-        self.report(findings, diagnostics);
-        let unusable = "This check failed, but has an invalid error message as described in the other accompanying messages.";
-        if failed {
-            return unusable.to_owned();
-        }
-        let marks = value.deep_marks();
-        if marks.is_sensitive() || marks.is_ephemeral() {
-            let (kind, hint) = if marks.is_sensitive() {
-                (
-                    "sensitive",
-                    "You can correct this by removing references to sensitive values, or by carefully using the nonsensitive() function if the expression will not reveal the sensitive data.",
-                )
-            } else {
-                ("ephemeral", "You can correct this by removing references to ephemeral values.")
-            };
-            diagnostics.push(
-                Diagnostic::warning(
-                    format!("Error message refers to {kind} values"),
-                    format!("The error expression used to explain this condition refers to {kind} values, so it will not be displayed in the resulting output.\n\n{hint}"),
-                )
-                .at(condition.error_message.span),
-            );
-            return format!("The error message included a {kind} value, so it will not be displayed.");
-        }
-        match convert(&value, &Type::String).ok().and_then(|text| text.as_str().cloned()) {
-            Some(text) => text.trim().to_owned(),
-            None if !value.is_known() => "The error message is not known yet.".to_owned(),
-            None => unusable.to_owned(),
-        }
-    }
-
-    /// Problems of checks never stop anything.
-    fn report(self, findings: Diagnostics, diagnostics: &mut Diagnostics) {
-        for mut finding in findings {
-            if self == Self::Assertion {
-                finding.severity = diag::Severity::Warning;
-            }
-            diagnostics.push(finding);
         }
     }
 
@@ -184,4 +131,50 @@ pub(crate) fn worse(a: CheckStatus, b: CheckStatus) -> CheckStatus {
         CheckStatus::Error => 3,
     };
     if rank(b) > rank(a) { b } else { a }
+}
+
+fn in_play(condition: &Condition, scope: &dyn Scope) -> Vec<ValueInPlay> {
+    values_in_play(&condition.condition, scope, ValueNotes::default())
+}
+
+/// What the author of a condition has to say about its failure.
+fn message(condition: &Condition, scope: &dyn Scope, diagnostics: &mut Diagnostics) -> String {
+    let (value, findings) = evaluate(&condition.error_message, scope);
+    let failed = findings.has_errors();
+    diagnostics.extend(findings);
+    let unusable = "This check failed, but has an invalid error message as described in the other accompanying messages.";
+    if failed {
+        return unusable.to_owned();
+    }
+    let marks = value.deep_marks();
+    if marks.is_sensitive() || marks.is_ephemeral() {
+        let (kind, hint) = if marks.is_sensitive() {
+            (
+                "sensitive",
+                "You can correct this by removing references to sensitive values, or by carefully using the nonsensitive() function if the expression will not reveal the sensitive data.",
+            )
+        } else {
+            (
+                "ephemeral",
+                "You can correct this by removing references to ephemeral values, or by using the ephemeralasnull() function on the references to not reveal ephemeral data.",
+            )
+        };
+        diagnostics.push(
+            Diagnostic::warning(
+                format!("Error message refers to {kind} values"),
+                format!("The error expression used to explain this condition refers to {kind} values, so it will not be displayed in the resulting output.\n\n{hint}"),
+            )
+            .at(condition.error_message.span),
+        );
+        return if marks.is_sensitive() {
+            "The error message included a sensitive value, so it will not be displayed.".to_owned()
+        } else {
+            unusable.to_owned()
+        };
+    }
+    match convert(&value, &Type::String).ok().and_then(|text| text.as_str().cloned()) {
+        Some(text) => text.trim().to_owned(),
+        None if !value.is_known() => "The error message is not known yet.".to_owned(),
+        None => unusable.to_owned(),
+    }
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use addrs::{InstanceKey, Name};
-use diag::{Diagnostic, Diagnostics};
-use lang::{Scope, evaluate};
+use diag::{Diagnostic, Diagnostics, ValueInPlay};
+use lang::{Scope, ValueNotes, evaluate, values_in_play};
 use syntax::Expr;
 use value::{Kind, Marks, Type, Value, convert};
 
@@ -135,8 +135,12 @@ fn evaluate_count(expr: &Expr, scope: &dyn Scope) -> Result<(Expansion, Diagnost
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let refuse =
-        |detail: String| Err(Diagnostic::error("Invalid count argument", detail).at(expr.span).into());
+    let refuse = |detail: String| {
+        Err(Diagnostic::error("Invalid count argument", detail)
+            .at(expr.span)
+            .values(in_play(expr, scope))
+            .into())
+    };
     if value.marks().contains(Marks::EPHEMERAL) {
         return refuse("The given \"count\" is derived from an ephemeral value, which means that groma cannot persist it between plan/apply rounds. Use only non-ephemeral values to specify the number of resource instances.".into());
     }
@@ -167,8 +171,10 @@ fn evaluate_for_each(expr: &Expr, scope: &dyn Scope) -> Result<(Expansion, Diagn
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let refuse =
-        |detail: &str| Err(Diagnostic::error("Invalid for_each argument", detail).at(expr.span).into());
+    let refuse = |detail: &str| {
+        let error = Diagnostic::error("Invalid for_each argument", detail);
+        Err(error.at(expr.span).values(in_play(expr, scope)).into())
+    };
     let shared = value.marks();
     if shared.is_sensitive() {
         return refuse(
@@ -217,6 +223,11 @@ fn evaluate_for_each(expr: &Expr, scope: &dyn Scope) -> Result<(Expansion, Diagn
         }
         _ => refuse(&format!("{unsuitable} {}.", value.ty().friendly_name())),
     }
+}
+
+/// What the references are: that something is unknown or sensitive is what these errors are mostly about.
+fn in_play(expr: &Expr, scope: &dyn Scope) -> Vec<ValueInPlay> {
+    values_in_play(expr, scope, ValueNotes { sensitive: true, unknown: true })
 }
 
 /// As many as an instance key's text stays readable for; guards memory against a mistyped count.

@@ -1,5 +1,6 @@
 //! Conditions of the instances of resources.
 
+use ::plan::Mode;
 use config::ResourceConfig;
 use diag::{Diagnostics, Severity};
 use state::CheckKind;
@@ -22,7 +23,7 @@ impl Planning {
         let scope = self.session.surroundings.scope(instance.table).with_repetition(&instance.repetition);
         let (verdict, findings) = Conditions::Precondition.evaluate(&block.lifecycle.preconditions, &scope);
         self.session.record_check(CheckKind::Resource, &instance.address, verdict);
-        let findings = findings.with_address(&instance.address);
+        let findings = self.weighed(findings.with_address(&instance.address));
         diagnostics.extend(findings.into_result()?);
         Ok(())
     }
@@ -45,23 +46,15 @@ impl Planning {
             .with_self(value);
         let (verdict, findings) = Conditions::Postcondition.evaluate(&block.lifecycle.postconditions, &scope);
         self.session.record_check(CheckKind::Resource, &instance.address, verdict);
-        diagnostics.extend(findings.with_address(&instance.address));
+        diagnostics.extend(self.weighed(findings.with_address(&instance.address)));
     }
 
-    /// Both kinds where nothing is going to be changed: what does not hold is said, and prevents nothing.
-    pub(super) fn conditions_as_warnings(
-        &self,
-        instance: &Instance<'_>,
-        block: &ResourceConfig,
-        value: &Value,
-    ) -> Diagnostics {
-        let mut findings = Diagnostics::new();
-        if let Err(errors) = self.preconditions(instance, block, &mut findings) {
-            findings.extend(errors);
-        }
-        self.postconditions(instance, block, value, &mut findings);
-        for finding in &mut findings {
-            finding.severity = Severity::Warning;
+    /// Where nothing is going to be changed, what does not hold is said and prevents nothing.
+    fn weighed(&self, mut findings: Diagnostics) -> Diagnostics {
+        if self.request.mode == Mode::RefreshOnly {
+            for finding in &mut findings {
+                finding.severity = Severity::Warning;
+            }
         }
         findings
     }

@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use ::plan::{Action, Reason, ResourceChange};
+use ::plan::{Action, Mode, Reason, ResourceChange};
 use addrs::{AbsResourceInstance, Mode as ResourceMode};
-use diag::Severity;
 use provider::planned_data;
-use state::{CheckKind, ObjectStatus};
+use state::ObjectStatus;
 use value::{Marks, Path, Value};
 
 use super::Planning;
 use super::priors::StateUpdate;
 use super::resource::{Instance, Planned};
 use crate::compare::{Subject, parts};
-use crate::eval::{Conditions, encode_object, kept_marks, mark_by_schema};
+use crate::eval::{encode_object, kept_marks, mark_by_schema};
 use crate::graph::Vertex;
 use crate::program::{Program, ResourceId, Target};
 
@@ -23,17 +22,9 @@ impl Planning {
         let info = self.program().resource(instance.id);
         let Some((schema, block)) = parts(info) else { return out };
         let subject = Subject { session: &self.session, info, schema, address: &instance.address };
-        let nested = block.check.is_some();
-        if !block.lifecycle.preconditions.is_empty() {
-            let scope = self.session.surroundings.scope(instance.table).with_repetition(&instance.repetition);
-            let (verdict, findings) =
-                Conditions::Precondition.evaluate(&block.lifecycle.preconditions, &scope);
-            self.session.record_check(CheckKind::Resource, &instance.address, verdict);
-            let failed = findings.has_errors();
-            out.diagnostics.extend(findings.with_address(&instance.address));
-            if failed {
-                return out;
-            }
+        if let Err(errors) = self.preconditions(&instance, block, &mut out.diagnostics) {
+            out.diagnostics.extend(errors);
+            return out;
         }
         let (config, findings) = subject.config(block, instance.table, &instance.repetition);
         out.diagnostics.extend(findings);
@@ -49,26 +40,17 @@ impl Planning {
                 out.diagnostics.extend(findings);
                 let value = mark_by_schema(schema, &value.mark_with_paths(marks.iter().cloned()));
                 self.keep_data(&instance, &subject, &value, &marks, &mut out);
-                let scope = self
-                    .session
-                    .surroundings
-                    .scope(instance.table)
-                    .with_repetition(&instance.repetition)
-                    .with_self(&value);
-                let (verdict, findings) =
-                    Conditions::Postcondition.evaluate(&block.lifecycle.postconditions, &scope);
-                if !block.lifecycle.postconditions.is_empty() {
-                    self.session.record_check(CheckKind::Resource, &instance.address, verdict);
+                self.postconditions(&instance, block, &value, &mut out.diagnostics);
+                if block.check.is_some() && self.request.mode == Mode::Normal {
+                    let reason = Reason::ReadBecauseCheckNested;
+                    let again = data_read(&subject, &instance.address, reason, value.clone());
+                    self.results().read_again.push(again);
                 }
-                out.diagnostics.extend(findings.with_address(&instance.address));
                 out.value = Some(value);
             }
-            Err(errors) if nested => {
+            Err(errors) if let Some(check) = &block.check => {
                 // A check only informs; it is read again when the changes have been made.
-                out.diagnostics.extend(errors.into_iter().map(|mut error| {
-                    error.severity = Severity::Warning;
-                    error
-                }));
+                out.diagnostics.extend(self.session.fail_check(check, &instance.address, errors));
                 self.defer(&instance, &subject, Reason::ReadBecauseCheckNested, &unmarked, &marks, &mut out);
             }
             Err(errors) => out.diagnostics.extend(errors),
@@ -112,7 +94,9 @@ impl Planning {
     ) {
         let planned = planned_data(&subject.schema.schema.block, config);
         let after = mark_by_schema(subject.schema, &planned.mark_with_paths(marks.iter().cloned()));
-        out.changes.push(data_read(subject, &instance.address, reason, after.clone()));
+        if self.request.mode != Mode::RefreshOnly {
+            out.changes.push(data_read(subject, &instance.address, reason, after.clone()));
+        }
         out.value = Some(after);
     }
 

@@ -15,6 +15,7 @@ use super::Planning;
 use super::import_targets::{Block, block};
 use super::priors::Prior;
 use crate::GenerateConfig;
+use crate::HookObject;
 use crate::compare::Subject;
 use crate::eval::{Expansion, Repetition, Surroundings};
 use crate::program::{Program, ResourceId};
@@ -127,7 +128,13 @@ impl Imports {
 impl Planning {
     /// Asks the provider for an existing object and reads it.
     pub(super) async fn import_object(&self, subject: &Subject<'_>, id: &str) -> Result<Prior, Diagnostics> {
+        let hooks = &self.session.operation.hooks;
+        hooks.import_planned(subject.address, id);
         let (value, private) = self.session.import_object(subject, id).await?;
+        let shown = crate::eval::mark_by_schema(subject.schema, &value);
+        let hook = HookObject { address: subject.address, deposed: None, id: crate::eval::object_id(&shown) };
+        hooks.refresh_start(&hook);
+        hooks.refresh_end(&hook, &shown, &shown);
         let object = crate::eval::encode_object(
             subject.schema,
             &value,

@@ -43,7 +43,9 @@ impl Planning {
         };
         if self.request.mode == Mode::RefreshOnly {
             let value = prior.map_or_else(Value::dynamic, |prior| prior.shown(schema));
-            out.diagnostics.extend(self.conditions_as_warnings(&instance, block, &value));
+            // What does not hold is only warned of, so that there are no errors.
+            let _ = self.preconditions(&instance, block, &mut out.diagnostics);
+            self.postconditions(&instance, block, &value, &mut out.diagnostics);
             out.value = Some(value);
             return out;
         }

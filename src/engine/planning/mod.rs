@@ -45,6 +45,7 @@ use crate::{PlanRequest, Refresh};
 pub(crate) use ignore::ignore_changes;
 use imports::Imports;
 use priors::Priors;
+pub(crate) use resource::import_without_config;
 use triggers::Triggered;
 
 /// Compares configuration and state and says what would be done. The plan is partial (`errored`) when the
@@ -156,6 +157,8 @@ pub(crate) struct Planning {
 #[derive(Default)]
 struct Results {
     changes: Vec<ResourceChange>,
+    /// Data of checks, which an apply reads again if it changes anything.
+    read_again: Vec<ResourceChange>,
     drift: Vec<ResourceChange>,
     outputs: BTreeMap<Name, OutputChange>,
     /// How objects of the prior state differ from the previous one's.
@@ -228,7 +231,8 @@ impl Planning {
             | Vertex::Open(_)
             | Vertex::Change(..)
             | Vertex::DestroyGate(_)
-            | Vertex::Destroyed(_) => Visit::Done(Outcome::ok()),
+            | Vertex::Destroyed(_)
+            | Vertex::Changed => Visit::Done(Outcome::ok()),
         }
     }
 

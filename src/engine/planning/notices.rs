@@ -21,7 +21,7 @@ fn forgotten(plan: &Plan) -> Option<Diagnostic> {
             format!(
                 "If you apply this plan, groma will discard its tracking information for the following objects, but it \
                  will not delete them:{list}\n\nAfter applying this plan, groma will no longer manage these objects. You \
-                 will need to import them to manage them again."
+                 will need to import them into groma to manage them again."
             ),
         )
     })

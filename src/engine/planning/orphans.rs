@@ -45,7 +45,7 @@ impl Planning {
             }
             let Some(prior) = self.instance_prior(id, &address) else { continue };
             let subject = Subject { session: &self.session, info, schema, address: &address };
-            let action = if self.is_forgotten(&info.address) { Action::Forget } else { Action::Delete };
+            let action = if self.leaves(id) { Action::Forget } else { Action::Delete };
             if let Some(current) = &prior.current {
                 self.plan_delete_object(&subject, None, current, action, reason, dependencies, &mut out)
                     .await;
@@ -114,12 +114,17 @@ impl Planning {
         })
     }
 
-    /// True when a `removed` block says that the objects are to be left alone.
-    fn is_forgotten(&self, address: &ConfigResource) -> bool {
-        self.forgotten.iter().any(|from| match from {
-            RemovedTarget::Module(path) => address.module.starts_with(path),
-            RemovedTarget::Resource(resource) => resource == address,
-        })
+    /// True when a `removed` block says that the objects are to be left alone. They are not even read: whoever is asked for
+    /// them may be gone for good.
+    pub(super) fn leaves(&self, id: ResourceId) -> bool {
+        let info = self.program().resource(id);
+        let address = &info.address;
+        let applies = self.request.mode == Mode::Normal && info.config.is_none();
+        applies
+            && self.forgotten.iter().any(|from| match from {
+                RemovedTarget::Module(path) => address.module.starts_with(path),
+                RemovedTarget::Resource(resource) => resource == address,
+            })
     }
 }
 

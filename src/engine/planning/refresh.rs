@@ -33,6 +33,7 @@ impl Planning {
         let mut requests = Vec::new();
         for object in &mut found {
             object.asked = self.reads()
+                && !self.leaves(object.resource)
                 && !object.prior.diagnostics.has_errors()
                 && !self.unresolved.contains_key(&object.address);
             if object.asked {

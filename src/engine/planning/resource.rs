@@ -230,7 +230,7 @@ impl Planning {
     }
 }
 
-pub(super) fn import_without_config(address: &AbsResourceInstance) -> Diagnostic {
+pub(crate) fn import_without_config(address: &AbsResourceInstance) -> Diagnostic {
     Diagnostic::error(
         "Configuration for import target does not exist",
         format!(

@@ -47,8 +47,11 @@ struct ProblemJson {
     message: String,
 }
 
+/// By address, as Terraform sorts them.
 pub fn checks_json(results: &[CheckResult]) -> Vec<CheckJson> {
-    results.iter().map(check_json).collect()
+    let mut sorted: Vec<&CheckResult> = results.iter().collect();
+    sorted.sort_by(|a, b| a.config_address.cmp(&b.config_address));
+    sorted.into_iter().map(check_json).collect()
 }
 
 fn check_json(result: &CheckResult) -> CheckJson {
