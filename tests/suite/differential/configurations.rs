@@ -73,8 +73,10 @@ fn comparable(words: &[String], outcome: &Outcome) -> String {
         let mut value = outcome.json();
         make_comparable(&mut value);
         text.push_str(&serde_json::to_string_pretty(&value).expect("JSON can be written"));
-    } else if has("output") || has("list") {
+    } else if has("output") || has("list") || words.first().is_some_and(|word| word == "console") {
         text.push_str(&UUID.replace_all(&outcome.stdout, "<uuid>"));
+    } else if words == ["show"] || has("show") && has("state") {
+        text.push_str(&plan_text(&outcome.stdout));
     } else if has("refresh") {
         // Terraform says nothing when nothing changed, groma that nothing did.
     } else if words.first().is_some_and(|word| word == "plan") || words == ["show", "p"] {
@@ -107,10 +109,15 @@ fn make_comparable(value: &mut Value) {
                 !matches!(name.as_str(), "terraform_version" | "format_version" | "timestamp")
             });
             members.values_mut().for_each(make_comparable);
-            for name in ["resource_drift", "checks"] {
+            // Terraform's planned values have them in no order.
+            for name in ["resource_drift", "checks", "child_modules"] {
                 if let Some(Value::Array(items)) = members.get_mut(name) {
                     items.sort_by_key(ToString::to_string);
                 }
+            }
+            // Documented as "Forgotten objects".
+            if let Some(module) = members.get_mut("planned_values").and_then(|v| v.get_mut("root_module")) {
+                leave_out_forgotten(module);
             }
             // Documented as "Relevant attributes" and "Outputs in the prior state".
             members.remove("relevant_attributes");
@@ -126,6 +133,23 @@ fn make_comparable(value: &mut Value) {
             }
         }
         _ => {}
+    }
+}
+
+/// Objects that will be forgotten are planned values without values.
+fn leave_out_forgotten(module: &mut Value) {
+    if let Some(Value::Array(resources)) = module.get_mut("resources") {
+        resources.retain(|resource| resource.get("values").is_some());
+        if resources.is_empty() {
+            module.as_object_mut().expect("a module is an object").remove("resources");
+        }
+    }
+    if let Some(Value::Array(children)) = module.get_mut("child_modules") {
+        children.iter_mut().for_each(leave_out_forgotten);
+        children.retain(|child| child.as_object().is_some_and(|members| members.len() > 1));
+        if children.is_empty() {
+            module.as_object_mut().expect("a module is an object").remove("child_modules");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use regex::Regex;
 use super::configurations::UUID;
 
 /// A plan as people read it, without what differs from run to run and from program to program: names, ids, how prose is
-/// wrapped, the order in which objects are read, what to do next, and findings, whose summaries are compared apart.
+/// wrapped, the order in which objects are read, how what to do next is put, and findings, whose summaries are compared apart.
 pub fn plan_text(stdout: &str) -> String {
     let mut text = String::new();
     let (mut in_finding, mut in_prose) = (false, false);
@@ -21,10 +21,12 @@ pub fn plan_text(stdout: &str) -> String {
         text.push_str(line);
         in_prose = is_prose;
     }
-    let text = NEXT_STEP.replace(&text, "");
+    let text = NEXT_STEP.replace(&text, "\n<next: $1>");
     let text = UUID.replace_all(text.trim(), "<uuid>");
     // Documented as "What forces a replacement".
     let text = FORCES.replace_all(&text, "");
+    // Documented as "Reasons of deletions in modules".
+    let text = REASON.replace_all(&text, "(because $1 is not in configuration)");
     let text = NAME.replace_all(&text, "groma");
     BLANK_LINES.replace_all(&text, "\n\n").into_owned()
 }
@@ -36,8 +38,8 @@ fn the_text_of_a_plan_is_made_comparable_without_losing_what_it_says() {
     let ours = "\nGroma used the\nselected providers.\n  + create\n\n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\" # forces replacement\n\
                 \nWarning: w\n\n  on main.tf line 1:\n\n─────\n\nSaved the plan to: p\n";
     let expected = "groma used the selected providers.\n  + create\n\n  # terraform_data.a must be replaced\n      ~ input = \"a\" -> \"b\"";
-    assert_eq!(plan_text(theirs), expected);
-    assert_eq!(plan_text(ours), expected);
+    assert_eq!(plan_text(theirs), format!("{expected}\n\n<next: Note: You didn't use>"));
+    assert_eq!(plan_text(ours), format!("{expected}\n\n<next: Saved the plan to:>"));
 }
 
 /// The rule and the hint below it.
@@ -47,6 +49,11 @@ static NEXT_STEP: LazyLock<Regex> = LazyLock::new(|| {
 
 static PROGRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\S.*: (Refreshing state|Reading|Read complete|Still reading|Preparing import|Importing from|Import prepared|Opening|Closing)")
+        .expect("the pattern is valid")
+});
+
+static REASON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\(because (?:module\.\S+\.)?([a-z_]+\.[a-z_]+) is not in configuration\)")
         .expect("the pattern is valid")
 });
 
