@@ -37,6 +37,10 @@ impl Initialised {
         Self { ty: LOCAL.into(), arguments, block: Some(block) }
     }
 
+    pub fn paths(&self) -> BackendPaths {
+        self.arguments.clone().into()
+    }
+
     pub fn read(data_dir: &Path) -> Result<Option<Self>, Diagnostic> {
         let path = data_dir.join(FILE);
         let damaged = |problem: String| {

@@ -59,6 +59,20 @@ impl CheckLog {
         }
     }
 
+    /// Notes that there is an object, whether or not its conditions are come to.
+    pub fn announce(
+        &mut self,
+        kind: CheckKind,
+        path: &ModulePath,
+        config_name: &str,
+        module: &ModuleInstance,
+        name: &str,
+    ) {
+        if let Some(checked) = self.0.get_mut(&(kind, in_module(path.is_root(), path, config_name))) {
+            checked.objects.entry(in_module(module.is_root(), module, name)).or_default();
+        }
+    }
+
     /// True when something has been found wrong with an object already.
     pub fn has_failed(
         &self,

@@ -12,7 +12,7 @@ use value::{Kind, Marks, Type, Value, convert};
 use crate::Operation;
 use crate::eval::{
     InstanceScope, IsRoot, ModuleTable, Repetition, Surroundings, Tables, ephemeral_outside_write_only,
-    evaluate_output, located,
+    evaluate_output, located, refused_ephemeral,
 };
 use crate::graph::{Purpose, Vertex, config_graph, cycle_error, order};
 use crate::program::{ModuleId, Program, ProviderId, ResourceId, Times};
@@ -134,6 +134,7 @@ impl Validation {
                         .at(expr.span),
                     );
                 }
+                diagnostics.extend(refused_ephemeral(variable, &given, Some(expr.span)));
                 value = value.mark(given.marks());
             }
         }

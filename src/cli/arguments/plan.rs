@@ -125,10 +125,10 @@ pub struct InitArgs {
     /// Forget the backend configured before.
     #[arg(long)]
     pub reconfigure: bool,
-    /// Accepted for compatibility: states stay where they are.
+    /// Copy the state to where -backend-config says.
     #[arg(long)]
     pub migrate_state: bool,
-    /// Accepted for compatibility: states stay where they are.
+    /// The same: nothing is asked.
     #[arg(long)]
     pub force_copy: bool,
     /// Accepted for compatibility: local modules need no installation.

@@ -55,7 +55,8 @@ async fn plan_and_apply(context: &Context, args: &ApplyArgs, mode: Mode) -> Resu
         context.view.plan(&plan, &context.providers);
     }
     let asks = plan.is_applyable() && !args.auto_approve;
-    context.show(&if asks { diagnostics } else { without_checks(diagnostics) })?;
+    let said_again = !asks && !diagnostics.has_errors() && !is_nothing(&plan, &session.state);
+    context.show(&if said_again { without_checks(diagnostics) } else { diagnostics })?;
     if asks {
         approve(context, args, mode)?;
     }
@@ -194,13 +195,16 @@ fn approve(context: &Context, args: &ApplyArgs, mode: Mode) -> Result<(), Failed
     Err(Failed)
 }
 
+/// Nothing is there and nothing is to be: there will be no state either.
+fn is_nothing(plan: &Plan, state: &State) -> bool {
+    let unchanged = plan.changes.iter().all(|change| change.action == Action::NoOp);
+    unchanged && !plan.is_applyable() && state.lineage.is_empty()
+}
+
 /// Carries out a plan under the lock, and saves the state however it ends.
 async fn execute(context: &Context, mut session: Session, plan: Plan, mode: Mode) -> Result<Exit, Failed> {
     let imports = plan.changes.iter().filter(|change| change.importing.is_some()).count();
-    let nothing = plan.changes.iter().all(|change| change.action == Action::NoOp)
-        && !plan.is_applyable()
-        && session.state.lineage.is_empty();
-    if nothing {
+    if is_nothing(&plan, &session.state) {
         finish(context, &session, mode, imports, &session.state);
         return Ok(Exit::Success);
     }

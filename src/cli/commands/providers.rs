@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use config::Module;
+use config::{Module, canonical_constraints};
 
 use crate::cli::arguments::{ProvidersArgs, ProvidersCommand, StateFile};
 use crate::cli::context::{Context, Failed};
@@ -46,7 +46,8 @@ fn tree(module: &Module, config: &config::Config, indent: &str, text: &mut Strin
         .filter(|((path, key), _)| *path == module.path && key.alias.is_none())
         .map(|((_, key), provider)| {
             let version = module.required_providers.get(&key.name).and_then(|r| r.version.clone());
-            format!("provider[{}]{}", provider.provider, version.map(|v| format!(" {v}")).unwrap_or_default())
+            let version = version.map(|version| format!(" {}", canonical_constraints(&[version])));
+            format!("provider[{}]{}", provider.provider, version.unwrap_or_default())
         })
         .collect();
     lines.dedup();

@@ -118,8 +118,11 @@ fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) ->
     let empty = opened.state.resources.is_empty() && opened.unresolved.is_empty();
     if !force && !empty {
         return refuse(
-            format!("Workspace \"{name}\" is not empty"),
-            "Deleting it would leave its objects without anybody to manage them. Destroy them first, or use -force.",
+            "Workspace is not empty".into(),
+            &format!(
+                "The workspace \"{name}\" still has objects. Deleting it would leave them without anybody to manage them. \
+                 Destroy them first, or use -force."
+            ),
         );
     }
     let dir = context.working_dir.workspaces_dir(backend).join(name);

@@ -10,7 +10,7 @@ use value::json;
 use super::colour::{Palette, Style};
 use super::plan::{object, plain_value};
 
-/// Everything: objects in address order, then outputs.
+/// Everything: objects by module, each followed by those in it, then outputs.
 pub fn render(state: &State, providers: &Providers, palette: Palette) -> String {
     if state.is_empty() {
         return if state.lineage.is_empty() {
@@ -20,7 +20,12 @@ pub fn render(state: &State, providers: &Providers, palette: Palette) -> String 
         };
     }
     let mut out = String::new();
-    for (address, resource, instance) in state.instances() {
+    let mut instances: Vec<_> = state.instances().collect();
+    instances.sort_by_cached_key(|(address, ..)| {
+        let steps = address.module.steps().iter();
+        steps.map(|step| format!("{}{}", step.name, step.key)).collect::<Vec<_>>()
+    });
+    for (address, resource, instance) in instances {
         let provider = &resource.provider.provider;
         if let Some(current) = &instance.current {
             let tainted = if current.status == ObjectStatus::Tainted { " (tainted)" } else { "" };
@@ -41,10 +46,9 @@ pub fn render(state: &State, providers: &Providers, palette: Palette) -> String 
     }
     if !state.outputs.is_empty() {
         let _ = write!(out, "\n{}\n\n", palette.paint(Style::Bold, "Outputs:"));
-        let width = state.outputs.keys().map(|name| name.chars().count()).max().unwrap_or(0);
         for (name, output) in &state.outputs {
             let value = without_symbols(&plain_value(&output.value, palette));
-            let _ = writeln!(out, "{name:width$} = {value}");
+            let _ = writeln!(out, "{name} = {value}");
         }
     }
     out

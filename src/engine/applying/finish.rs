@@ -44,12 +44,16 @@ impl Applying {
         if !self.plan.targets.is_empty() {
             diagnostics.push(incomplete_warning());
         }
+        let (mode, applyable) = (self.plan.mode, self.plan.is_applyable());
         let mut state = self.into_state();
         if destroyed && !diagnostics.has_errors() {
             // What was only read is of no use without what it was read for.
             state.resources.retain(|address, _| address.resource.mode == ResourceMode::Managed);
         }
-        state.check_results = results;
+        // Where a refresh found nothing, everything is as the last apply left it.
+        if mode != Mode::RefreshOnly || applyable {
+            state.check_results = results;
+        }
         (state, diagnostics)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ::plan::{Action, Mode, Plan, ResourceChange};
+use ::plan::{Action, Mode, Plan, Reason, ResourceChange};
 use addrs::ConfigResource;
 use diag::{Diagnostic, Diagnostics};
 
@@ -49,6 +49,7 @@ pub(crate) fn apply_graph(program: &Program, plan: &Plan) -> ApplyGraph {
         }
     }
     connect_destroys(&mut graph, program, plan, &by_resource, &closures);
+    connect_checks(&mut graph, program, plan);
     if plan.mode == Mode::Destroy {
         keep_needed_by(&mut graph, |vertex| matches!(vertex, Vertex::Change(..)));
     }
@@ -108,6 +109,25 @@ fn add_change(graph: &mut Graph, program: &Program, id: ResourceId, at: usize, c
     }
     if change.action == Action::Forget {
         graph.add(Vertex::Change(index, Step::Forget));
+    }
+}
+
+/// What checks read again is read when everything else is done.
+fn connect_checks(graph: &mut Graph, program: &Program, plan: &Plan) {
+    let again = plan.changes.iter().filter(|change| change.reason == Reason::ReadBecauseCheckNested);
+    let data: Vec<ResourceId> =
+        again.filter_map(|change| program.resource_id(&change.address.config())).collect();
+    if data.is_empty() {
+        return;
+    }
+    graph.add(Vertex::Changed);
+    let changes: Vec<Vertex> =
+        graph.vertices().map(|(_, vertex)| vertex).filter(|v| matches!(v, Vertex::Change(..))).collect();
+    for change in changes {
+        graph.depend(Vertex::Changed, change);
+    }
+    for id in data {
+        graph.depend(Vertex::Resource(id), Vertex::Changed);
     }
 }
 

@@ -155,7 +155,8 @@ impl Applying {
             | Vertex::Close(_)
             | Vertex::Refresh(_)
             | Vertex::DestroyGate(_)
-            | Vertex::Destroyed(_) => Visit::Done(Outcome::ok()),
+            | Vertex::Destroyed(_)
+            | Vertex::Changed => Visit::Done(Outcome::ok()),
         }
     }
 

@@ -154,7 +154,10 @@ fn message(condition: &Condition, scope: &dyn Scope, diagnostics: &mut Diagnosti
                 "You can correct this by removing references to sensitive values, or by carefully using the nonsensitive() function if the expression will not reveal the sensitive data.",
             )
         } else {
-            ("ephemeral", "You can correct this by removing references to ephemeral values.")
+            (
+                "ephemeral",
+                "You can correct this by removing references to ephemeral values, or by using the ephemeralasnull() function on the references to not reveal ephemeral data.",
+            )
         };
         diagnostics.push(
             Diagnostic::warning(
@@ -163,7 +166,11 @@ fn message(condition: &Condition, scope: &dyn Scope, diagnostics: &mut Diagnosti
             )
             .at(condition.error_message.span),
         );
-        return format!("The error message included a {kind} value, so it will not be displayed.");
+        return if marks.is_sensitive() {
+            "The error message included a sensitive value, so it will not be displayed.".to_owned()
+        } else {
+            unusable.to_owned()
+        };
     }
     match convert(&value, &Type::String).ok().and_then(|text| text.as_str().cloned()) {
         Some(text) => text.trim().to_owned(),

@@ -11,7 +11,7 @@ mod table;
 pub(crate) use conditions::{Conditions, Verdict, worse};
 pub(crate) use expansion::{Expansion, Repetition};
 pub(crate) use located::located;
-pub(crate) use named::{IsRoot, evaluate_output, evaluate_variable};
+pub(crate) use named::{IsRoot, evaluate_output, evaluate_variable, refused_ephemeral};
 pub(crate) use objects::{
     encode_object, ephemeral_outside_write_only, kept_marks, mark_by_schema, object_id, read_object,
     without_ephemeral, without_write_only,

@@ -1,7 +1,7 @@
 //! Input variables and outputs of module instances.
 
 use config::{Output, Variable};
-use diag::{Diagnostic, Diagnostics};
+use diag::{Diagnostic, Diagnostics, Span};
 use lang::{Scope, evaluate};
 use value::{Marks, Type, Value};
 
@@ -52,7 +52,25 @@ pub(crate) fn evaluate_variable(
             }
         },
     };
-    (marked(variable, value, &mut diagnostics), diagnostics)
+    let argument = module.arguments.get(&variable.name).map(|expr| expr.span);
+    diagnostics.extend(refused_ephemeral(variable, &value, argument));
+    (marked(variable, value), diagnostics)
+}
+
+/// What is ephemeral may be given only to a variable that is declared to take it.
+pub(crate) fn refused_ephemeral(
+    variable: &Variable,
+    value: &Value,
+    argument: Option<Span>,
+) -> Option<Diagnostic> {
+    let refused = value.deep_marks().is_ephemeral() && !variable.ephemeral;
+    refused.then(|| {
+        Diagnostic::error(
+            "Ephemeral value not allowed",
+            format!("This input variable is not declared as accepting ephemeral values, so it cannot be set to a result derived from an ephemeral value. Declare {} with ephemeral = true.", var(variable)),
+        )
+        .at(argument.unwrap_or(variable.span))
+    })
 }
 
 fn variable_value(variable: &Variable, value: Value) -> Result<Value, Diagnostic> {
@@ -77,16 +95,7 @@ fn variable_value(variable: &Variable, value: Value) -> Result<Value, Diagnostic
     })
 }
 
-fn marked(variable: &Variable, value: Value, diagnostics: &mut Diagnostics) -> Value {
-    if value.deep_marks().is_ephemeral() && !variable.ephemeral {
-        diagnostics.push(
-            Diagnostic::error(
-                "Ephemeral value not allowed",
-                format!("This input variable is not declared as accepting ephemeral values, so it cannot be set to a result derived from an ephemeral value. Declare {} with ephemeral = true.", var(variable)),
-            )
-            .at(variable.span),
-        );
-    }
+fn marked(variable: &Variable, value: Value) -> Value {
     let mut marks = Marks::NONE;
     if variable.sensitive {
         marks |= Marks::SENSITIVE;

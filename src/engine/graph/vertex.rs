@@ -29,6 +29,8 @@ pub(crate) enum Vertex {
     DestroyGate(ResourceId),
     /// All of a resource's objects that are to be destroyed are gone.
     Destroyed(ResourceId),
+    /// All planned changes are made: checks may look at what has come of them.
+    Changed,
 }
 
 /// Which part of a planned change.
@@ -86,6 +88,7 @@ impl fmt::Display for Label<'_> {
             Vertex::Resource(r) => write!(f, "{}", program.resource(r).address),
             Vertex::DestroyGate(r) => write!(f, "{} (before destroy)", program.resource(r).address),
             Vertex::Destroyed(r) => write!(f, "{} (destroyed)", program.resource(r).address),
+            Vertex::Changed => f.write_str("(changed)"),
             Vertex::Change(at, step) => {
                 let Some(change) = self.changes.get(at as usize) else { return write!(f, "change {at}") };
                 write!(f, "{}", change.address)?;

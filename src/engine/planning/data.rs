@@ -41,6 +41,11 @@ impl Planning {
                 let value = mark_by_schema(schema, &value.mark_with_paths(marks.iter().cloned()));
                 self.keep_data(&instance, &subject, &value, &marks, &mut out);
                 self.postconditions(&instance, block, &value, &mut out.diagnostics);
+                if block.check.is_some() && self.request.mode == Mode::Normal {
+                    let reason = Reason::ReadBecauseCheckNested;
+                    let again = data_read(&subject, &instance.address, reason, value.clone());
+                    self.results().read_again.push(again);
+                }
                 out.value = Some(value);
             }
             Err(errors) if let Some(check) = &block.check => {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use ::plan::{Action, Mode, OutputChange, Plan, ResourceChange};
-use addrs::Name;
+use addrs::{ModuleInstance, ModulePath, Name};
 use diag::Diagnostics;
-use state::State;
+use state::{CheckKind, State};
 use value::{Kind, Type, Value};
 
-use super::Planning;
+use super::{Planning, Results};
 use crate::PlanRequest;
 use crate::program::ModuleId;
 
@@ -35,6 +35,9 @@ impl Planning {
     pub(super) async fn finish(self, mut diagnostics: Diagnostics) -> (Plan, Diagnostics) {
         self.outputs_without_config();
         let mut results = std::mem::take(&mut *self.results());
+        if changes_something(&results) {
+            results.changes.append(&mut results.read_again);
+        }
         sort(&mut results.changes);
         sort(&mut results.drift);
         let mut prior = self.previous.clone();
@@ -82,6 +85,13 @@ impl Planning {
     fn outputs_without_config(&self) {
         let root = &self.program().config.root;
         let destroys_everything = self.request.mode == Mode::Destroy && self.targeting.is_everything();
+        if self.request.mode == Mode::Destroy {
+            // They are there, and not evaluated.
+            for name in root.outputs.keys().map(|name| format!("output.{name}")) {
+                let (path, instance) = (ModulePath::root(), ModuleInstance::root());
+                self.session.checks().announce(CheckKind::Output, &path, &name, &instance, &name);
+            }
+        }
         let mut results = self.results();
         for (name, output) in &self.previous.outputs {
             if (!root.outputs.contains_key(name) && self.targeting.is_everything()) || destroys_everything {
@@ -117,6 +127,13 @@ fn output_change(
         _ => Action::Update,
     };
     OutputChange { name: name.clone(), action, before: was, after, sensitive }
+}
+
+fn changes_something(results: &Results) -> bool {
+    let changes = |c: &ResourceChange| {
+        c.action != Action::NoOp || c.importing.is_some() || c.previous_address.is_some()
+    };
+    results.changes.iter().any(changes) || results.outputs.values().any(|o| o.action != Action::NoOp)
 }
 
 /// By address, the current object before deposed ones.

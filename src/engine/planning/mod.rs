@@ -157,6 +157,8 @@ pub(crate) struct Planning {
 #[derive(Default)]
 struct Results {
     changes: Vec<ResourceChange>,
+    /// Data of checks, which an apply reads again if it changes anything.
+    read_again: Vec<ResourceChange>,
     drift: Vec<ResourceChange>,
     outputs: BTreeMap<Name, OutputChange>,
     /// How objects of the prior state differ from the previous one's.
@@ -229,7 +231,8 @@ impl Planning {
             | Vertex::Open(_)
             | Vertex::Change(..)
             | Vertex::DestroyGate(_)
-            | Vertex::Destroyed(_) => Visit::Done(Outcome::ok()),
+            | Vertex::Destroyed(_)
+            | Vertex::Changed => Visit::Done(Outcome::ok()),
         }
     }
 

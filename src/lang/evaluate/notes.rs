@@ -19,7 +19,7 @@ pub struct ValueNotes {
     pub unknown: bool,
 }
 
-/// What the references of an expression are, for a diagnostic about it. Never shows a sensitive value.
+/// What the references of an expression are, for a diagnostic about it. Never shows a sensitive or ephemeral value.
 pub fn values_in_play(expr: &Expr, scope: &dyn Scope, notes: ValueNotes) -> Vec<ValueInPlay> {
     Evaluator::new(scope).notes_of(expr, None, notes)
 }
@@ -101,6 +101,9 @@ fn text(traversal: &Traversal, steps: usize) -> String {
 fn statement(value: &Value, notes: ValueNotes) -> Option<String> {
     if value.is_sensitive() {
         return notes.sensitive.then(|| "has a sensitive value".into());
+    }
+    if value.marks().is_ephemeral() {
+        return notes.sensitive.then(|| "has an ephemeral value".into());
     }
     match value.kind() {
         Kind::Unknown(Type::Dynamic, _) => notes.unknown.then(|| "will be known only after apply".into()),

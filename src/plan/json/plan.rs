@@ -49,7 +49,7 @@ pub fn plan_json(
         resource_changes: plan.changes.iter().map(resource_change).collect::<Result<_, _>>()?,
         output_changes: outputs,
         prior_state: (!plan.prior_state.is_empty())
-            .then(|| StateJson::new(&plan.prior_state, schemas, version))
+            .then(|| StateJson::without_checks(&plan.prior_state, schemas, version))
             .transpose()?,
         configuration: RawValue::from_string(configuration.to_owned())?,
         relevant_attributes: relevant.collect::<Result<_, JsonError>>()?,

@@ -77,6 +77,15 @@ pub(super) struct ResourceJson {
 }
 
 impl StateJson {
+    /// A state that a plan begins with: what its conditions came to is the plan's to say.
+    pub(super) fn without_checks(
+        state: &State,
+        schemas: &dyn Schemas,
+        version: &str,
+    ) -> Result<Self, JsonError> {
+        Ok(Self { checks: Vec::new(), ..Self::new(state, schemas, version)? })
+    }
+
     pub(super) fn new(state: &State, schemas: &dyn Schemas, version: &str) -> Result<Self, JsonError> {
         if state.is_empty() {
             return Ok(Self {
@@ -211,7 +220,8 @@ impl ModuleTree {
     }
 
     fn take(&mut self, module: &ModuleInstance) -> ModuleJson {
-        let children = self.children.remove(module).unwrap_or_default();
+        let mut children: Vec<_> = self.children.remove(module).unwrap_or_default().into_iter().collect();
+        children.sort_by_cached_key(ToString::to_string);
         let mut resources = self.resources.remove(module).unwrap_or_default();
         // Data resources sort by their address as text, after `d` and before what follows it.
         resources.sort_by_cached_key(|r| (r.mode == "managed", sort_key(r)));

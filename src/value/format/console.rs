@@ -11,6 +11,10 @@ pub fn console(value: &Value, indent: usize) -> String {
 }
 
 fn push(value: &Value, indent: usize, out: &mut String) {
+    if value.marks().is_ephemeral() {
+        out.push_str("(ephemeral value)");
+        return;
+    }
     if value.is_sensitive() && value.is_known() {
         out.push_str("(sensitive value)");
         return;

@@ -109,7 +109,8 @@ fn make_comparable(value: &mut Value) {
                 !matches!(name.as_str(), "terraform_version" | "format_version" | "timestamp")
             });
             members.values_mut().for_each(make_comparable);
-            for name in ["resource_drift", "checks"] {
+            // Terraform's planned values have them in no order.
+            for name in ["resource_drift", "checks", "child_modules"] {
                 if let Some(Value::Array(items)) = members.get_mut(name) {
                     items.sort_by_key(ToString::to_string);
                 }

@@ -27,9 +27,15 @@ pub fn run(context: &Context, args: &StateMvArgs) -> Result<Exit, Failed> {
     let mut other = other.transpose()?;
     let mut destination = other.as_ref().map_or_else(|| source.clone(), |(_, opened)| opened.state.clone());
     let moves = moves(context, &source, &args.source, &args.destination)?;
+    if let Some((from, to)) = moves.iter().find(|(_, to)| destination.instance(to).is_some()) {
+        return Err(context.fail(Diagnostic::error(
+            "Invalid target address",
+            format!("Cannot move {from} to {to}: there is already an object at that address in the state."),
+        )));
+    }
     let verb = if args.dry_run { "Would move" } else { "Move" };
     for (from, to) in &moves {
-        context.view.note(&format!("{verb} \"{from}\" to \"{to}\"\n"));
+        context.view.note(&format!("{verb} {:?} to {:?}\n", from.to_string(), to.to_string()));
     }
     if args.dry_run {
         return Ok(Exit::Success);
@@ -41,14 +47,6 @@ pub fn run(context: &Context, args: &StateMvArgs) -> Result<Exit, Failed> {
         source.take_instance(from);
         if other.is_none() {
             destination.take_instance(from);
-        }
-        if destination.instance(to).is_some() {
-            return Err(context.fail(Diagnostic::error(
-                "Invalid state move request",
-                format!(
-                    "Cannot move {from} to {to}: there is already an object at {to} in the destination state."
-                ),
-            )));
         }
         destination.set_current(to, &provider, instance.current);
         for (key, object) in instance.deposed {

@@ -183,7 +183,9 @@ impl Renderer {
 
     fn entries(self, diff: &Diff, entries: &BTreeMap<Str, Diff>, indent: usize, keys: Keys) -> String {
         let forces = self.forces(diff);
-        if entries.is_empty() {
+        // Attributes that are null are left out where a state is shown.
+        let left_out = |entry: &Diff| self.plain && keys == Keys::Names && is_null(entry);
+        if entries.values().all(left_out) {
             return format!("{{}}{}{forces}", self.null(diff));
         }
         let shown = |entry: &Diff| self.all || entry.change != Change::None;
@@ -195,7 +197,7 @@ impl Renderer {
         let pad = "    ".repeat(indent + 1);
         let mut out = format!("{{{forces}\n");
         let mut hidden = 0;
-        for (key, entry) in entries {
+        for (key, entry) in entries.iter().filter(|(_, entry)| !left_out(entry)) {
             if !shown(entry) {
                 hidden += 1;
                 continue;
@@ -265,6 +267,11 @@ enum Keys {
 enum Neighbours {
     Shown,
     Hidden,
+}
+
+fn is_null(diff: &Diff) -> bool {
+    let absent = |value: &Option<Value>| value.as_ref().is_none_or(Value::is_null);
+    matches!(&diff.node, Node::Scalar { before, after } if absent(before) && absent(after))
 }
 
 fn lines(text: Option<&str>) -> Vec<&str> {

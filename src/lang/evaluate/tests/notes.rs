@@ -1,6 +1,7 @@
 //! The values in play.
 
 use diag::ValueInPlay;
+use value::{Marks, Value};
 
 use super::{TestScope, parse};
 use crate::evaluate::{ValueNotes, evaluate, values_in_play};
@@ -48,6 +49,16 @@ fn what_is_sensitive_or_unknown_is_noted_only_where_it_is_the_cause() {
             "var.secret has a sensitive value"
         ]
     );
+}
+
+#[test]
+fn what_is_ephemeral_is_not_shown() {
+    let ephemeral = Value::string("hunter2").mark(Marks::EPHEMERAL);
+    let scope = TestScope::new();
+    let scope = scope.with("n", ephemeral);
+    assert!(values_in_play(&parse("var.n"), &scope, ValueNotes::default()).is_empty());
+    let said = values_in_play(&parse("var.n"), &scope, ValueNotes { sensitive: true, unknown: true });
+    assert_eq!(notes(&said), ["var.n has an ephemeral value"]);
 }
 
 #[test]
