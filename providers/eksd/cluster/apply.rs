@@ -85,7 +85,10 @@ pub(super) async fn get(cluster: &Cluster, name: &ObjectName) -> Result<Option<J
 pub(super) async fn remove(cluster: &Cluster, name: &ObjectName, timeout: Duration) -> Result<()> {
     let end = Instant::now() + timeout;
     let doing = format!("remove {name}");
-    let fails = |trouble: Trouble| trouble.failure(&doing);
+    let fails = |trouble: Trouble| {
+        let failure = trouble.failure(&doing);
+        if failure.may_wait { failure.and(IN_ITS_WAY) } else { failure }
+    };
     let Some(found) = get(cluster, name).await.map_err(fails)? else { return Ok(()) };
     let Some(kind) = cluster.kind(&name.api_version, &name.kind).await.map_err(fails)? else { return Ok(()) };
     let api = cluster.api(&kind, name.namespace.as_deref());
@@ -174,3 +177,7 @@ fn as_json(object: &DynamicObject) -> Json {
 const POLL: Duration = Duration::from_secs(1);
 /// How long a kind may take to be served.
 const DEFINED: Duration = Duration::from_secs(30);
+
+/// What is removed goes before what it depends on changes, so that a replacement can be in the way of the API's own repair.
+const IN_ITS_WAY: &str = "If the plan would repair the API servers, and this only replaces a tainted object, say that it is not \
+     (groma untaint ADDRESS) and apply again: it is then changed in place, after them. If it is to go, repair them first, with -target.";

@@ -116,6 +116,10 @@ fn two_at_once(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option
                 continue;
             }
             let (one, other) = (members[*of_first], members[*of_second]);
+            // One that runs on takes nothing away, whatever the other one does.
+            if one.runs_on || other.runs_on {
+                continue;
+            }
             let n = members.iter().filter(|member| member.exists()).count();
             let away = [one, other].iter().filter(|member| member.exists()).count();
             let figures = match away {

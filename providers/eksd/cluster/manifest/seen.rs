@@ -23,24 +23,26 @@ pub(super) fn defaults() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The object of an import id, `HOST VERSION KIND NAMESPACE NAME`.
+/// The object of an import id, `HOST VERSION KIND NAMESPACE NAME, VERSION KIND NAMESPACE NAME...`.
 pub(super) fn named(block: &Block, id: &str) -> Result<Value> {
     let wrong = |reason: String| {
         let detail =
-            format!("The id {id:?} has not the form \"HOST VERSION KIND NAMESPACE NAME\": {reason}.");
+            format!("The id {id:?} has not the form \"HOST VERSION KIND NAMESPACE NAME\", more objects after commas: {reason}.");
         Failure::new("Invalid import id", detail)
     };
-    let (host, name) = id.split_once(' ').ok_or_else(|| wrong("there is no space in it".into()))?;
+    let (host, names) = id.split_once(' ').ok_or_else(|| wrong("there is no space in it".into()))?;
     connection("hosts", host).map_err(|failure| wrong(failure.detail().trim_end_matches('.').to_owned()))?;
-    let name: ObjectName = name.parse().map_err(wrong)?;
-    let name = Value::string(name.to_string());
+    let names = names.split(',').map(|name| name.trim().parse::<ObjectName>().map_err(wrong));
+    let names = names.collect::<Result<Vec<_>>>()?;
+    let names: Vec<Value> = names.iter().map(|name| Value::string(name.to_string())).collect();
+    let first = names.first().cloned().unwrap_or_else(|| Value::null(Type::String));
     let object = defaults()
         .into_iter()
         .fold(block.empty_value(), |object, (name, value)| object.with_attr(name, value));
     let hosts = Value::list(Type::String, vec![Value::string(host)]);
     Ok(with(
         &object,
-        [("id", name.clone()), ("hosts", hosts), ("objects", Value::list(Type::String, vec![name]))],
+        [("id", first), ("hosts", hosts), ("objects", Value::list(Type::String, names))],
     ))
 }
 

@@ -156,6 +156,11 @@ const ROWS: &[Row] = &[
         None,
     ),
     (
+        "members learn of others at once, while one restarts",
+        "etcd cp1 3.5 > 3.5 endpoints=+https://cp4:2379\netcd cp2 3.5 > 3.5 endpoints=+https://cp4:2379\netcd cp3 3.5 > 3.6",
+        None,
+    ),
+    (
         "a member of two changes a flag",
         "etcd cp1 3.5 > 3.5 log_level=+debug\netcd cp2 = 3.5",
         Some(("eksd_etcd_member.n[\"cp1\"]", "With 2 members none may be missing")),

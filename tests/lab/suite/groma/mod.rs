@@ -1,11 +1,13 @@
 //! groma itself against real hosts: faults in the middle of an apply, what is said of wrong settings, secrets.
 
+mod adopt;
 mod cluster;
 mod drift;
 mod faults;
 mod kills;
 mod late;
 mod load;
+mod members;
 mod messages;
 mod numbers;
 mod onprem;
