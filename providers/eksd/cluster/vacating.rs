@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use diag::{Diagnostic, Diagnostics};
-use provider::simple::Access;
 use provider::{Attribute, Nesting};
 use provider_host::kit::{Context, Failure, Host, Result};
 use serde_json::{Value as Json, json};

@@ -9,7 +9,7 @@ use provider_host::kit::{Context, Host, Result};
 use value::{Type, Value};
 
 use crate::cluster::Vacating;
-use crate::unit::{Component, Config, Folder, Setting, make, remove, wrong};
+use crate::unit::{Component, Config, Folder, Setting, remove, wrong};
 
 /// `eksd_kubelet`.
 pub struct Kubelet;
