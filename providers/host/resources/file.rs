@@ -40,6 +40,10 @@ impl Resource for File {
         &["path"]
     }
 
+    fn revised_by(&self) -> &'static [&'static str] {
+        &["content_sha256", "sensitive_content", "sensitive_rendered"]
+    }
+
     fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = paths::validate(config, "path");
         diagnostics.extend(content::validate(config));

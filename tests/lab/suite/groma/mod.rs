@@ -9,6 +9,7 @@ mod load;
 mod messages;
 mod numbers;
 mod onprem;
+mod reload;
 mod secrets;
 mod upgrade;
 mod work;
