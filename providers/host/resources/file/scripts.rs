@@ -85,7 +85,9 @@ async fn observed(host: &Host, object: &Value, stat: &Stat, digest: &str) -> Res
     }
     let seen = seen.with_attr("content_sha256", shown_digest(object, digest));
     let imported = SOURCES.iter().all(|name| object.is_unset(name));
-    if !object.is_unset("source") || stat.size > MOST_SHOWN {
+    let secret = !object.is_unset("sensitive_content") || template::is_secret(object);
+    // A secret that differs has nothing but its text to show it by.
+    if !object.is_unset("source") || (stat.size > MOST_SHOWN && !secret) {
         return Ok(seen);
     }
     let path = object.text("path").unwrap_or_default();
@@ -117,7 +119,7 @@ pub(super) async fn write(host: &Host, planned: &Value, content: &Content) -> Re
         .var("mode", owned.mode.as_deref().unwrap_or_default())
         .var("owner", owned.chown())
         .var("backup", planned.flag("backup").unwrap_or(false).to_string())
-        .input(content.bytes.clone());
+        .content(content.bytes.clone());
     host.must(script, &format!("write the file {path}")).await.map(|_| ())
 }
 
