@@ -133,5 +133,5 @@ resource "host_service" "ssh" {
   name      = var.ssh.unit
   enabled   = true
   state     = "running"
-  reload_on = { configuration = host_file.sshd.content_sha256 }
+  reload_on = { configuration = host_file.sshd.revision }
 }

@@ -46,8 +46,8 @@ pub(crate) struct Change {
     pub tried: String,
     /// How long it may stay without a new connection.
     pub timeout: Duration,
-    /// Addresses that the host may be reached at afterwards, besides where it was.
-    pub addresses: Vec<String>,
+    /// How the host may be reached afterwards, besides as before.
+    pub elsewhere: Vec<Target>,
 }
 
 /// Adds `rollback_timeout`.
@@ -208,16 +208,12 @@ impl Change {
         self.variables.iter().fold(script, |script, (name, value)| script.var(name, value))
     }
 
-    /// How the host may be reached afterwards: as before, or at the addresses that it gets.
+    /// How the host may be reached afterwards: as before, or elsewhere.
     fn ways(&self, connection: &Connection) -> Vec<Connection> {
-        let mut ways = vec![connection.clone()];
-        if let Way::Ssh(target) = &connection.way {
-            ways.extend(self.addresses.iter().filter(|address| **address != target.address).map(|address| {
-                let target = Target { address: address.clone(), ..target.clone() };
-                Connection { way: Way::Ssh(target), ..connection.clone() }
-            }));
-        }
-        ways
+        let elsewhere = self.elsewhere.iter();
+        let elsewhere =
+            elsewhere.map(|target| Connection { way: Way::Ssh(target.clone()), ..connection.clone() });
+        std::iter::once(connection.clone()).chain(elsewhere).collect()
     }
 
     /// What the end of the change, as the host tells it, is to its caller.

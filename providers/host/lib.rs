@@ -21,6 +21,7 @@ mod pool;
 mod provider;
 mod resource;
 mod resources;
+mod revision;
 mod session;
 mod settings;
 mod ssh;

@@ -22,6 +22,7 @@ use crate::failure::{Failure, Result};
 use crate::patience::{PATIENCE, Patience};
 use crate::pool::Pool;
 use crate::resource::{Context, Data, Resource, complete, id_of};
+use crate::revision;
 use crate::session::Host;
 use crate::write_only;
 
@@ -70,7 +71,10 @@ impl HostProvider {
         ProviderSchema {
             provider: Schema::new(0, block::schema()),
             resources: resources
-                .map(|(name, part)| (Str::from(*name), complete(part.schema(), part.has_host())))
+                .map(|(name, part)| {
+                    let schema = revision::with_attribute(part.schema(), part.revised_by());
+                    (Str::from(*name), complete(schema, part.has_host()))
+                })
                 .collect(),
             data_sources: data
                 .map(|(name, part)| (Str::from(*name), complete(part.schema(), part.has_host())))
@@ -162,14 +166,14 @@ impl Running {
     async fn read_one(&self, resource: &dyn Resource, current: &Value) -> Result<Value> {
         let host = self.host(resource, current)?;
         gone_with_machine(resource.read(&host, current).await, current)
-            .map(|object| with_id(resource, &object))
+            .map(|object| with_id(resource, &revision::seen(resource.revised_by(), current, object)))
     }
 
     /// What a creation made, as far as it is certain.
     async fn read_made(&self, resource: &dyn Resource, planned: &Value) -> Result<Value> {
         let host = self.host(resource, planned)?;
         gone_with_machine(resource.recovered(&host, planned).await, planned)
-            .map(|object| with_id(resource, &object))
+            .map(|object| with_id(resource, &revision::seen(resource.revised_by(), planned, object)))
     }
 
     /// Makes a change, again for as long as only the connection is the trouble.
@@ -202,7 +206,9 @@ impl Running {
                 }
                 result => {
                     self.patience.note(host.name(), &result, Instant::now());
-                    return result.map(|object| with_id(resource, &object));
+                    let names = resource.revised_by();
+                    return result
+                        .map(|made| with_id(resource, &revision::made(names, prior, planned, made)));
                 }
             }
         }
@@ -263,6 +269,7 @@ impl Configured for Running {
         let rules = Rules { defaults: resource.defaults(), replaced_by: resource.replaced_by() };
         plan_change(&schema.block, &rules, request, |plan| {
             resource.plan(&self.context, plan);
+            revision::plan(resource.revised_by(), plan);
             if resource.has_host() {
                 if !plan.is_creation() && moves(plan.prior.text("host"), plan.planned.text("host")) {
                     plan.replace("host");

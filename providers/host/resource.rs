@@ -57,6 +57,12 @@ pub trait Resource: Send + Sync {
         self.key()
     }
 
+    /// Attributes whose change means that a content was written, which others are told by `revision`; none if the type has no
+    /// such content.
+    fn revised_by(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Values of attributes that the configuration leaves null.
     fn defaults(&self) -> Vec<(&'static str, Value)> {
         Vec::new()

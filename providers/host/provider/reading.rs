@@ -8,7 +8,7 @@ use value::{Str, Value};
 use super::{Running, gone_with_machine, with_id};
 use crate::connection::Connection;
 use crate::failure::{Failure, Result};
-use crate::write_only;
+use crate::{revision, write_only};
 
 impl Running {
     /// Reads host by host, all hosts at once, and of each all objects in a few round trips.
@@ -36,7 +36,9 @@ impl Running {
                         let read = resource.read_all(&host, &current).await;
                         let read = read.into_iter().zip(&current);
                         read.map(|(read, current)| {
-                            gone_with_machine(read, current).map(|object| with_id(resource, &object))
+                            let names = resource.revised_by();
+                            gone_with_machine(read, current)
+                                .map(|read| with_id(resource, &revision::seen(names, current, read)))
                         })
                         .collect()
                     }

@@ -75,6 +75,10 @@ impl Resource for Archive {
         &["path"]
     }
 
+    fn revised_by(&self) -> &'static [&'static str] {
+        &["files", "changed"]
+    }
+
     fn defaults(&self) -> Vec<(&'static str, Value)> {
         vec![("strip_components", Value::number(0))]
     }

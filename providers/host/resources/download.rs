@@ -64,6 +64,10 @@ impl Resource for Download {
         &["path"]
     }
 
+    fn revised_by(&self) -> &'static [&'static str] {
+        &ALGORITHMS
+    }
+
     fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = paths::validate(config, "path");
         diagnostics.extend(delivery::validate(config));

@@ -40,6 +40,10 @@ impl Resource for File {
         &["path"]
     }
 
+    fn revised_by(&self) -> &'static [&'static str] {
+        &["content_sha256", "sensitive_content", "sensitive_rendered"]
+    }
+
     fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = paths::validate(config, "path");
         diagnostics.extend(content::validate(config));
@@ -63,20 +67,21 @@ impl Resource for File {
     async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value> {
         let planned = &template::complete(context, planned)?;
         let content = Content::load(context, planned)?;
-        scripts::write(host, planned, &content).await?;
-        scripts::filled(host, planned, &content).await
+        let stat = scripts::write(host, planned, &content).await?;
+        scripts::filled(host, planned, &content, stat).await
     }
 
     async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
         let planned = &template::complete(context, planned)?;
         let content = Content::load(context, planned)?;
-        if content::known_digest(prior).as_deref() == Some(content.sha256.as_str()) {
+        let stat = if content::known_digest(prior).as_deref() == Some(content.sha256.as_str()) {
             let path = planned.text("path").unwrap_or_default();
             ownership::change(host, path, &Owned::of(planned)).await?;
+            None
         } else {
-            scripts::write(host, planned, &content).await?;
-        }
-        scripts::filled(host, planned, &content).await
+            scripts::write(host, planned, &content).await?
+        };
+        scripts::filled(host, planned, &content, stat).await
     }
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {

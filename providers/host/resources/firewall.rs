@@ -151,7 +151,7 @@ fn change(object: &Value, body: Option<&str>) -> Change {
         ],
         tried: body.map(|body| format!("table inet {name} {{\n{}\n}}", body.trim_end())).unwrap_or_default(),
         timeout: guard::timeout(object),
-        addresses: Vec::new(),
+        elsewhere: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@ mod change;
 mod definition;
 mod files;
 mod live;
+mod moves;
 mod review;
 mod schema;
 mod seen;
@@ -87,11 +88,13 @@ impl Resource for HostNetwork {
     }
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        guard::make(host, &change::remove(prior)).await.map(|_| ())
+        let elsewhere = moves::elsewhere(host, prior, &Value::null(prior.ty())).await?;
+        guard::make(host, &change::remove(prior, elsewhere)).await.map(|_| ())
     }
 }
 
 async fn put(host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
-    guard::make(host, &change::make(host, prior, planned)).await?;
+    let elsewhere = moves::elsewhere(host, prior, planned).await?;
+    guard::make(host, &change::make(prior, planned, elsewhere)).await?;
     Ok(planned.with_attr("kind", Value::string(Kind::of(planned).name())))
 }

@@ -301,7 +301,7 @@ fn change(key: &Key, object: &Value, words: &str) -> Change {
         variables: key.variables(object, words, keep),
         tried: words.to_owned(),
         timeout: guard::timeout(object),
-        addresses: Vec::new(),
+        elsewhere: Vec::new(),
     }
 }
 

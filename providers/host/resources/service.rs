@@ -59,8 +59,8 @@ impl Resource for Service {
             .with("enabled", flag("Whether the unit starts at boot, as its `[Install]` section says. Left as it is if not set."))
             .with("state", Attribute::optional_computed(Type::String).described("`running` or `stopped`. Left as it is if not set, which is right for what runs to an end (`Type=oneshot` without `RemainAfterExit=yes`). A unit that failed shows as `failed`."))
             .with("masked", flag("Whether nothing can start the unit. Left as it is if not set."))
-            .with("restart_on", texts("Values whose change restarts the unit if it runs (and runs a `Type=oneshot` unit again), such as `{ config = host_file.config.content_sha256 }`. Setting it for the first time restarts nothing."))
-            .with("reload_on", texts("Values whose change reloads the unit, or restarts it if it cannot reload."))
+            .with("restart_on", texts("Values whose change restarts the unit if it runs (and runs a `Type=oneshot` unit again), such as `{ config = host_file.config.revision }`: that changes with the content, and also when groma puts back what somebody changed on the host, which a digest does not. Setting it for the first time restarts nothing."))
+            .with("reload_on", texts("Values whose change reloads the unit, or restarts it if it cannot reload; as in `restart_on`."))
             .with("health", Attribute::nested(Nesting::Single, health).described("What must end well after the unit was started, restarted or reloaded. If it does not, the apply fails and shows the last lines of the unit's journal."))
             .with("restart_pending", Attribute::computed(Type::Bool).described("Whether a restart was begun and did not end well: the next apply makes it."));
         Schema::new(0, block)

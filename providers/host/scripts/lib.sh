@@ -58,7 +58,8 @@ found_path() {
   if [ -e "$3" ] || [ -L "$3" ]; then
     cp -a "$3" "$g_found/$2.kept" && found_note "$1" "$2" "kept ${3#"$R"}"
   else
-    found_note "$1" "$2" "absent ${3#"$R"}"
+    # That it is there says all.
+    { printf 'absent %s\n' "${3#"$R"}" >"$g_found/$2"; } 2>/dev/null || found_note "$1" "$2" "absent ${3#"$R"}"
   fi
 }
 
@@ -113,7 +114,15 @@ found_restore() {
 
 # --- files ---
 
-# Puts standard input into place at PATH, whole or not at all: PATH SHA256 MODE OWNER:GROUP (the last two may be empty,
+# Prints the content that came with the script, or else standard input.
+take() {
+  [ -n "${g_content+x}" ] || { cat; return; }
+  # cat says why something cannot be written.
+  printf '%s' "$g_content" 2>/dev/null || printf '%s' "$g_content" | cat
+}
+unset g_content
+
+# Puts what `take` prints into place at PATH, whole or not at all: PATH SHA256 MODE OWNER:GROUP (the last two may be empty,
 # then those of the file in place stay). A link at PATH stays a link: what it points to is written.
 put_file() {
   g_to=$1
@@ -122,7 +131,7 @@ put_file() {
   fi
   [ -d "$g_to" ] && die "$1 is a directory"
   g_tmp=$g_to.groma-new-$$
-  (umask 077 && cat >"$g_tmp") || { rm -f "$g_tmp"; exit 1; }
+  (umask 077 && take >"$g_tmp") || { rm -f "$g_tmp"; exit 1; }
   # A lost connection ends standard input early: what is incomplete must not get into place.
   g_sum=$(sha256sum <"$g_tmp") || { rm -f "$g_tmp"; exit 1; }
   [ "${g_sum%% *}" = "$2" ] || { rm -f "$g_tmp"; die "the content arrived incomplete"; }

@@ -1,5 +1,9 @@
 # What systemd-networkd does here. /sys/class/net is of no use: in containers it may show another's links.
 
+# How the kernel makes its own addresses (addr_gen_mode) is last: it makes them when that is written.
+LINK_SETTINGS='ipv4/proxy_arp ipv4/forwarding ipv4/rp_filter ipv4/accept_local ipv4/route_localnet ipv4/promote_secondaries
+ipv6/disable_ipv6 ipv6/forwarding ipv6/accept_ra ipv6/use_tempaddr ipv6/dad_transmits ipv6/hop_limit ipv6/proxy_ndp ipv6/addr_gen_mode'
+
 # True when there is a LINK.
 link_exists() {
   ip link show dev "$1" >/dev/null 2>&1
@@ -13,6 +17,28 @@ link_addresses() {
     for g_flag in nodad noprefixroute; do case $g_rest in *" $g_flag "*) g_flags="$g_flags $g_flag" ;; esac; done
     printf 'address %s %s\n' "$1" "${g_rest%% scope *}$g_flags"
   done
+}
+
+# Prints the IPv6 addresses of a LINK that are good on it only: the kernel's own.
+link_locals() {
+  ip -6 -o addr show dev "$1" scope link 2>/dev/null | while read -r g_number g_name g_fam g_rest; do
+    printf 'local %s %s\n' "$1" "${g_rest%% *}"
+  done
+}
+
+# Prints what the kernel is told of a LINK, which systemd-networkd sets and never puts back.
+link_settings() {
+  for g_name in $LINK_SETTINGS; do
+    read -r g_value 2>/dev/null <"/proc/sys/net/${g_name%/*}/conf/$1/${g_name#*/}" && printf 'setting %s %s %s\n' "$1" "$g_name" "$g_value"
+  done
+  :
+}
+
+# LINK NAME VALUE, of link_settings.
+link_set() {
+  g_file=/proc/sys/net/${2%/*}/conf/$1/${2#*/}
+  read -r g_value 2>/dev/null <"$g_file" || return 0
+  [ "$g_value" = "$3" ] || { printf '%s\n' "$3" >"$g_file"; } 2>/dev/null || printf '%s of %s cannot be set to %s\n' "$2" "$1" "$3"
 }
 
 # Prints the routes over a LINK that somebody set.

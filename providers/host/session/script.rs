@@ -13,6 +13,9 @@ pub struct Script {
     changes: Changes,
 }
 
+/// How long a content may be that comes as a variable: shells are not made for long ones.
+const LONGEST_VARIABLE: usize = 64 << 10;
+
 /// Whether a script changes something: changes run beside each other, reads one after the other in few round trips.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Changes {
@@ -64,6 +67,17 @@ impl Script {
     pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = Some(bytes.into());
         self
+    }
+
+    /// What `put_file` puts into place. A text that is not long comes as a variable with the script, so that no program is
+    /// started to read it; all else is input.
+    #[must_use]
+    pub fn content(self, bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) if text.len() <= LONGEST_VARIABLE && !text.contains('\0') => self.var("g_content", text),
+            Ok(text) => self.input(text),
+            Err(error) => self.input(error.into_bytes()),
+        }
     }
 
     /// How long it may take, where that is not the usual.

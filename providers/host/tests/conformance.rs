@@ -50,7 +50,8 @@ async fn files_and_machines_conform() {
         .refuses(bad("owner", "a b"), "owner")
         .refuses(bad("source", "x"), "content")
         .refuses(bad("host", "http://x"), "host");
-    let imported = Case::new("host_file", file("one\n", "0644")).named("import").import_made(by_key, &[]);
+    let imported =
+        Case::new("host_file", file("one\n", "0644")).named("import").import_made(by_key, &["revision"]);
     let machine = Case::new("host_machine", object([("transport", text("root")), ("root", text("h2"))]))
         .replace(object([("transport", text("root")), ("root", text("h3"))]))
         .replace(object([("transport", text("local"))]))

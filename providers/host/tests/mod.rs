@@ -17,6 +17,7 @@ mod lab_network;
 mod lab_package;
 mod lab_reboot;
 mod lab_repository;
+mod lab_rpm;
 mod lab_route;
 mod lab_service;
 mod lab_swap;

@@ -69,6 +69,11 @@ impl Bench {
         self.apply(Value::null(planned.ty()), planned.clone(), planned).await
     }
 
+    /// Makes a planned change.
+    pub async fn apply_plan(&self, prior: &Value, planned: Value) -> ApplyResponse {
+        self.apply(prior.clone(), planned.clone(), planned).await
+    }
+
     /// Plans and makes an object.
     ///
     /// # Panics

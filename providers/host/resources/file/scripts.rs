@@ -26,7 +26,8 @@ const WRITE: &str = r#"
 [ -d "$R${p%/*}/" ] || { [ -n "$R" ] && mkdir -p "$R${p%/*}"; } || die "there is no folder ${p%/*}: make it first (host_directory)"
 found_path file "$key" "$R$p" || exit 1
 if [ "$backup" = true ] && [ -e "$R$p" ]; then cp -a "$R$p" "$R$p.groma-backup" || exit 1; fi
-put_file "$R$p" "$sha" "$mode" "$owner"
+put_file "$R$p" "$sha" "$mode" "$owner" || exit 1
+[ -z "$look" ] || stat -L -c "%a %u %g %s %U %G -" -- "$R$p"
 "#;
 
 /// How large a file may be whose changed content is fetched, to show it.
@@ -85,7 +86,9 @@ async fn observed(host: &Host, object: &Value, stat: &Stat, digest: &str) -> Res
     }
     let seen = seen.with_attr("content_sha256", shown_digest(object, digest));
     let imported = SOURCES.iter().all(|name| object.is_unset(name));
-    if !object.is_unset("source") || stat.size > MOST_SHOWN {
+    let secret = !object.is_unset("sensitive_content") || template::is_secret(object);
+    // A secret that differs has nothing but its text to show it by.
+    if !object.is_unset("source") || (stat.size > MOST_SHOWN && !secret) {
         return Ok(seen);
     }
     let path = object.text("path").unwrap_or_default();
@@ -106,8 +109,8 @@ async fn observed(host: &Host, object: &Value, stat: &Stat, digest: &str) -> Res
     })
 }
 
-/// Puts the content into place.
-pub(super) async fn write(host: &Host, planned: &Value, content: &Content) -> Result<()> {
+/// Puts the content into place, and looks at the file where the plan leaves something of it open.
+pub(super) async fn write(host: &Host, planned: &Value, content: &Content) -> Result<Option<Stat>> {
     let path = planned.text("path").unwrap_or_default();
     let owned = Owned::of(planned);
     let script = Script::change(WRITE)
@@ -117,23 +120,38 @@ pub(super) async fn write(host: &Host, planned: &Value, content: &Content) -> Re
         .var("mode", owned.mode.as_deref().unwrap_or_default())
         .var("owner", owned.chown())
         .var("backup", planned.flag("backup").unwrap_or(false).to_string())
-        .input(content.bytes.clone());
-    host.must(script, &format!("write the file {path}")).await.map(|_| ())
+        .var("look", if open(planned).is_empty() { "" } else { "1" })
+        .content(content.bytes.clone());
+    let output = host.must(script, &format!("write the file {path}")).await?;
+    Ok(Stat::parse(output.text().trim_end()).map(|(_, stat)| stat))
 }
 
-/// The planned file with what is known once it is written.
-pub(super) async fn filled(host: &Host, planned: &Value, content: &Content) -> Result<Value> {
+/// What of mode, owner and group only the host can tell.
+fn open(planned: &Value) -> Vec<&'static str> {
+    let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
+    crate::ownership::NAMES.into_iter().filter(unknown).collect()
+}
+
+/// The planned file with what is known once it is written, and what was seen of it then.
+pub(super) async fn filled(
+    host: &Host,
+    planned: &Value,
+    content: &Content,
+    stat: Option<Stat>,
+) -> Result<Value> {
     let planned = planned
         .with_attr("content_sha256", shown_digest(planned, &content.sha256))
         .with_attr("size", size(content.bytes.len()));
-    let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
-    if !crate::ownership::NAMES.iter().any(&unknown) {
+    let open = open(&planned);
+    if open.is_empty() {
         return Ok(planned);
     }
-    let cleared = crate::ownership::NAMES
-        .iter()
-        .filter(|name| unknown(name))
+    let cleared = open
+        .into_iter()
         .fold(planned.clone(), |object, name| object.with_attr(name, Value::null(Type::String)));
+    if let Some(stat) = stat {
+        return Ok(Owned::observed(host, &cleared, &stat).await?.onto(&cleared));
+    }
     let mut read = read_all(host, std::slice::from_ref(&cleared)).await;
     match read.pop() {
         Some(Ok(seen)) if !seen.is_null() => Ok(seen),

@@ -1,7 +1,6 @@
 //! Changing a link, under the eyes of the host itself.
 
 use std::fmt::Write as _;
-use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,14 +8,12 @@ use value::Value;
 
 use super::definition::{Bond, Kind, Network};
 use super::{SCRIPT, files};
-use crate::addresses::Prefix;
-use crate::connection::Way;
+use crate::connection::Target;
 use crate::guard::{self, Change};
-use crate::session::Host;
 use provider::simple::Access;
 
 /// Gives the link these settings; `prior` is null where it has none of ours.
-pub(super) fn make(host: &Host, prior: &Value, planned: &Value) -> Change {
+pub(super) fn make(prior: &Value, planned: &Value, elsewhere: Vec<Target>) -> Change {
     let network = Network::of(planned);
     let was = (!prior.is_null()).then(|| Network::of(prior));
     let (text, netdev) = files::texts(&network);
@@ -26,12 +23,12 @@ pub(super) fn make(host: &Host, prior: &Value, planned: &Value) -> Change {
         variables: variables(Some(&network), was.as_ref(), planned),
         tried: if network.kind == Kind::Physical { text } else { format!("{text}\n{netdev}") },
         timeout: guard::timeout(planned),
-        addresses: was.map(|was| moved(host, &was, &network)).unwrap_or_default(),
+        elsewhere,
     }
 }
 
 /// Takes the settings away.
-pub(super) fn remove(prior: &Value) -> Change {
+pub(super) fn remove(prior: &Value, elsewhere: Vec<Target>) -> Change {
     let was = Network::of(prior);
     Change {
         doing: format!("remove the settings of the link {}", was.name),
@@ -39,7 +36,7 @@ pub(super) fn remove(prior: &Value) -> Change {
         variables: variables(None, Some(&was), prior),
         tried: String::new(),
         timeout: guard::timeout(prior),
-        addresses: Vec::new(),
+        elsewhere,
     }
 }
 
@@ -153,19 +150,4 @@ fn want(network: &Network) -> String {
         _ = writeln!(want, "link {member} master {name}");
     }
     want
-}
-
-/// Where the host answers afterwards, if the address that it is reached at leaves the link.
-fn moved(host: &Host, was: &Network, network: &Network) -> Vec<String> {
-    let Way::Ssh(target) = &host.connection().way else { return Vec::new() };
-    let Ok(at) = target.address.parse::<IpAddr>() else { return Vec::new() };
-    let addresses = |network: &Network| {
-        let prefixes = network.addresses.iter().filter_map(|text| Prefix::parse(text));
-        prefixes.map(|prefix| prefix.address).collect::<Vec<_>>()
-    };
-    let (before, after) = (addresses(was), addresses(network));
-    if !before.contains(&at) || after.contains(&at) {
-        return Vec::new();
-    }
-    after.iter().filter(|address| address.is_ipv4() == at.is_ipv4()).map(ToString::to_string).collect()
 }

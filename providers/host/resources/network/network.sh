@@ -56,6 +56,8 @@ network_live() {
   case $g_line in *" master "*) g_master=${g_line#* master } g_master=${g_master%% *} ;; esac
   case $g_line in *[\<,]UP[,\>]*) g_up=up ;; esac
   echo "link $1 $g_mtu $g_mac $g_master $g_up"
+  link_settings "$1"
+  link_locals "$1"
   link_addresses "$1"
   link_routes "$1"
 }
@@ -73,6 +75,12 @@ network_restore() {
       ;;
     esac
   done <"$1"
+  while read -r g_what g_link g_rest; do
+    [ "$g_what" = setting ] && link_exists "$g_link" || continue
+    # shellcheck disable=SC2086
+    link_set "$g_link" $g_rest
+  done <"$1"
+  network_restore_locals "$1"
   # Addresses first: routes lead over them.
   while read -r g_what g_link g_rest; do
     [ "$g_what" = address ] && link_exists "$g_link" || continue
@@ -100,6 +108,24 @@ network_restore_link() {
     g_more="address $2 $g_address${g_more:+ $g_more}"
     grep -qxF "$g_more" "$1" || ip addr del "$g_address" dev "$2" || exit 1
   done
+}
+
+# What the kernel has not made again by itself, and what it made only since.
+network_restore_locals() {
+  while read -r g_what g_link g_rest; do
+    link_exists "$g_link" || continue
+    case "$g_what $g_rest" in
+    local*)
+      link_locals "$g_link" | grep -qxF "local $g_link $g_rest" || ip addr add "$g_rest" dev "$g_link" scope link 2>/dev/null ||
+        printf 'the address %s of %s cannot be put back\n' "$g_rest" "$g_link"
+      ;;
+    'setting ipv6/addr_gen_mode 1')
+      link_locals "$g_link" | while read -r g_what g_link g_address; do
+        grep -qxF "local $g_link $g_address" "$1" || ip addr del "$g_address" dev "$g_link"
+      done
+      ;;
+    esac
+  done <"$1"
 }
 
 # Removes a LINK that is nothing but what the kernel was told to make.
@@ -239,7 +265,7 @@ change_capture() {
   cp "$d/old/live-self" "$d/old/live"
   [ -z "$parent" ] || network_live "$parent" >>"$d/old/live"
   for g_one in $members $leave; do network_live "$g_one" | tee -a "$d/old/live" >"$d/old/live-$g_one"; done
-  sed -e '/^named/d' -e 's/^none \(.*\)/no link \1/' -e 's/^link \([^ ]*\) \([^ ]*\) .* \([^ ]*\) \([^ ]*\)$/link \1 mtu \2 master \3 \4/' "$d/old/live" >"$d/old/shown"
+  sed -e '/^named/d' -e '/^setting/d' -e '/^local/d' -e 's/^none \(.*\)/no link \1/' -e 's/^link \([^ ]*\) \([^ ]*\) .* \([^ ]*\) \([^ ]*\)$/link \1 mtu \2 master \3 \4/' "$d/old/live" >"$d/old/shown"
   [ -n "$wanted" ] || return 0
   guard_note network "$name" "$d/old/live-self" || return 1
   for g_one in $members; do guard_note network "$name:$g_one" "$d/old/live-$g_one" || return 1; done

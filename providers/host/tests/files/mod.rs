@@ -5,6 +5,7 @@ mod command;
 mod data;
 mod directory;
 mod download;
+mod revision;
 mod server;
 mod symlink;
 mod template;

@@ -11,6 +11,7 @@ mod members;
 mod messages;
 mod numbers;
 mod onprem;
+mod reload;
 mod secrets;
 mod upgrade;
 mod work;

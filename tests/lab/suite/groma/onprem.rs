@@ -55,12 +55,15 @@ fn the_example_of_five_hosts_behind_a_bastion_is_applied_and_destroyed() {
     ssh(&lab, "cp3", "sed -i 's/^MaxAuthTries.*/MaxAuthTries 9/' /etc/ssh/sshd_config.d/50-baseline.conf");
     let text = work.must(&["plan"]);
     println!("{text}");
-    assert!(text.contains("Plan: 0 to add, 3 to change, 0 to destroy."), "{text}");
+    assert!(text.contains("Plan: 0 to add, 4 to change, 0 to destroy."), "{text}");
     for part in ["\"0\" -> \"1\"", "\"0644\" -> \"0600\"", "MaxAuthTries 9"] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    let reloads = "journalctl -u ssh.service -o cat | grep -c '^Reloaded' || :";
+    let before_reload = ssh(&lab, "cp3", reloads);
     work.must(&["apply", "-auto-approve"]);
     work.must(&["plan", "-detailed-exitcode"]);
+    assert_ne!(ssh(&lab, "cp3", reloads), before_reload, "sshd reads what was put back");
     assert_eq!(ssh(&lab, "cp3", "sshd -T | grep -i ^maxauthtries"), "maxauthtries 4");
 
     let (text, took) = timed(|| work.must(&["destroy", "-auto-approve"]));

@@ -23,12 +23,15 @@ pub(super) const GROUP: Group = Group {
                 group   = "adm"
                 backup  = false"#,
             drifts: &[
-                Drift(&["content", "content_sha256", "size"], "echo something else >/srv/plain"),
+                Drift(&["content", "content_sha256", "revision", "size"], "echo something else >/srv/plain"),
                 Drift(&["mode"], "chmod 0600 /srv/plain"),
                 Drift(&["owner"], "chown root /srv/plain"),
                 Drift(&["group"], "chgrp root /srv/plain"),
                 Drift(&[], "rm /srv/plain"),
-                Drift(&["content", "content_sha256", "mode", "size"], ">/srv/plain; chmod 0777 /srv/plain"),
+                Drift(
+                    &["content", "content_sha256", "mode", "revision", "size"],
+                    ">/srv/plain; chmod 0777 /srv/plain",
+                ),
             ],
             unseen: &[("path", "it is the key"), ("backup", "it is how groma writes")],
         },
@@ -38,7 +41,10 @@ pub(super) const GROUP: Group = Group {
                 path           = "/srv/bytes"
                 content_base64 = "AAEC/w=="
                 backup         = true"#,
-            drifts: &[Drift(&["content_base64", "content_sha256", "size"], "printf x >>/srv/bytes")],
+            drifts: &[Drift(
+                &["content_base64", "content_sha256", "revision", "size"],
+                "printf x >>/srv/bytes",
+            )],
             unseen: &[],
         },
         Case {
@@ -47,8 +53,8 @@ pub(super) const GROUP: Group = Group {
                 path   = "/srv/copied"
                 source = "{folder}/source""#,
             drifts: &[
-                Drift(&["content_sha256", "size"], "echo other >/srv/copied"),
-                Drift(&["content_sha256"], "echo Copied >/srv/copied"),
+                Drift(&["content_sha256", "revision", "size"], "echo other >/srv/copied"),
+                Drift(&["content_sha256", "revision"], "echo Copied >/srv/copied"),
             ],
             unseen: &[("source", "it is a path here; the file's digest shows")],
         },
@@ -58,7 +64,7 @@ pub(super) const GROUP: Group = Group {
                 path              = "/srv/secret"
                 sensitive_content = "hidden\n"
                 mode              = "0600""#,
-            drifts: &[Drift(&["sensitive_content"], "echo Hidden >/srv/secret")],
+            drifts: &[Drift(&["revision", "sensitive_content"], "echo Hidden >/srv/secret")],
             unseen: &[],
         },
         Case {
@@ -67,7 +73,7 @@ pub(super) const GROUP: Group = Group {
                 path      = "/srv/rendered"
                 template  = "{folder}/template"
                 variables = { name = "a" }"#,
-            drifts: &[Drift(&["content_sha256", "rendered"], "echo name = b >/srv/rendered")],
+            drifts: &[Drift(&["content_sha256", "rendered", "revision"], "echo name = b >/srv/rendered")],
             unseen: &[
                 ("template", "it is a path here; the rendered text shows"),
                 ("variables", "the rendered text shows"),
@@ -79,7 +85,7 @@ pub(super) const GROUP: Group = Group {
                 path                = "/srv/hidden"
                 template            = "{folder}/template"
                 sensitive_variables = { name = "a" }"#,
-            drifts: &[Drift(&["sensitive_rendered"], "echo name = b >/srv/hidden")],
+            drifts: &[Drift(&["revision", "sensitive_rendered"], "echo name = b >/srv/hidden")],
             unseen: &[("sensitive_variables", "the rendered text shows")],
         },
         Case {
@@ -88,7 +94,7 @@ pub(super) const GROUP: Group = Group {
                 path    = "/srv/found.d/file"
                 content = "ours\n""#,
             drifts: &[
-                Drift(&["content", "content_sha256"], "echo Ours >/srv/found.d/file"),
+                Drift(&["content", "content_sha256", "revision"], "echo Ours >/srv/found.d/file"),
                 Drift(&[], "rm /srv/found.d/file"),
             ],
             unseen: &[],
@@ -152,7 +158,7 @@ pub(super) const GROUP: Group = Group {
                 owner  = "admin"
                 group  = "adm""#,
             drifts: &[
-                Drift(&["sha256", "size"], "echo other >/srv/carried"),
+                Drift(&["revision", "sha256", "size"], "echo other >/srv/carried"),
                 Drift(&["mode"], "chmod 0644 /srv/carried"),
                 Drift(&["owner"], "chown root /srv/carried"),
                 Drift(&["group"], "chgrp root /srv/carried"),
@@ -173,7 +179,7 @@ pub(super) const GROUP: Group = Group {
                 url    = "file:///srv/wanted"
                 via    = "host"
                 sha512 = "5b2386e2bb0e445e513dbce324f81f298e1c05b23ba4c8cbf2df55e50419a4c6b7dbe7e0e3d963fb1ade3c8a4997b332154ba9bbbb3b0d98a9a04cf0fa9de0ad""#,
-            drifts: &[Drift(&["sha512", "size"], "echo another >/srv/fetched")],
+            drifts: &[Drift(&["revision", "sha512", "size"], "echo another >/srv/fetched")],
             unseen: &[],
         },
         Case {
@@ -215,11 +221,11 @@ pub(super) const GROUP: Group = Group {
                 owner            = "admin"
                 group            = "adm""#,
             drifts: &[
-                Drift(&["changed"], "echo more >>/srv/unpacked/two"),
-                Drift(&["changed"], "chmod 0600 /srv/unpacked/two"),
-                Drift(&["changed"], "chown root /srv/unpacked/sub/one"),
-                Drift(&["changed"], "chgrp root /srv/unpacked/sub/one"),
-                Drift(&["changed"], "rm -r /srv/unpacked/sub"),
+                Drift(&["changed", "revision"], "echo more >>/srv/unpacked/two"),
+                Drift(&["changed", "revision"], "chmod 0600 /srv/unpacked/two"),
+                Drift(&["changed", "revision"], "chown root /srv/unpacked/sub/one"),
+                Drift(&["changed", "revision"], "chgrp root /srv/unpacked/sub/one"),
+                Drift(&["changed", "revision"], "rm -r /srv/unpacked/sub"),
             ],
             unseen: &[
                 ("path", "it is the key"),
