@@ -32,7 +32,7 @@ fn the_example_of_a_highly_available_cluster_is_applied_repaired_and_destroyed()
     let kubectl = |arguments: &str| {
         ssh(&lab, "cp2", &format!("KUBECONFIG=/etc/eksd/admin.conf /root/kubectl {arguments}"))
     };
-    give_kubectl(&lab, &site);
+    give_kubectl(&lab, "cp2", &site);
     let nodes = kubectl("get nodes --no-headers");
     assert_eq!(nodes.lines().filter(|line| line.contains(" Ready ")).count(), 5, "{nodes}");
     let pods = kubectl("-n kube-system get pods --no-headers");
@@ -99,10 +99,11 @@ pub(super) fn site(releases: &[(&str, u32)]) -> Result<PathBuf, String> {
     }
 }
 
-pub(super) fn give_kubectl(lab: &Lab, site: &std::path::Path) {
+/// Puts kubectl of the release on a host, as `/root/kubectl`.
+pub(super) fn give_kubectl(lab: &Lab, host: &str, site: &std::path::Path) {
     let kubectl =
         site.join("kubernetes-1-34/releases/21/artifacts/kubernetes/v1.34.9/bin/linux/amd64/kubectl");
-    let to = lab.host("cp2").expect("is planned").root.join("root/kubectl");
+    let to = lab.host(host).expect("is planned").root.join("root/kubectl");
     let made = Command::new("install").arg("-m").arg("0755").arg(kubectl).arg(to).output();
     let made = made.expect("install is there");
     assert!(made.status.success(), "{}", said(&made));
@@ -113,6 +114,13 @@ pub(super) fn address(lab: &Lab, name: &str) -> String {
 }
 
 /// What a lab has not: control groups of version 2, protection from want of memory, a kernel and a disk of its own.
+pub(super) const LIKE_A_CONTAINER: &str = r#"  cgroup_driver          = "cgroupfs"
+  dns_forward            = ""
+  restrict_oom_score_adj = true
+  eviction_hard          = { "nodefs.available" = "2%", "imagefs.available" = "2%", "memory.available" = "50Mi" }
+  conntrack              = { max_per_core = 0, min = 0, tcp_established = "0s", tcp_close_wait = "0s" }
+"#;
+
 pub(super) fn variables(lab: &Lab, site: &std::path::Path) -> String {
     let record = lab.record();
     let nodes = |names: &[&str]| {
@@ -127,12 +135,7 @@ user             = "root"
 private_key_file = "{key}"
 known_hosts_file = "{known}"
 cluster = {{
-  cgroup_driver          = "cgroupfs"
-  dns_forward            = ""
-  restrict_oom_score_adj = true
-  eviction_hard          = {{ "nodefs.available" = "2%", "imagefs.available" = "2%", "memory.available" = "50Mi" }}
-  conntrack              = {{ max_per_core = 0, min = 0, tcp_established = "0s", tcp_close_wait = "0s" }}
-}}
+{LIKE_A_CONTAINER}}}
 "#,
         site = site.display(),
         control_plane = nodes(&NODES[..3]),

@@ -6,6 +6,7 @@ mod faults;
 mod kills;
 mod late;
 mod load;
+mod local_dev;
 mod messages;
 mod numbers;
 mod onprem;
