@@ -56,7 +56,8 @@ async fn a_program_that_was_there_is_told_from_another_and_stays() {
 
     fs::write(&program, "#!/bin/sh\n").expect("can be written");
     bench.delete(&state).await;
-    let left: Vec<_> = fs::read_dir(&place).expect("is there").flatten().map(|entry| entry.file_name()).collect();
+    let left: Vec<_> =
+        fs::read_dir(&place).expect("is there").flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(left, ["kube-scheduler"], "what was not ours stays");
     assert!(!host.join("usr/local/bin/kube-scheduler").exists() && !host.join("var/lib/groma").exists());
 }

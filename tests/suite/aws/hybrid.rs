@@ -14,7 +14,10 @@ fn a_control_plane_over_two_sites_is_one_plan() {
         "examples/hybrid/terraform.tfvars",
         format!("emulator = \"{}\"\npublic_key = \"{KEY}\"\nrelease_source = \"releases\"\n", moto.url()),
     );
-    sandbox.write("examples/hybrid/cni.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cni, namespace: kube-system}\n");
+    sandbox.write(
+        "examples/hybrid/cni.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cni, namespace: kube-system}\n",
+    );
     let run = |args: &[&str]| {
         let mut all = vec!["-chdir=examples/hybrid"];
         all.extend(args);
@@ -39,7 +42,10 @@ fn a_control_plane_over_two_sites_is_one_plan() {
     let begun = place("create etcd v3.5.21-eks-1-34-21 on rack1");
     for member in ["cloud1", "rack2"] {
         let joins = place(&format!("create etcd v3.5.21-eks-1-34-21 on {member}"));
-        assert!(joins < place("create kube-apiserver v1.34.9-eks-1-34-21 on cloud1"), "{member}, {begun}: {shown}");
+        assert!(
+            joins < place("create kube-apiserver v1.34.9-eks-1-34-21 on cloud1"),
+            "{member}, {begun}: {shown}"
+        );
     }
 
     // As folders: what EC2 answers is in what lies in the rack.

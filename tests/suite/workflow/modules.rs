@@ -57,7 +57,8 @@ fn pools_join_a_cluster_with_their_own_release_and_routes() {
     sandbox.groma(&args).with_code(0, &args);
     let place = |step: &str| apply.find(step).unwrap_or_else(|| panic!("{step}: {apply}"));
     assert!(
-        place("create kube-scheduler v1.34.9-eks-1-34-21 on cp1") < place("create kubelet v1.34.9-eks-1-34-21 on g1"),
+        place("create kube-scheduler v1.34.9-eks-1-34-21 on cp1")
+            < place("create kubelet v1.34.9-eks-1-34-21 on g1"),
         "the control plane comes first: {apply}"
     );
 
@@ -67,7 +68,10 @@ fn pools_join_a_cluster_with_their_own_release_and_routes() {
     }
     assert!(sandbox.read("out/g1/etc/eksd/kubelet.yaml").contains("\"maxPods\": 20"));
     let kubeconfig = sandbox.read("out/g1/etc/eksd/kubelet.conf");
-    assert!(kubeconfig.contains("https://127.0.0.1:7443") && kubeconfig.contains("system:node:g1"), "{kubeconfig}");
+    assert!(
+        kubeconfig.contains("https://127.0.0.1:7443") && kubeconfig.contains("system:node:g1"),
+        "{kubeconfig}"
+    );
     assert_eq!(sandbox.read("out/g1/etc/eksd/pki/ca.crt"), sandbox.read("out/cp1/etc/eksd/pki/ca.crt"));
 
     // Each node has a route to the pods of every other one, and none to its own.
@@ -103,7 +107,10 @@ fn pools_join_a_cluster_with_their_own_release_and_routes() {
 #[test]
 fn an_addon_reads_texts_files_and_templates() {
     let sandbox = with_modules(ADDON);
-    sandbox.write("class.yaml", "kind: StorageClass\napiVersion: storage.k8s.io/v1\nmetadata: {name: fast}\nprovisioner: none\n");
+    sandbox.write(
+        "class.yaml",
+        "kind: StorageClass\napiVersion: storage.k8s.io/v1\nmetadata: {name: fast}\nprovisioner: none\n",
+    );
     sandbox.write(
         "map.tftpl",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {domain: ${domain}, replicas: \"${replicas}\"}\n",
@@ -112,7 +119,11 @@ fn an_addon_reads_texts_files_and_templates() {
     let plan = sandbox.groma(&["show", "-json", "p"]).json();
     let objects = &plan["planned_values"]["outputs"]["objects"]["value"];
     assert_eq!(objects["10-space"], serde_json::json!(["v1 Namespace - shop"]), "{objects}");
-    assert_eq!(objects["20-class"], serde_json::json!(["storage.k8s.io/v1 StorageClass - fast"]), "{objects}");
+    assert_eq!(
+        objects["20-class"],
+        serde_json::json!(["storage.k8s.io/v1 StorageClass - fast"]),
+        "{objects}"
+    );
     assert_eq!(objects["30-map"], serde_json::json!(["v1 ConfigMap shop settings"]), "{objects}");
     let text = plan.to_string();
     assert!(text.contains("domain: example.org, replicas: \\\"3\\\""), "{text}");

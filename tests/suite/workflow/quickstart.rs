@@ -35,7 +35,9 @@ fn the_quickstart_converges_and_repairs_itself() {
     // It is what a machine would have.
     let unit = out("cp2/etc/systemd/system/kube-apiserver.service");
     let before = sandbox.read(&unit);
-    for flag in ["--advertise-address=10.20.0.12", "--etcd-servers=https://10.20.0.11:2379,https://10.20.0.12:2379"] {
+    for flag in
+        ["--advertise-address=10.20.0.12", "--etcd-servers=https://10.20.0.11:2379,https://10.20.0.12:2379"]
+    {
         assert!(before.contains(flag), "{flag}: {before}");
     }
     for path in [
@@ -49,7 +51,10 @@ fn the_quickstart_converges_and_repairs_itself() {
     ] {
         assert!(!sandbox.read(&out(path)).is_empty(), "{path}");
     }
-    assert!(!sandbox.path(&out("cp1/opt/eksd/kubelet/v1.34.9-eks-1-34-21")).exists(), "no program is brought");
+    assert!(
+        !sandbox.path(&out("cp1/opt/eksd/kubelet/v1.34.9-eks-1-34-21")).exists(),
+        "no program is brought"
+    );
 
     // What is changed by hand shows as just that field, and apply puts it back.
     sandbox.write(&unit, before.replace("--profiling=false", "--profiling=true"));

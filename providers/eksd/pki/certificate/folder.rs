@@ -27,7 +27,8 @@ pub(super) async fn is_one(host: &Host) -> Result<bool> {
 
 /// Puts a new certificate, and perhaps a new key, into place.
 pub(super) async fn issue(context: &Context, host: &Host, planned: &Value, key: Key) -> Result<()> {
-    let there = host.must(named(Script::change(&format!("{PLACE}{READ}")), planned), "look at the key").await?;
+    let there =
+        host.must(named(Script::change(&format!("{PLACE}{READ}")), planned), "look at the key").await?;
     let there = there.text();
     let text = |reason: String| wrong(host, planned, "what is there", reason);
     let (private, fresh) = match key == Key::New || there.is_empty() {
