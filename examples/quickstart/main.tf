@@ -2,6 +2,12 @@
 # nothing is started: no root, no cloud, no downloads. With `address` in place of `transport` and `root`, without `source`, `install`
 # and `api_objects`, the same configuration makes the control plane on real machines.
 
+variable "channel" {
+  description = "The EKS-D channel: the Kubernetes minor version, with a dash."
+  type        = string
+  default     = "1-34"
+}
+
 variable "number" {
   description = "The number of the release in its channel."
   type        = number
@@ -16,9 +22,9 @@ locals {
   }
 }
 
-# What the release is made of. Its manifest lies beside this file, and .eksd.lock.hcl pins it.
+# What the release is made of. The manifests of three lie beside this file, and .eksd.lock.hcl pins them.
 data "eksd_release" "this" {
-  channel = "1-34"
+  channel = var.channel
   number  = var.number
   source  = "${path.root}/releases"
 }

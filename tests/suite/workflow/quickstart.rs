@@ -72,6 +72,18 @@ fn the_quickstart_converges_and_repairs_itself() {
     run(&["apply", "-auto-approve"]).success(&["apply"]);
     run(&args).with_code(0, &args);
 
+    // What its README asks to try: an upgrade, and one that is none.
+    let plan = run(&["plan", "-var=number=22"]).success(&["plan"]);
+    for step in [
+        "upgrade etcd on cp1 to v3.5.21-eks-1-34-22 (2 of 3 members stay; quorum 2; kube-apiserver 3 of 3)",
+        "upgrade kubelet on cp3 to v1.34.9-eks-1-34-22 (2 of 3 kubelets stay)",
+    ] {
+        assert!(plan.contains(step), "{step}: {plan}");
+    }
+    let refused = run(&["plan", "-var=channel=1-33", "-var=number=31"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert!(refused.stderr.contains("Plan would downgrade a component"), "{}", refused.stderr);
+
     run(&["destroy", "-auto-approve"]).success(&["destroy"]);
     assert_eq!(all_files(&sandbox, "examples/quickstart/out"), Vec::<String>::new());
     assert_eq!(run(&["state", "list"]).success(&["state", "list"]), "");
