@@ -29,7 +29,7 @@ resource "eksd_image" "this" {
 
 locals {
   # Before another minor version of its kubelet starts, a node's pods are moved away.
-  drain = {
+  drain = !var.api_objects ? null : {
     hosts                = local.api_hosts
     kubeconfig           = local.kubeconfig
     timeout              = var.drain.timeout

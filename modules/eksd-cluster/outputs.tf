@@ -36,12 +36,14 @@ output "join" {
     api_servers        = var.api_address == null ? [for name in local.names : "${var.control_plane[name].address}:6443"] : []
     api_hosts          = local.api_hosts
     kubeconfig         = local.kubeconfig
-    ca_certificate_pem = tls_self_signed_cert.ca["kubernetes"].cert_pem
-    ca_private_key_pem = tls_private_key.ca["kubernetes"].private_key_pem
+    trusted_pem        = local.bundles["kubernetes"]
+    ca_certificate_pem = tls_self_signed_cert.ca[local.signing["kubernetes"]].cert_pem
+    ca_private_key_pem = tls_private_key.ca[local.signing["kubernetes"]].private_key_pem
     cluster_dns        = local.service_dns
     cluster_domain     = var.cluster_domain
     pod_cidr           = var.pod_cidr
     network            = var.network
+    drain              = var.drain
     nodes              = { for name, node in local.nodes : name => { host = node.host, address = node.address, pod_cidr = local.pod_cidrs[name] } }
   }
   # No kubelet is newer than an API server.

@@ -53,6 +53,9 @@ resource "eksd_image" "this" {
   reference  = var.release.images[each.value.image].uri
   archive    = var.release.image_archives[each.value.image]
   depends_on = [eksd_container_runtime.this]
+
+  # In an upgrade, pods of the former release start on other nodes until all is done.
+  keep = true
 }
 
 # The way to the API servers, on the node itself, where the cluster has no load balancer.
@@ -60,7 +63,7 @@ resource "eksd_api_endpoint" "this" {
   for_each   = { for name, node in var.nodes : name => node if length(var.cluster.api_servers) > 0 }
   host       = each.value.host
   servers    = var.cluster.api_servers
-  depends_on = [host_file.ca]
+  restart_on = { ca = host_file.ca[each.key].content_sha256 }
 }
 
 resource "eksd_kubelet" "this" {
@@ -83,6 +86,9 @@ resource "eksd_kubelet" "this" {
   max_pods             = var.max_pods
   extra_args           = lookup(var.extra_args, "kubelet", null)
   extra_config         = var.kubelet_config
+
+  # Before another minor version of its kubelet starts, a node's pods are moved away.
+  drain = var.api_objects ? merge(var.cluster.drain, { hosts = var.cluster.api_hosts, kubeconfig = var.cluster.kubeconfig }) : null
 
   restart_on = {
     certificate = eksd_certificate.this["${each.key}/kubelet"].fingerprint
@@ -128,6 +134,7 @@ resource "eksd_node" "this" {
   for_each   = { for name, node in var.nodes : name => node if var.api_objects }
   hosts      = var.cluster.api_hosts
   kubeconfig = var.cluster.kubeconfig
+  cluster    = var.cluster.name
   name       = each.key
   labels     = merge({ "node-role.kubernetes.io/worker" = "" }, local.labels[each.key])
   taints     = local.taints[each.key]

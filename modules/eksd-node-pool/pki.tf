@@ -36,7 +36,7 @@ resource "host_file" "ca" {
   for_each = var.nodes
   host     = each.value.host
   path     = "${host_directory.pki[each.key].path}/ca.crt"
-  content  = var.cluster.ca_certificate_pem
+  content  = var.cluster.trusted_pem
   mode     = "0644"
 }
 
@@ -62,7 +62,7 @@ resource "eksd_kubeconfig" "this" {
   cluster_name          = var.cluster.name
   server                = var.cluster.server
   user                  = each.value.common_name
-  certificate_authority = var.cluster.ca_certificate_pem
+  certificate_authority = var.cluster.trusted_pem
   client_certificate    = eksd_certificate.this[each.key].path
   client_key            = eksd_certificate.this[each.key].key_path
 }

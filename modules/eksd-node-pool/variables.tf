@@ -6,12 +6,14 @@ variable "cluster" {
     api_servers        = list(string)
     api_hosts          = list(string)
     kubeconfig         = string
+    trusted_pem        = string
     ca_certificate_pem = string
     ca_private_key_pem = string
     cluster_dns        = string
     cluster_domain     = string
     pod_cidr           = string
     network            = string
+    drain              = object({ timeout = string, for_patches = bool, delete_emptydir_data = bool, delete_bare_pods = bool })
     nodes              = map(object({ host = string, address = string, pod_cidr = string }))
   })
 }
