@@ -58,7 +58,7 @@ fn pools_join_a_cluster_with_their_own_release_and_routes() {
     let place = |step: &str| apply.find(step).unwrap_or_else(|| panic!("{step}: {apply}"));
     assert!(
         place("create kube-scheduler v1.34.9-eks-1-34-21 on cp1")
-            < place("create kubelet v1.34.9-eks-1-34-21 on g1"),
+            < place("create kubelet v1.34.9-eks-1-34-21 on b1, g1"),
         "the control plane comes first: {apply}"
     );
 
@@ -118,10 +118,10 @@ fn an_addon_reads_texts_files_and_templates() {
     sandbox.groma_ok(&["plan", "-out=p"]);
     let plan = sandbox.groma(&["show", "-json", "p"]).json();
     let objects = &plan["planned_values"]["outputs"]["objects"]["value"];
-    assert_eq!(objects["10-space"], serde_json::json!(["v1 Namespace - shop"]), "{objects}");
+    assert_eq!(objects["10-space"], serde_json::json!(["v1 Namespace shop shop"]), "{objects}");
     assert_eq!(
         objects["20-class"],
-        serde_json::json!(["storage.k8s.io/v1 StorageClass - fast"]),
+        serde_json::json!(["storage.k8s.io/v1 StorageClass shop fast"]),
         "{objects}"
     );
     assert_eq!(objects["30-map"], serde_json::json!(["v1 ConfigMap shop settings"]), "{objects}");

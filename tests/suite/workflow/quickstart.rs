@@ -42,7 +42,6 @@ fn the_quickstart_converges_and_repairs_itself() {
     }
     for path in [
         "cp1/etc/systemd/system/etcd.service",
-        "cp1/etc/systemd/system/multi-user.target.wants/kubelet.service",
         "cp1/etc/eksd/kubelet.yaml",
         "cp1/etc/eksd/pki/etcd/peer.key",
         "cp1/etc/containerd/config.toml",
@@ -51,6 +50,8 @@ fn the_quickstart_converges_and_repairs_itself() {
     ] {
         assert!(!sandbox.read(&out(path)).is_empty(), "{path}");
     }
+    let starts_at_boot = out("cp1/etc/systemd/system/multi-user.target.wants/kubelet.service");
+    assert!(sandbox.path(&starts_at_boot).is_symlink());
     assert!(
         !sandbox.path(&out("cp1/opt/eksd/kubelet/v1.34.9-eks-1-34-21")).exists(),
         "no program is brought"
