@@ -55,7 +55,7 @@ resource "host_machine" "rack" {
 # --- the cluster over both ---
 
 locals {
-  machines = merge(host_machine.rack, { (var.cloud.name) = host_machine.cloud })
+  machines  = merge(host_machine.rack, { (var.cloud.name) = host_machine.cloud })
   addresses = merge(var.rack, { (var.cloud.name) = aws_instance.cloud.private_ip })
 }
 

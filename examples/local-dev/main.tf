@@ -140,6 +140,15 @@ module "cluster" {
   depends_on = [host_package.this, host_sysctl.this]
 }
 
+# kubectl of the same release, to look at it.
+resource "host_download" "kubectl" {
+  host   = host_machine.this.connection
+  path   = "/usr/local/bin/kubectl"
+  url    = data.eksd_release.this.binaries["kubectl"][host_machine.this.arch].uri
+  sha256 = data.eksd_release.this.binaries["kubectl"][host_machine.this.arch].sha256
+  mode   = "0755"
+}
+
 output "kubectl" {
   description = "How to look at it, on the machine."
   value       = "kubectl --kubeconfig ${module.cluster.kubeconfig} get nodes"

@@ -32,7 +32,7 @@ fn the_example_of_a_highly_available_cluster_is_applied_repaired_and_destroyed()
     let kubectl = |arguments: &str| {
         ssh(&lab, "cp2", &format!("KUBECONFIG=/etc/eksd/admin.conf /root/kubectl {arguments}"))
     };
-    give_kubectl(&lab, "cp2", &site);
+    give_kubectl(&lab, &site);
     let nodes = kubectl("get nodes --no-headers");
     assert_eq!(nodes.lines().filter(|line| line.contains(" Ready ")).count(), 5, "{nodes}");
     let pods = kubectl("-n kube-system get pods --no-headers");
@@ -99,11 +99,10 @@ pub(super) fn site(releases: &[(&str, u32)]) -> Result<PathBuf, String> {
     }
 }
 
-/// Puts kubectl of the release on a host, as `/root/kubectl`.
-pub(super) fn give_kubectl(lab: &Lab, host: &str, site: &std::path::Path) {
+pub(super) fn give_kubectl(lab: &Lab, site: &std::path::Path) {
     let kubectl =
         site.join("kubernetes-1-34/releases/21/artifacts/kubernetes/v1.34.9/bin/linux/amd64/kubectl");
-    let to = lab.host(host).expect("is planned").root.join("root/kubectl");
+    let to = lab.host("cp2").expect("is planned").root.join("root/kubectl");
     let made = Command::new("install").arg("-m").arg("0755").arg(kubectl).arg(to).output();
     let made = made.expect("install is there");
     assert!(made.status.success(), "{}", said(&made));

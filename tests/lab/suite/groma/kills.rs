@@ -34,7 +34,7 @@ fn a_groma_that_is_killed_again_and_again_leaves_a_whole_cluster() {
         println!("{release:?}: killed {killed} times; the last apply took {:?}", begun.elapsed());
         assert!(last.status.success(), "{}", said(&last));
         assert!(killed >= KILLS / 2, "it was done before it could be killed often");
-        give_kubectl(&lab, "cp2", &site);
+        give_kubectl(&lab, &site);
         check_nodes(&lab, version);
         let plan = work.run(&["plan", "-detailed-exitcode"]);
         assert_eq!(plan.status.code(), Some(0), "{}", said(&plan));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use lab::{Lab, Purpose};
 
-use super::cluster::{LIKE_A_CONTAINER, address, give_kubectl, site};
+use super::cluster::{LIKE_A_CONTAINER, address, site};
 use super::work::Work;
 use crate::support::{plan, ssh, timed, up};
 
@@ -25,9 +25,8 @@ fn the_example_of_a_cluster_on_one_machine_is_applied_extended_and_destroyed() {
     println!("apply took {took:?}");
     work.must(&["plan", "-detailed-exitcode"]);
 
-    give_kubectl(&lab, "dev", &site);
     let kubectl = |arguments: &str| {
-        ssh(&lab, "dev", &format!("KUBECONFIG=/etc/eksd/admin.conf /root/kubectl {arguments}"))
+        ssh(&lab, "dev", &format!("kubectl --kubeconfig /etc/eksd/admin.conf {arguments}"))
     };
     let ready = || {
         let nodes = kubectl("get nodes --no-headers");

@@ -29,7 +29,7 @@ fn a_cluster_is_upgraded_while_it_is_used() {
     let (_, took) = timed(|| work.must(&["apply", "-auto-approve"]));
     println!("the first apply took {took:?}");
     work.must(&["plan", "-detailed-exitcode"]);
-    give_kubectl(&lab, "cp2", &site);
+    give_kubectl(&lab, &site);
     run_app(&lab);
 
     // By a minor version.
