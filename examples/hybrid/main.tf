@@ -67,9 +67,6 @@ module "cluster" {
   control_plane = {
     for name in concat(keys(var.rack), [var.cloud.name]) : name => { host = local.machines[name].connection, address = local.addresses[name] }
   }
-  # The first member is in the rack.
-  bootstrap_node = sort(keys(var.rack))[0]
-
   # The sites do not share a link, so a CNI that tunnels brings the pods' network.
   network      = "none"
   cni_manifest = var.cni_manifest == null ? null : file(var.cni_manifest)

@@ -110,8 +110,8 @@ fn keys_are_written_and_read_again() {
         let again = Key::read(&pem).expect("is one");
         assert_eq!(again.public().as_ref(), Ok(&public), "{kind}");
         let (certificate, own) = authority(Kind::Ec(Curve::P256), "ca");
-        let authority = Authority::new(&certificate, &own).expect("is one");
-        let issued = authority.issue(&Wanted::default(), &public, now(), HOUR).expect("is signed");
+        let signer = Authority::new(&certificate).and_then(|it| it.with_key(&own)).expect("is one");
+        let issued = signer.issue(&Wanted::default(), &public, now(), HOUR).expect("is signed");
         assert_eq!((issued.described.key_algorithm(), issued.described.key), (kind.to_owned(), public));
     }
     assert!(Key::generate("DSA").is_err() && Key::read("-----BEGIN X-----").is_err());
