@@ -1,14 +1,25 @@
 # What runs in the cluster itself.
 
 resource "eksd_manifest" "rbac" {
+  count      = var.api_objects ? 1 : 0
   hosts      = local.api_hosts
   kubeconfig = local.kubeconfig
   yaml       = file("${path.module}/manifests/rbac.yaml")
   depends_on = [eksd_kube_apiserver.this, eksd_kubeconfig.this, eksd_api_endpoint.this]
 }
 
+# A network of the user's choice: nodes are not ready before it runs on them, so it is not waited for here.
+resource "eksd_manifest" "cni" {
+  count      = var.cni_manifest != null && var.api_objects ? 1 : 0
+  hosts      = local.api_hosts
+  kubeconfig = local.kubeconfig
+  yaml       = var.cni_manifest
+  wait       = false
+  depends_on = [eksd_manifest.rbac, eksd_kubelet.control_plane]
+}
+
 resource "eksd_manifest" "dns" {
-  count      = var.dns ? 1 : 0
+  count      = var.dns && var.api_objects ? 1 : 0
   hosts      = local.api_hosts
   kubeconfig = local.kubeconfig
   yaml = templatefile("${path.module}/manifests/coredns.yaml.tftpl", {

@@ -6,7 +6,7 @@ resource "eksd_kube_apiserver" "this" {
   cluster  = var.name
   node     = each.key
   version  = var.release.version
-  binary   = var.release.binaries["kube-apiserver"]
+  binary   = local.binaries["kube-apiserver"]
 
   advertise_address        = each.value.address
   etcd_servers             = local.etcd_endpoints
@@ -43,7 +43,7 @@ resource "eksd_kube_controller_manager" "this" {
   cluster  = var.name
   node     = each.key
   version  = var.release.version
-  binary   = var.release.binaries["kube-controller-manager"]
+  binary   = local.binaries["kube-controller-manager"]
 
   cluster_name             = var.name
   cluster_cidr             = [var.pod_cidr]
@@ -71,7 +71,7 @@ resource "eksd_kube_scheduler" "this" {
   cluster    = var.name
   node       = each.key
   version    = var.release.version
-  binary     = var.release.binaries["kube-scheduler"]
+  binary     = local.binaries["kube-scheduler"]
   extra_args = local.extra_args["kube-scheduler"]
 
   restart_on = {

@@ -6,7 +6,7 @@ resource "eksd_etcd_member" "this" {
   cluster  = var.name
   node     = each.key
   version  = var.release.etcd_release_version
-  binary   = var.release.binaries["etcd"]
+  binary   = local.binaries["etcd"]
 
   listen_client_urls          = ["https://127.0.0.1:2379", "https://${each.value.address}:2379"]
   advertise_client_urls       = ["https://${each.value.address}:2379"]

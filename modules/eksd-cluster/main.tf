@@ -40,6 +40,9 @@ locals {
     )
   }
 
+  # Null where programs are not brought to the hosts.
+  binaries = { for name, files in var.release.binaries : name => var.install ? files : null }
+
   etcd_endpoints = [for name in local.names : "https://${var.control_plane[name].address}:2379"]
 
   extra_args = { for name in ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"] :

@@ -6,8 +6,8 @@ resource "eksd_container_runtime" "this" {
   sandbox_image          = var.release.images["pause"].uri
   cgroup_driver          = var.cgroup_driver
   restrict_oom_score_adj = var.restrict_oom_score_adj
-  cni_version            = var.release.version
-  cni_plugins            = var.release.binaries["cni-plugins"]
+  cni_version            = var.install ? var.release.version : null
+  cni_plugins            = local.binaries["cni-plugins"]
   cni_config             = var.network == "routes" ? local.cni_configs[each.key] : null
   mirrors                = var.registry_mirrors
 }
@@ -15,7 +15,7 @@ resource "eksd_container_runtime" "this" {
 # Images that the release brings as archives need no registry; all others are pulled when they are needed.
 resource "eksd_image" "this" {
   for_each = {
-    for pair in setproduct(keys(local.nodes), [for name in ["pause", "coredns"] : name if contains(keys(var.release.image_archives), name)]) :
+    for pair in setproduct(keys(local.nodes), [for name in ["pause", "coredns"] : name if var.install && contains(keys(var.release.image_archives), name)]) :
     "${pair[0]}/${pair[1]}" => { node = pair[0], image = pair[1] }
   }
   host       = local.nodes[each.value.node].host
@@ -29,7 +29,7 @@ resource "eksd_image" "this" {
 
 locals {
   # Before another minor version of its kubelet starts, a node's pods are moved away.
-  drain = {
+  drain = !var.api_objects ? null : {
     hosts                = local.api_hosts
     kubeconfig           = local.kubeconfig
     timeout              = var.drain.timeout
@@ -53,7 +53,7 @@ resource "eksd_kubelet" "control_plane" {
   cluster  = var.name
   node     = each.key
   version  = var.release.version
-  binary   = var.release.binaries["kubelet"]
+  binary   = local.binaries["kubelet"]
 
   node_ip              = each.value.address
   register_with_taints = var.schedule_on_control_plane ? [] : ["node-role.kubernetes.io/control-plane=:NoSchedule"]
@@ -62,6 +62,7 @@ resource "eksd_kubelet" "control_plane" {
   cgroup_driver        = var.cgroup_driver
   fail_cgroup_v1       = var.fail_cgroup_v1
   resolv_conf          = var.resolv_conf
+  fail_swap_on         = var.fail_swap_on
   eviction_hard        = var.eviction_hard
   extra_args           = local.extra_args["kubelet"]
   extra_config         = var.kubelet_config
@@ -86,7 +87,7 @@ resource "eksd_kubelet" "worker" {
   cluster  = var.name
   node     = each.key
   version  = var.release.version
-  binary   = var.release.binaries["kubelet"]
+  binary   = local.binaries["kubelet"]
 
   node_ip        = each.value.address
   cluster_dns    = [local.service_dns]
@@ -94,6 +95,7 @@ resource "eksd_kubelet" "worker" {
   cgroup_driver  = var.cgroup_driver
   fail_cgroup_v1 = var.fail_cgroup_v1
   resolv_conf    = var.resolv_conf
+  fail_swap_on   = var.fail_swap_on
   eviction_hard  = var.eviction_hard
   extra_args     = local.extra_args["kubelet"]
   extra_config   = var.kubelet_config
@@ -118,7 +120,7 @@ resource "eksd_kube_proxy" "this" {
   cluster      = var.name
   node         = each.key
   version      = var.release.version
-  binary       = var.release.binaries["kube-proxy"]
+  binary       = local.binaries["kube-proxy"]
   cluster_cidr = var.pod_cidr
   extra_args   = local.extra_args["kube-proxy"]
 
@@ -140,7 +142,7 @@ resource "eksd_kube_proxy" "this" {
 }
 
 resource "eksd_node" "control_plane" {
-  for_each   = var.control_plane
+  for_each   = { for name, node in var.control_plane : name => node if var.api_objects }
   hosts      = local.api_hosts
   kubeconfig = local.kubeconfig
   cluster    = var.name
@@ -148,11 +150,11 @@ resource "eksd_node" "control_plane" {
   labels     = merge({ "node-role.kubernetes.io/control-plane" = "" }, each.value.labels)
   taints     = var.schedule_on_control_plane ? null : ["node-role.kubernetes.io/control-plane:NoSchedule"]
   drain      = true
-  depends_on = [eksd_kubelet.control_plane, eksd_kube_proxy.this, host_route.pods, eksd_manifest.rbac]
+  depends_on = [eksd_kubelet.control_plane, eksd_kube_proxy.this, host_route.pods, eksd_manifest.rbac, eksd_manifest.cni]
 }
 
 resource "eksd_node" "worker" {
-  for_each   = var.workers
+  for_each   = { for name, node in var.workers : name => node if var.api_objects }
   hosts      = local.api_hosts
   kubeconfig = local.kubeconfig
   cluster    = var.name
@@ -160,5 +162,5 @@ resource "eksd_node" "worker" {
   labels     = merge({ "node-role.kubernetes.io/worker" = "" }, each.value.labels)
   taints     = [for taint in each.value.taints : "${taint.key}${taint.value == null ? "" : "=${taint.value}"}:${taint.effect}"]
   drain      = true
-  depends_on = [eksd_kubelet.worker, eksd_kube_proxy.this, host_route.pods, eksd_manifest.rbac]
+  depends_on = [eksd_kubelet.worker, eksd_kube_proxy.this, host_route.pods, eksd_manifest.rbac, eksd_manifest.cni]
 }

@@ -27,3 +27,25 @@ output "nodes" {
   }
   depends_on = [eksd_node.control_plane, eksd_node.worker]
 }
+
+output "join" {
+  description = "What further nodes need to join, for modules/eksd-node-pool. It holds the key of the cluster's authority."
+  value = {
+    name               = var.name
+    server             = local.server
+    api_servers        = var.api_address == null ? [for name in local.names : "${var.control_plane[name].address}:6443"] : []
+    api_hosts          = local.api_hosts
+    kubeconfig         = local.kubeconfig
+    trusted_pem        = local.bundles["kubernetes"]
+    ca_certificate_pem = tls_self_signed_cert.ca[local.signing["kubernetes"]].cert_pem
+    ca_private_key_pem = tls_private_key.ca[local.signing["kubernetes"]].private_key_pem
+    cluster_dns        = local.service_dns
+    cluster_domain     = var.cluster_domain
+    pod_cidr           = var.pod_cidr
+    network            = var.network
+    drain              = var.drain
+    nodes              = { for name, node in local.nodes : name => { host = node.host, address = node.address, pod_cidr = local.pod_cidrs[name] } }
+  }
+  # No kubelet is newer than an API server.
+  depends_on = [eksd_kube_scheduler.this, eksd_manifest.rbac]
+}

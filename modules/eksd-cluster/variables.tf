@@ -85,7 +85,7 @@ variable "cluster_domain" {
 }
 
 variable "network" {
-  description = "How pods reach each other: `routes` (the release's bridge plugin, and a route on each node to the pods of each other; nodes share one link), or `none` (a manifest of yours brings a CNI such as Calico or Cilium)."
+  description = "How pods reach each other: `routes` (the release's bridge plugin, and a route on each node to the pods of each other; nodes share one link), or `none` (a CNI such as Calico or Cilium, which cni_manifest brings)."
   type        = string
   default     = "routes"
 
@@ -93,6 +93,12 @@ variable "network" {
     condition     = contains(["routes", "none"], var.network)
     error_message = "network is routes or none."
   }
+}
+
+variable "cni_manifest" {
+  description = "The manifest of a CNI, as a text: applied once there are API servers and the first kubelets, and before nodes are waited for to be ready. With network = \"none\"."
+  type        = string
+  default     = null
 }
 
 variable "dns" {
@@ -174,6 +180,12 @@ variable "fail_cgroup_v1" {
   default     = null
 }
 
+variable "fail_swap_on" {
+  description = "Whether kubelets refuse hosts with swap; their default, which is yes, if null."
+  type        = bool
+  default     = null
+}
+
 variable "resolv_conf" {
   description = "The file with the name servers that pods with the host's DNS get, CoreDNS among them; the kubelet's default if null."
   type        = string
@@ -219,4 +231,16 @@ variable "dns_forward" {
   description = "Where CoreDNS asks for names outside the cluster: addresses, or /etc/resolv.conf; nowhere if empty."
   type        = string
   default     = "/etc/resolv.conf"
+}
+
+variable "install" {
+  description = "Whether programs and images are brought to the hosts. If not, they must be there already, as in images of the machines; hosts that are folders (transport `root`) show everything but them."
+  type        = bool
+  default     = true
+}
+
+variable "api_objects" {
+  description = "Whether what is in the cluster's API is managed, too: roles, nodes, DNS. If not, only hosts are: where somebody else does that, and for hosts that are folders, where no API is."
+  type        = bool
+  default     = true
 }

@@ -1,3 +1,4 @@
+mod folder;
 mod issue;
 mod plan;
 mod schema;

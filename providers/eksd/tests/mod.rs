@@ -8,5 +8,6 @@ mod lab_control_plane;
 mod lab_etcd;
 mod lab_node;
 mod pki;
+mod programs;
 mod support;
 mod units;

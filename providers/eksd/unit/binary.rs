@@ -26,10 +26,33 @@ const PLACE: &str = concat!(include_str!("lib.sh"), include_str!("place.sh"));
 const ARCHITECTURES: [(&str, &str); 5] =
     [("x86_64", "amd64"), ("amd64", "amd64"), ("aarch64", "arm64"), ("arm64", "arm64"), ("armv8l", "arm64")];
 
+/// What is not brought must be there, as in an image of the machine. A folder that stands for a host may get it later.
+const THERE: &str = concat!(
+    include_str!("lib.sh"),
+    r#"
+within "$folder"
+make_folder "$folder" || exit 1
+place=$R$folder/$version
+if [ ! -f "$place/${programs%% *}" ]; then
+  [ -n "$live" ] || exit 0
+  die "there is no $folder/$version/${programs%% *}: set binary, so that groma brings it, or take an image of the machine that has it"
+fi
+now=$(sums "$place")
+if [ ! -e "$place/.sums" ]; then
+  printf '%s\n' "$now" >"$place/.sums.new" && : >"$place/.found" && mv -f "$place/.sums.new" "$place/.sums" || exit 1
+fi
+[ "$now" = "$(cat "$place/.sums")" ] || die "$folder/$version/${programs%% *} is not the one that was there before: put that back, or set binary, so that groma brings one that is verified"
+"#
+);
+
 /// Brings the programs of the planned version; nothing runs of them yet.
 pub async fn bring(names: &Names, context: &Context, host: &Host, planned: &Value) -> Result<()> {
     let (name, version) = (names.component, planned.text("version").unwrap_or_default());
     let doing = format!("install {name} {version}");
+    if planned.is_unset("binary") {
+        let script = names.on(Script::change(THERE)).var("version", version);
+        return host.must(script, &format!("look for {name} {version}")).await.map(|_| ());
+    }
     let script = names.on(Script::change(PREPARE)).var("version", version);
     let prepared = host.must(script, &doing).await?.fields();
     let file = for_host(host, planned, prepared.get("arch").unwrap_or_default())?;

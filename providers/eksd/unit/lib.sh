@@ -123,11 +123,11 @@ switch_version() {
   done
   # Only the version before this one stays, to go back to by hand.
   ls -t "$R$folder" 2>/dev/null | grep -v -x -e current -e "$version" | tail -n +2 | while IFS= read -r old; do
-    rm -rf "$R$folder/$old"
+    [ -e "$R$folder/$old/.found" ] || rm -rf "$R$folder/$old"
   done
 }
 
-# Takes away all versions of its programs, and the links to them.
+# Takes away all versions of its programs but those that were there before, and the links to them.
 drop_programs() {
   for p in $programs; do
     link=$bin/$p
@@ -135,7 +135,11 @@ drop_programs() {
     if found_known eksd-file "$key"; then found_restore eksd-file "$key" "$R$link" || exit 1; fi
     remove_made "$link"
   done
-  rm -rf "$R$folder" || exit 1
+  for place in "$R$folder"/*; do
+    if [ -e "$place/.found" ] && ! [ -L "$place" ]; then rm -f "$place/.found" "$place/.sums"; else rm -rf "$place"; fi || exit 1
+  done
+  rm -f "$R$folder"/.current.new
+  rmdir "$R$folder" 2>/dev/null
   found_forget made "$(key_of "$folder")"
   remove_made "$folder"
 }

@@ -81,7 +81,7 @@ fn filled(component: &dyn Component, host: &Host, known: &Value, object: Value, 
     let mut object = object
         .with_attr("version", text(seen.version.as_ref()))
         .with_attr("binary_sha256", text(seen.sum.as_ref()))
-        .with_attr("binary_replaced", Value::bool(!seen.is_intact))
+        .with_attr("binary_replaced", Value::bool(!seen.is_intact && !is_left_out(host, known, seen)))
         .with_attr("enabled", Value::bool(seen.is_enabled))
         .with_attr("restart_pending", Value::bool(seen.pending))
         .with_attr("out_of_place", out_of_place(component, host, &object, seen))
@@ -100,6 +100,11 @@ fn filled(component: &dyn Component, host: &Host, known: &Value, object: Value, 
         Some(said) => component.seen(object, said),
         None => object,
     }
+}
+
+/// Whether the program is not there, and need not be: in a folder that it is not brought to.
+fn is_left_out(host: &Host, known: &Value, seen: &Seen) -> bool {
+    is_folder(host) && known.is_unset("binary") && seen.sum.is_none()
 }
 
 fn out_of_place(component: &dyn Component, host: &Host, object: &Value, seen: &Seen) -> Value {

@@ -38,6 +38,7 @@ case $file in
     is=$(sha256sum <"$to")
     [ "${is%% *}" = "$sha256" ] || die "$to has not the SHA-256 $sha256, but ${is%% *}: its SHA-512 is right, so one of the two that were given is wrong"
   fi
+  rm -f "$place/.found"
   sums "$place" >"$place/.sums.new" && mv -f "$place/.sums.new" "$place/.sums" && printf '%s\n' "$source" >"$place/.source"
   ;;
 esac

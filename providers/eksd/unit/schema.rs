@@ -12,15 +12,13 @@ use super::setting::{self, Setting};
 pub(super) fn block(component: &dyn Component) -> Block {
     let text = || Attribute::optional(Type::String);
     let texts = || Attribute::optional(Type::map(Type::String));
-    let mut binary = downloads();
-    (binary.required, binary.optional) = (true, false);
     let name = component.name();
     let block = Block::default()
         .described(component.description())
         .with("cluster", Attribute::required(Type::String).described("The cluster's name: what components belong together."))
         .with("node", Attribute::required(Type::String).described("The node's name."))
         .with("version", Attribute::required(Type::String).described("The release version, such as `v1.34.9-eks-1-34-21`. It runs from a folder of that name, which the link `current` is switched to as one."))
-        .with("binary", binary.described(format!("What is installed, by the host's architecture (`amd64`, `arm64`): `data.eksd_release.NAME.binaries[\"{name}\"]`. It is verified on the host before it gets into place.")))
+        .with("binary", downloads().described(format!("What is installed, by the host's architecture (`amd64`, `arm64`): `data.eksd_release.NAME.binaries[\"{name}\"]`. It is verified on the host before it gets into place. If not set, nothing is installed: the program must be in `/opt/eksd/{name}/VERSION` already, as in an image of the machine, and its digest is taken as found; a folder that stands for a host (`root:`) shows everything but the program.")))
         .with("binary_sha256", Attribute::computed(Type::String).described("SHA-256 of the program as it is on the host."))
         .with("binary_replaced", Attribute::computed(Type::Bool).described("Whether a program is not the one that was installed: the next apply installs it again."))
         .with("state", Attribute::optional_computed(Type::String).described("`running` (the default) or `stopped`. A unit that ends again and again shows as `failed`."))

@@ -277,18 +277,28 @@ files_back() {
 file_is() {
   g_at=$R$2
   [ -f "$g_at" ] && [ "$(cat "$g_at"; echo x)" = "${1}x" ] && return 0
-  mkdir -p "${g_at%/*}" && printf '%s' "$1" >"$g_at.groma-new" && mv -f "$g_at.groma-new" "$g_at"
+  folder_for "$2" && mkdir -p "${g_at%/*}" && printf '%s' "$1" >"$g_at.groma-new" && mv -f "$g_at.groma-new" "$g_at"
 }
 
 # Makes PATH a link to TARGET, if it is not.
 link_is() {
   [ "$(readlink "$R$2" 2>/dev/null)" = "$1" ] && return 0
-  mkdir -p "$R${2%/*}" && ln -sf "$1" "$R$2"
+  folder_for "$2" && mkdir -p "$R${2%/*}" && ln -sf "$1" "$R$2"
+}
+
+# In a folder that stands for a host, even /etc may be missing: what is made of it for PATH is remembered, to go with the last
+# thing in it.
+folder_for() {
+  g_dir=${1%/*}
+  [ -z "$R" ] || [ -z "$g_dir" ] || [ -d "$R$g_dir" ] && return 0
+  set -- "$g_dir"
+  folder_for "$1" && make_missing "$1" "$(printf %s "$1" | sha256sum | head -c 32)"
 }
 
 # Removes PATH, and its folder if that was made for it.
 file_gone() {
   rm -f "$R$1"
+  [ -z "$R" ] || remove_made "$1"
   case $1 in
   */groma/* | *.d/* | *.wants/*) rmdir "$R${1%/*}" 2>/dev/null ;;
   esac

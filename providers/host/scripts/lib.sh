@@ -32,17 +32,18 @@ found_known() {
   [ -e "$R/var/lib/groma/found/$1/$2" ]
 }
 
-# Records a text for TYPE KEY (usually NAME=VALUE lines), once; later calls change nothing.
+# Records a text for TYPE KEY (usually NAME=VALUE lines), once; later calls change nothing. Several shells may record the same.
 found_note() {
   found_known "$1" "$2" && return 0
   found_folder "$1" || return 1
+  g_new=$g_found/.$2.new-$$
   # Another shell that forgets the last record of the type may take the folder away meanwhile.
   for g_try in 1 2 3 4 5; do
-    { printf '%s\n' "$3" >"$g_found/.$2.new"; } 2>/dev/null && break
+    { printf '%s\n' "$3" >"$g_new"; } 2>/dev/null && break
     found_folder "$1"
   done
-  [ -e "$g_found/.$2.new" ] || printf '%s\n' "$3" >"$g_found/.$2.new" || return 1
-  mv -f "$g_found/.$2.new" "$g_found/$2"
+  [ -e "$g_new" ] || printf '%s\n' "$3" >"$g_new" || return 1
+  mv -f "$g_new" "$g_found/$2"
 }
 
 # Makes the folder for records of TYPE, and names it g_found.

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use super::{Authority, Described, Wanted, key_of_request};
+use super::{Authority, Described, Key, Wanted, key_of_request};
 use crate::certificate::{Issuer, RawName, Template, issue, request};
 use crate::extensions::{self, Contents};
 use crate::key::{Curve, Kind, PrivateKey, key_identifier};
@@ -105,4 +105,19 @@ fn requests_of_others_keys_are_refused() {
     forged[at..at + own.len()].copy_from_slice(&other);
     let error = key_of_request(&pem::encode(pem::CERTIFICATE_REQUEST, &forged)).expect_err("is forged");
     assert_eq!(error, "its signature is not that of its key");
+}
+
+#[test]
+fn keys_are_written_and_read_again() {
+    for kind in ["ECDSA-P256", "ECDSA-P384", "RSA-2048"] {
+        let key = Key::generate(kind).expect("is made");
+        let (pem, public) = (key.pem().expect("is written"), key.public().expect("has one"));
+        let again = Key::read(&pem).expect("is one");
+        assert_eq!(again.public().as_ref(), Ok(&public), "{kind}");
+        let (certificate, own) = authority(Kind::Ec(Curve::P256), "ca");
+        let signer = Authority::new(&certificate).and_then(|it| it.with_key(&own)).expect("is one");
+        let issued = signer.issue(&Wanted::default(), &public, now(), HOUR).expect("is signed");
+        assert_eq!((issued.described.key_algorithm(), issued.described.key), (kind.to_owned(), public));
+    }
+    assert!(Key::generate("DSA").is_err() && Key::read("-----BEGIN X-----").is_err());
 }

@@ -1,5 +1,6 @@
 //! The AWS provider against moto, an emulator of EC2, with boto3 as the other client.
 
+mod hybrid;
 mod killed;
 mod messages;
 mod moto;

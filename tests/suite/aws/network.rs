@@ -1,10 +1,8 @@
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::proxy::Proxy;
 use super::{emulator, provider};
-use crate::harness::{Sandbox, root};
+use crate::harness::{Sandbox, changed_fields, root};
 
 #[test]
 fn the_network_example_converges_names_drift_and_goes() {
@@ -26,14 +24,14 @@ fn the_network_example_converges_names_drift_and_goes() {
     let state = sandbox.groma(&["show", "-json"]).json();
     moto.tag(&id(&state, "aws_vpc.main"), "Name", "somebody-elses");
     let changes = self::changes(&sandbox, &run);
-    assert_eq!(fields(&changes), ["aws_vpc.main: tags.Name", "aws_vpc.main: tags_all.Name"]);
+    assert_eq!(changes, ["aws_vpc.main: tags.Name", "aws_vpc.main: tags_all.Name"]);
     run(&["apply", "-auto-approve"]).success(&["apply"]);
     run(&args).with_code(0, &args);
 
     let rule = "aws_vpc_security_group_ingress_rule.control_plane[\"ssh\"]";
     moto.widen(&id(&state, rule), "0.0.0.0/0");
     let changes = self::changes(&sandbox, &run);
-    assert_eq!(fields(&changes), [format!("{rule}: cidr_ipv4")]);
+    assert_eq!(changes, [format!("{rule}: cidr_ipv4")]);
     run(&["apply", "-auto-approve"]).success(&["apply"]);
     run(&args).with_code(0, &args);
 
@@ -64,43 +62,11 @@ fn refreshing_takes_as_many_calls_for_many_subnets_as_for_few() {
     assert_eq!(few, many, "the calls of a refresh grow with the number of subnets");
 }
 
-/// The changes that a plan has, without those that do nothing.
-fn changes(sandbox: &Sandbox, run: &impl Fn(&[&str]) -> crate::harness::Outcome) -> Vec<Value> {
+/// The fields that a plan changes.
+fn changes(sandbox: &Sandbox, run: &impl Fn(&[&str]) -> crate::harness::Outcome) -> Vec<String> {
     let args = ["plan", "-out=p", "-detailed-exitcode"];
     run(&args).with_code(2, &args);
-    let plan = sandbox.groma(&["show", "-json", "p"]).json();
-    let changes = plan["resource_changes"].as_array().expect("a plan has changes").clone();
-    changes.into_iter().filter(|change| change["change"]["actions"] != serde_json::json!(["no-op"])).collect()
-}
-
-/// The fields that the changes change: `address: field`.
-fn fields(changes: &[Value]) -> Vec<String> {
-    let mut found = BTreeSet::new();
-    for change in changes {
-        let address = change["address"].as_str().expect("a change has an address");
-        differing(&change["change"]["before"], &change["change"]["after"], "", &mut |path| {
-            found.insert(format!("{address}: {path}"));
-        });
-    }
-    found.into_iter().collect()
-}
-
-fn differing(before: &Value, after: &Value, path: &str, found: &mut impl FnMut(&str)) {
-    match (before, after) {
-        (Value::Object(b), Value::Object(a)) => {
-            for name in b.keys().chain(a.keys()).collect::<BTreeSet<_>>() {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                differing(
-                    &b.get(name).cloned().unwrap_or_default(),
-                    &a.get(name).cloned().unwrap_or_default(),
-                    &path,
-                    found,
-                );
-            }
-        }
-        _ if before == after => {}
-        _ => found(path),
-    }
+    changed_fields(&sandbox.groma(&["show", "-json", "p"]).json())
 }
 
 /// The id of an object in the root module.

@@ -1,6 +1,7 @@
 //! What all tests share: sandboxes, case files, peers, comparison.
 
 mod case;
+mod changes;
 mod normalise;
 mod peers;
 mod pool;
@@ -8,6 +9,7 @@ mod report;
 mod sandbox;
 
 pub use case::{Action, Case, CommandLine};
+pub use changes::changed_fields;
 pub use normalise::normalise;
 pub use peers::{environment, leave_out, moto_server, skip, terraform};
 pub use pool::for_each;

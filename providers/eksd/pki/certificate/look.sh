@@ -12,6 +12,8 @@ while [ $# -gt 0 ]; do
   fi
   if [ -f "$k" ]; then
     echo "key_stat=$(look "$k")"
+    # In a folder, groma can tell without openssl.
+    if [ $o = no ] && [ -n "$R" ]; then echo "private=$(base64 <"$k" | tr -d '\n')"; fi
     [ $o = no ] || echo "public=$(openssl pkey -in "$k" -passin pass: -pubout -outform DER 2>/dev/null | base64 | tr -d '\n')"
   fi
 done

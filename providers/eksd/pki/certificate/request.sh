@@ -1,11 +1,5 @@
 # Makes the key $k if it is to be a fresh one (beside its place, until its certificate is there), and prints a request that it signed.
 command -v openssl >/dev/null 2>&1 || die "there is no openssl, which makes the keys: install it (host_package)"
-for f in "$p" "$k"; do
-  [ -d "$R${f%/*}/" ] || { [ -n "$R" ] && mkdir -p "$R${f%/*}"; } || die "there is no folder ${f%/*}: make it first (host_directory)"
-  within "$f"
-  [ ! -d "$R$f" ] || die "$f is a directory"
-done
-found_path file "$p_key" "$R$p" && found_path file "$k_key" "$R$k" || exit 1
 umask 077
 n=$R$k.groma-new
 rm -f "$n"

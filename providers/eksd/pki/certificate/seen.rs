@@ -10,6 +10,7 @@ use provider_host::kit::{Failure, Host, Owned, Result, Script, Stat};
 use provider_tls::kit::Described;
 use value::{Type, Value};
 
+use super::folder;
 use super::plan::{authority, is_ready};
 use super::schema::{defaults, paths};
 
@@ -108,6 +109,9 @@ async fn owned(host: &Host, seen: &Value, stat: &Stat, said: &Said<'_>) -> Resul
 /// Whether the key is that of the certificate. Where no openssl can tell, it is as it was.
 fn key_matches(object: &Value, described: Option<&Described>, said: &Said<'_>) -> bool {
     let Some(described) = described else { return false };
+    if let Some(private) = said.get("private").and_then(|text| STANDARD.decode(text).ok()) {
+        return folder::public(&private).as_ref() == Some(&described.key);
+    }
     match said.get("public").map(|text| STANDARD.decode(text)) {
         Some(Ok(public)) => public == described.key,
         Some(Err(_)) => false,

@@ -124,6 +124,13 @@ pub(super) fn address(lab: &Lab, name: &str) -> String {
 }
 
 /// What a lab has not: control groups of version 2, protection from want of memory, a kernel and a disk of its own.
+pub(super) const LIKE_A_CONTAINER: &str = r#"  cgroup_driver          = "cgroupfs"
+  dns_forward            = ""
+  restrict_oom_score_adj = true
+  eviction_hard          = { "nodefs.available" = "2%", "imagefs.available" = "2%", "memory.available" = "50Mi" }
+  conntrack              = { max_per_core = 0, min = 0, tcp_established = "0s", tcp_close_wait = "0s" }
+"#;
+
 pub(super) fn variables(lab: &Lab, site: &std::path::Path) -> String {
     let record = lab.record();
     let nodes = |names: &[&str]| {
@@ -138,12 +145,7 @@ user             = "root"
 private_key_file = "{key}"
 known_hosts_file = "{known}"
 cluster = {{
-  cgroup_driver          = "cgroupfs"
-  dns_forward            = ""
-  restrict_oom_score_adj = true
-  eviction_hard          = {{ "nodefs.available" = "2%", "imagefs.available" = "2%", "memory.available" = "50Mi" }}
-  conntrack              = {{ max_per_core = 0, min = 0, tcp_established = "0s", tcp_close_wait = "0s" }}
-}}
+{LIKE_A_CONTAINER}}}
 "#,
         site = site.display(),
         control_plane = nodes(&NODES[..3]),

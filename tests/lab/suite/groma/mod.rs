@@ -8,6 +8,7 @@ mod kills;
 mod late;
 mod load;
 mod members;
+mod local_dev;
 mod messages;
 mod numbers;
 mod onprem;

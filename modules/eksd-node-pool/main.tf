@@ -1,0 +1,143 @@
+# Workers that join a cluster of modules/eksd-cluster: alike in what they are for, and upgraded by themselves.
+
+terraform {
+  required_providers {
+    eksd = {
+      source = "groma/eksd"
+    }
+    host = {
+      source = "groma/host"
+    }
+  }
+}
+
+locals {
+  # The last byte of a node's address numbers its part of the pods' network, as in the cluster.
+  pod_cidrs = {
+    for name, node in var.nodes : name => coalesce(
+      node.pod_cidr,
+      cidrsubnet(var.cluster.pod_cidr, 24 - tonumber(split("/", var.cluster.pod_cidr)[1]), tonumber(split(".", node.address)[3])),
+    )
+  }
+
+  labels = { for name, node in var.nodes : name => merge(var.labels, node.labels) }
+  taints = {
+    for name, node in var.nodes : name => [
+      for taint in concat(var.taints, node.taints) : "${taint.key}${taint.value == null ? "" : "=${taint.value}"}:${taint.effect}"
+    ]
+  }
+
+  # Null where programs are not brought to the hosts.
+  binaries = { for name, files in var.release.binaries : name => var.install ? files : null }
+}
+
+resource "eksd_container_runtime" "this" {
+  for_each               = var.nodes
+  host                   = each.value.host
+  sandbox_image          = var.release.images["pause"].uri
+  cgroup_driver          = var.cgroup_driver
+  restrict_oom_score_adj = var.restrict_oom_score_adj
+  cni_version            = var.install ? var.release.version : null
+  cni_plugins            = local.binaries["cni-plugins"]
+  cni_config             = var.cluster.network == "routes" ? local.cni_configs[each.key] : null
+  mirrors                = var.registry_mirrors
+}
+
+# Images that the release brings as archives need no registry; all others are pulled when they are needed.
+resource "eksd_image" "this" {
+  for_each = {
+    for pair in setproduct(keys(var.nodes), [for name in ["pause", "coredns"] : name if var.install && contains(keys(var.release.image_archives), name)]) :
+    "${pair[0]}/${pair[1]}" => { node = pair[0], image = pair[1] }
+  }
+  host       = var.nodes[each.value.node].host
+  reference  = var.release.images[each.value.image].uri
+  archive    = var.release.image_archives[each.value.image]
+  depends_on = [eksd_container_runtime.this]
+
+  # In an upgrade, pods of the former release start on other nodes until all is done.
+  keep = true
+}
+
+# The way to the API servers, on the node itself, where the cluster has no load balancer.
+resource "eksd_api_endpoint" "this" {
+  for_each   = { for name, node in var.nodes : name => node if length(var.cluster.api_servers) > 0 }
+  host       = each.value.host
+  servers    = var.cluster.api_servers
+  restart_on = { ca = host_file.ca[each.key].content_sha256 }
+}
+
+resource "eksd_kubelet" "this" {
+  for_each = var.nodes
+  host     = each.value.host
+  cluster  = var.cluster.name
+  node     = each.key
+  version  = var.release.version
+  binary   = local.binaries["kubelet"]
+
+  node_ip              = each.value.address
+  register_with_taints = local.taints[each.key]
+  cluster_dns          = [var.cluster.cluster_dns]
+  cluster_domain       = var.cluster.cluster_domain
+  cgroup_driver        = var.cgroup_driver
+  fail_cgroup_v1       = var.fail_cgroup_v1
+  resolv_conf          = var.resolv_conf
+  fail_swap_on         = var.fail_swap_on
+  eviction_hard        = var.eviction_hard
+  max_pods             = var.max_pods
+  extra_args           = lookup(var.extra_args, "kubelet", null)
+  extra_config         = var.kubelet_config
+
+  # Before another minor version of its kubelet starts, a node's pods are moved away.
+  drain = var.api_objects ? merge(var.cluster.drain, { hosts = var.cluster.api_hosts, kubeconfig = var.cluster.kubeconfig }) : null
+
+  restart_on = {
+    certificate = eksd_certificate.this["${each.key}/kubelet"].fingerprint
+    ca          = host_file.ca[each.key].content_sha256
+    config      = sha256(eksd_kubeconfig.this["${each.key}/kubelet"].content)
+  }
+
+  depends_on = [eksd_container_runtime.this, eksd_image.this, eksd_api_endpoint.this]
+
+  lifecycle {
+    max_parallel = 1
+  }
+}
+
+resource "eksd_kube_proxy" "this" {
+  for_each     = var.nodes
+  host         = each.value.host
+  cluster      = var.cluster.name
+  node         = each.key
+  version      = var.release.version
+  binary       = local.binaries["kube-proxy"]
+  cluster_cidr = var.cluster.pod_cidr
+  extra_args   = lookup(var.extra_args, "kube-proxy", null)
+
+  conntrack_max_per_core            = var.conntrack.max_per_core
+  conntrack_min                     = var.conntrack.min
+  conntrack_tcp_timeout_established = var.conntrack.tcp_established
+  conntrack_tcp_timeout_close_wait  = var.conntrack.tcp_close_wait
+
+  restart_on = {
+    certificate = eksd_certificate.this["${each.key}/kube-proxy"].fingerprint
+    config      = sha256(eksd_kubeconfig.this["${each.key}/kube-proxy"].content)
+  }
+
+  depends_on = [eksd_kubelet.this]
+
+  lifecycle {
+    max_parallel = 1
+  }
+}
+
+resource "eksd_node" "this" {
+  for_each   = { for name, node in var.nodes : name => node if var.api_objects }
+  hosts      = var.cluster.api_hosts
+  kubeconfig = var.cluster.kubeconfig
+  cluster    = var.cluster.name
+  name       = each.key
+  labels     = merge({ "node-role.kubernetes.io/worker" = "" }, local.labels[each.key])
+  taints     = local.taints[each.key]
+  drain      = true
+  depends_on = [eksd_kubelet.this, eksd_kube_proxy.this, host_route.here, host_route.there]
+}

@@ -1,0 +1,211 @@
+use super::all_files;
+use crate::harness::{Sandbox, changed_fields, root};
+
+/// The PKI of a control plane of any distribution, and its files on hosts.
+#[test]
+fn the_pki_and_the_files_of_a_control_plane_converge_and_go() {
+    let sandbox = with_modules(
+        r#"
+        locals {
+          nodes = { cp1 = { address = "10.20.0.11" }, cp2 = { address = "10.20.0.12" }, cp3 = { address = "10.20.0.13" } }
+        }
+        resource "host_machine" "node" {
+          for_each  = local.nodes
+          transport = "root"
+          root      = "out/${each.key}"
+        }
+        module "pki" {
+          source       = "./modules/cluster-pki"
+          cluster_name = "demo"
+          endpoint     = "api.demo.internal"
+          nodes        = local.nodes
+        }
+        module "files" {
+          source       = "./modules/control-plane-files"
+          cluster_name = "demo"
+          endpoint     = "api.demo.internal"
+          nodes        = { for name, machine in host_machine.node : name => { host = machine.connection } }
+          pki          = module.pki
+        }
+        output "kubeconfigs" {
+          value = module.files.kubeconfigs
+        }
+        "#,
+    );
+    sandbox.groma_ok(&["apply", "-auto-approve"]);
+    let args = ["plan", "-detailed-exitcode"];
+    sandbox.groma(&args).with_code(0, &args);
+    let kubeconfigs = sandbox.groma(&["output", "-json", "kubeconfigs"]).json();
+    assert_eq!(kubeconfigs["cp2"], "/etc/kubernetes/admin.conf");
+    let before = sandbox.read("out/cp2/etc/kubernetes/admin.conf");
+    sandbox.write("out/cp2/etc/kubernetes/admin.conf", "tampered with\n");
+    let plan = sandbox.groma(&args).with_code(2, &args);
+    assert!(plan.contains("Plan: 0 to add, 1 to change, 0 to destroy."), "{plan}");
+    sandbox.groma_ok(&["apply", "-auto-approve"]);
+    assert_eq!(sandbox.read("out/cp2/etc/kubernetes/admin.conf"), before);
+    sandbox.groma_ok(&["destroy", "-auto-approve"]);
+    assert_eq!(all_files(&sandbox, "out"), Vec::<String>::new());
+}
+
+/// A pool of workers beside a cluster, and another pool that knows of the first.
+#[test]
+fn pools_join_a_cluster_with_their_own_release_and_routes() {
+    let sandbox = with_modules(POOLS);
+    sandbox.copy(&root().join("examples/quickstart/releases"), "releases");
+    let apply = sandbox.groma_ok(&["apply", "-auto-approve"]);
+    let args = ["plan", "-detailed-exitcode"];
+    sandbox.groma(&args).with_code(0, &args);
+    let place = |step: &str| apply.find(step).unwrap_or_else(|| panic!("{step}: {apply}"));
+    assert!(
+        place("create kube-scheduler v1.34.9-eks-1-34-21 on cp1")
+            < place("create kubelet v1.34.9-eks-1-34-21 on b1, g1"),
+        "the control plane comes first: {apply}"
+    );
+
+    let kubelet = sandbox.read("out/g2/etc/systemd/system/kubelet.service");
+    for flag in ["--register-with-taints=example.org/gpu=yes:NoSchedule", "--node-ip=10.20.0.32"] {
+        assert!(kubelet.contains(flag), "{flag}: {kubelet}");
+    }
+    assert!(sandbox.read("out/g1/etc/eksd/kubelet.yaml").contains("\"maxPods\": 20"));
+    let kubeconfig = sandbox.read("out/g1/etc/eksd/kubelet.conf");
+    assert!(
+        kubeconfig.contains("https://127.0.0.1:7443") && kubeconfig.contains("system:node:g1"),
+        "{kubeconfig}"
+    );
+    assert_eq!(sandbox.read("out/g1/etc/eksd/pki/ca.crt"), sandbox.read("out/cp1/etc/eksd/pki/ca.crt"));
+
+    // Each node has a route to the pods of every other one, and none to its own.
+    let names = ["cp1", "w1", "g1", "g2", "b1"];
+    let numbers = [11, 21, 31, 32, 41];
+    for name in names {
+        let units: Vec<String> = all_files(&sandbox, &format!("out/{name}/etc/systemd/system"))
+            .into_iter()
+            .filter(|path| path.contains("groma-route") && !path.contains(".wants/"))
+            .collect();
+        let expected: Vec<String> = names
+            .iter()
+            .zip(numbers)
+            .filter(|(other, _)| **other != name)
+            .map(|(_, number)| {
+                format!("out/{name}/etc/systemd/system/groma-route-10.244.{number}.0-24-main-0.service")
+            })
+            .collect();
+        assert_eq!(units, expected, "{name}");
+    }
+
+    // A pool is changed by itself.
+    let args = ["plan", "-out=p", "-var=max_pods=30"];
+    sandbox.groma_ok(&args);
+    let fields = changed_fields(&sandbox.groma(&["show", "-json", "p"]).json());
+    let kubelets = ["g1", "g2"].map(|name| format!("module.gpu.eksd_kubelet.this[\"{name}\"]: max_pods"));
+    assert_eq!(fields, kubelets);
+    sandbox.groma_ok(&["destroy", "-auto-approve"]);
+    assert_eq!(all_files(&sandbox, "out"), Vec::<String>::new());
+}
+
+/// What an addon is made of is checked before anything is asked of a cluster.
+#[test]
+fn an_addon_reads_texts_files_and_templates() {
+    let sandbox = with_modules(ADDON);
+    sandbox.write(
+        "class.yaml",
+        "kind: StorageClass\napiVersion: storage.k8s.io/v1\nmetadata: {name: fast}\nprovisioner: none\n",
+    );
+    sandbox.write(
+        "map.tftpl",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {domain: ${domain}, replicas: \"${replicas}\"}\n",
+    );
+    sandbox.groma_ok(&["plan", "-out=p"]);
+    let plan = sandbox.groma(&["show", "-json", "p"]).json();
+    let objects = &plan["planned_values"]["outputs"]["objects"]["value"];
+    assert_eq!(objects["10-space"], serde_json::json!(["v1 Namespace shop shop"]), "{objects}");
+    assert_eq!(
+        objects["20-class"],
+        serde_json::json!(["storage.k8s.io/v1 StorageClass shop fast"]),
+        "{objects}"
+    );
+    assert_eq!(objects["30-map"], serde_json::json!(["v1 ConfigMap shop settings"]), "{objects}");
+    let text = plan.to_string();
+    assert!(text.contains("domain: example.org, replicas: \\\"3\\\""), "{text}");
+    let refused = sandbox.groma(&["plan", "-var=both=true"]);
+    let said = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(refused.code == Some(1) && said.contains("exactly one of yaml, file and template"), "{said}");
+}
+
+/// A sandbox with the modules and a configuration that uses them.
+fn with_modules(config: &str) -> Sandbox {
+    let sandbox = Sandbox::with_config(config);
+    sandbox.copy(&root().join("modules"), "modules");
+    sandbox
+}
+
+const POOLS: &str = r#"
+variable "max_pods" {
+  type    = number
+  default = 20
+}
+data "eksd_release" "this" {
+  channel = "1-34"
+  number  = 21
+  source  = "releases"
+}
+locals {
+  addresses = { cp1 = "10.20.0.11", w1 = "10.20.0.21", g1 = "10.20.0.31", g2 = "10.20.0.32", b1 = "10.20.0.41" }
+  nodes     = { for name, address in local.addresses : name => { host = host_machine.node[name].connection, address = address } }
+}
+resource "host_machine" "node" {
+  for_each  = local.addresses
+  transport = "root"
+  root      = "out/${each.key}"
+}
+module "cluster" {
+  source        = "./modules/eksd-cluster"
+  name          = "pools"
+  release       = data.eksd_release.this
+  control_plane = { cp1 = local.nodes.cp1 }
+  workers       = { w1 = local.nodes.w1 }
+  install       = false
+  api_objects   = false
+}
+module "gpu" {
+  source      = "./modules/eksd-node-pool"
+  cluster     = module.cluster.join
+  release     = data.eksd_release.this
+  nodes       = { g1 = local.nodes.g1, g2 = local.nodes.g2 }
+  labels      = { "example.org/pool" = "gpu" }
+  taints      = [{ key = "example.org/gpu", value = "yes", effect = "NoSchedule" }]
+  max_pods    = var.max_pods
+  install     = false
+  api_objects = false
+}
+module "big" {
+  source      = "./modules/eksd-node-pool"
+  cluster     = module.cluster.join
+  release     = data.eksd_release.this
+  nodes       = { b1 = local.nodes.b1 }
+  peers       = module.gpu.nodes
+  install     = false
+  api_objects = false
+}
+"#;
+
+const ADDON: &str = r#"
+variable "both" {
+  type    = bool
+  default = false
+}
+module "shop" {
+  source    = "./modules/eksd-addon"
+  hosts     = ["ssh://root@127.0.0.1:1"]
+  namespace = "shop"
+  variables = { domain = "example.org", replicas = 1 }
+  manifests = {
+    "10-space" = { yaml = yamlencode({ apiVersion = "v1", kind = "Namespace", metadata = { name = "shop" } }) }
+    "20-class" = { file = "class.yaml", yaml = var.both ? "a: b" : null }
+    "30-map"   = { template = "map.tftpl", variables = { name = "settings", replicas = 3 } }
+  }
+}
+output "objects" {
+  value = module.shop.objects
+}
+"#;
