@@ -15,11 +15,11 @@ pub const NODES: [&str; 5] = ["cp1", "cp2", "cp3", "w1", "w2"];
 /// How many of the [`NODES`] are the control plane's.
 pub const CONTROL_PLANE: usize = 3;
 
-/// A lab of the [`NODES`].
-pub fn plan(name: &str) -> Plan {
-    NODES.iter().fold(Plan::new(name).purpose(Purpose::Kubernetes).packages(&["haproxy"]), |plan, name| {
-        plan.direct(name)
-    })
+/// A plan with the [`NODES`].
+#[must_use]
+pub fn with_nodes(plan: Plan) -> Plan {
+    let plan = plan.purpose(Purpose::Kubernetes).packages(&["haproxy"]);
+    NODES.iter().fold(plan, |plan, name| plan.direct(name))
 }
 
 /// The releases that `cargo xtask mirror` lays out: where `GROMA_TEST_EKSD_SITE` says, else in the user's cache folder.
@@ -39,15 +39,20 @@ fn made(variable: &str, name: &str) -> Result<PathBuf> {
     }
 }
 
-/// The example's `terraform.tfvars`. A lab has no control groups of version 2, no protection from want of memory, and neither a
-/// kernel nor a disk of its own.
+/// Arguments of `cluster`: a lab has no control groups of version 2, no protection from want of memory, and neither a kernel nor a
+/// disk of its own.
+pub const LIKE_A_CONTAINER: &str = r#"  cgroup_driver          = "cgroupfs"
+  dns_forward            = ""
+  restrict_oom_score_adj = true
+  eviction_hard          = { "nodefs.available" = "2%", "imagefs.available" = "2%", "memory.available" = "50Mi" }
+  conntrack              = { max_per_core = 0, min = 0, tcp_established = "0s", tcp_close_wait = "0s" }
+"#;
+
+/// The example's `terraform.tfvars` for the [`NODES`].
 pub fn variables(record: &Record, site: &Path) -> Result<String> {
     let nodes = |names: &[&str]| -> Result<String> {
-        let entries = names
-            .iter()
-            .map(|name| Ok(format!("{name} = \"{}\"", record.host(name)?.address)))
-            .collect::<Result<Vec<_>>>()?;
-        Ok(entries.join(", "))
+        let entry = |name: &&str| Ok(format!("{name} = \"{}\"", record.host(name)?.address));
+        Ok(names.iter().map(entry).collect::<Result<Vec<_>>>()?.join(", "))
     };
     Ok(format!(
         r#"
@@ -58,12 +63,7 @@ user             = "root"
 private_key_file = "{key}"
 known_hosts_file = "{known}"
 cluster = {{
-  cgroup_driver          = "cgroupfs"
-  dns_forward            = ""
-  restrict_oom_score_adj = true
-  eviction_hard          = {{ "nodefs.available" = "2%", "imagefs.available" = "2%", "memory.available" = "50Mi" }}
-  conntrack              = {{ max_per_core = 0, min = 0, tcp_established = "0s", tcp_close_wait = "0s" }}
-}}
+{LIKE_A_CONTAINER}}}
 "#,
         site = site.display(),
         control_plane = nodes(&NODES[..CONTROL_PLANE])?,

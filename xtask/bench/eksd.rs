@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use jiff::Timestamp;
-use lab::{Lab, cluster};
+use lab::{Lab, Plan, cluster};
 use serde_json::Value;
 
 use crate::cargo;
@@ -17,7 +17,7 @@ use crate::cargo;
 pub fn from_nothing(groma: &Path, folder: &Path) -> Result<()> {
     let site = cluster::site()?;
     ensure!(site.is_dir(), "there are no releases in {}: run cargo xtask mirror", site.display());
-    let lab = Lab::up(&cluster::plan("benchha"))?;
+    let lab = Lab::up(&cluster::with_nodes(Plan::new("benchha")))?;
     for part in ["modules", "examples/onprem-ha"] {
         let to = folder.join(part);
         fs::create_dir_all(to.parent().context("it is in the folder")?)?;

@@ -80,7 +80,7 @@ async fn switch(component: &dyn Component, host: &Host, prior: &Value, planned: 
     // Last, as what it names is there then.
     files.push(File {
         path: shape::unit_path(component),
-        mode: "0644",
+        mode: shape::UNIT_MODE,
         owner: "root:root".into(),
         content: shape::unit(component, planned),
         observe: |object, _| object.clone(),

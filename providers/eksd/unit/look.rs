@@ -111,7 +111,7 @@ fn out_of_place(component: &dyn Component, host: &Host, object: &Value, seen: &S
     let files = shape::files(component, object).into_iter().map(|file| (file.path, file.mode, file.owner));
     let folders =
         component.folders(object).into_iter().map(|Folder { path, mode, owner }| (path, mode, owner));
-    let unit = (shape::unit_path(component), "0644", "root:root".to_owned());
+    let unit = (shape::unit_path(component), shape::UNIT_MODE, "root:root".to_owned());
     seen.out_of_place(host, files.chain(folders).chain([unit]))
 }
 

@@ -40,6 +40,9 @@ pub(super) fn unit_path(component: &dyn Component) -> String {
     format!("/etc/systemd/system/{}.service", component.name())
 }
 
+/// Only root reads a unit, as CIS 1.1.1 to 1.1.7 and 4.1.1 want it.
+pub(super) const UNIT_MODE: &str = "0600";
+
 /// The program that runs.
 fn program(component: &dyn Component) -> String {
     format!("{}/current/{}", folder(component), component.programs().first().copied().unwrap_or_default())

@@ -58,7 +58,11 @@ fn certificates_are_renewed_and_authorities_changed_one_node_after_the_other() {
     ] {
         let plan = run(&["plan", authorities]);
         assert!(!plan.contains("PRIVATE KEY"), "{phase}: {plan}");
-        assert_eq!(plan.contains("eksd_certificate.this[\"cp1/apiserver\"] will be updated"), issued, "{phase}: {plan}");
+        assert_eq!(
+            plan.contains("eksd_certificate.this[\"cp1/apiserver\"] will be updated"),
+            issued,
+            "{phase}: {plan}"
+        );
         assert_eq!(plan.contains("host_file.ca[\"cp1\"] will be updated"), !issued, "{phase}: {plan}");
         for kind in ["etcd", "kube-apiserver"] {
             in_order(&plan, &NODES.map(|node| format!("change {kind} on {node} (2 of 3")));
@@ -87,7 +91,8 @@ fn certificates_are_renewed_and_authorities_changed_one_node_after_the_other() {
 fn in_order(text: &str, parts: &[String]) {
     let mut rest = text;
     for part in parts {
-        let at = rest.find(part).unwrap_or_else(|| panic!("{part} is not there, or not in its place: {text}"));
+        let at =
+            rest.find(part).unwrap_or_else(|| panic!("{part} is not there, or not in its place: {text}"));
         rest = &rest[at + part.len()..];
     }
 }
@@ -136,9 +141,15 @@ fn openssl(sandbox: &Sandbox, arguments: &[&str]) -> String {
 
 /// What stands for the programs of a release.
 fn programs(sandbox: &Sandbox) {
-    for name in
-        ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "bridge"]
-    {
+    for name in [
+        "etcd",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kube-scheduler",
+        "kubelet",
+        "kube-proxy",
+        "bridge",
+    ] {
         sandbox.write(&format!("programs/{name}"), format!("#!/bin/sh\n# {name}\n"));
     }
     let made = Command::new("tar")

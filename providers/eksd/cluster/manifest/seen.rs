@@ -26,8 +26,9 @@ pub(super) fn defaults() -> Vec<(&'static str, Value)> {
 /// The object of an import id, `HOST VERSION KIND NAMESPACE NAME, VERSION KIND NAMESPACE NAME...`.
 pub(super) fn named(block: &Block, id: &str) -> Result<Value> {
     let wrong = |reason: String| {
-        let detail =
-            format!("The id {id:?} has not the form \"HOST VERSION KIND NAMESPACE NAME\", more objects after commas: {reason}.");
+        let detail = format!(
+            "The id {id:?} has not the form \"HOST VERSION KIND NAMESPACE NAME\", more objects after commas: {reason}."
+        );
         Failure::new("Invalid import id", detail)
     };
     let (host, names) = id.split_once(' ').ok_or_else(|| wrong("there is no space in it".into()))?;
@@ -40,10 +41,7 @@ pub(super) fn named(block: &Block, id: &str) -> Result<Value> {
         .into_iter()
         .fold(block.empty_value(), |object, (name, value)| object.with_attr(name, value));
     let hosts = Value::list(Type::String, vec![Value::string(host)]);
-    Ok(with(
-        &object,
-        [("id", first), ("hosts", hosts), ("objects", Value::list(Type::String, names))],
-    ))
+    Ok(with(&object, [("id", first), ("hosts", hosts), ("objects", Value::list(Type::String, names))]))
 }
 
 /// The resource as it is: null if none of its objects is there.

@@ -73,7 +73,9 @@ fn imports(state: &Value) -> BTreeMap<String, String> {
     let mut blocks = BTreeMap::new();
     for resource in state["resources"].as_array().expect("is a list") {
         let text = |name: &str| resource[name].as_str().unwrap_or_default();
-        if text("mode") != "managed" || !(text("type").starts_with("eksd_") || text("type").starts_with("host_")) {
+        if text("mode") != "managed"
+            || !(text("type").starts_with("eksd_") || text("type").starts_with("host_"))
+        {
             continue;
         }
         for instance in resource["instances"].as_array().expect("is a list") {
@@ -133,7 +135,8 @@ fn differing(change: &Value) -> Vec<String> {
 fn variables(lab: &Lab, site: &std::path::Path) -> String {
     let all = "cgroup_driver = \"cgroupfs\"\n dns_forward = \"\"\n restrict_oom_score_adj = true";
     let evict = "eviction_hard = { \"nodefs.available\" = \"2%\", \"imagefs.available\" = \"2%\", \"memory.available\" = \"50Mi\" }";
-    let conntrack = "conntrack = { max_per_core = 0, min = 0, tcp_established = \"0s\", tcp_close_wait = \"0s\" }";
+    let conntrack =
+        "conntrack = { max_per_core = 0, min = 0, tcp_established = \"0s\", tcp_close_wait = \"0s\" }";
     format!(
         "release_source = \"{}\"\ncontrol_plane = {{ cp1 = \"{}\" }}\nworkers = {{}}\nuser = \"root\"\n\
          private_key_file = \"{}\"\nknown_hosts_file = \"{}\"\ncluster = {{\n {all}\n {evict}\n {conntrack}\n}}\n",

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use lab::{Lab, Plan, Purpose};
+use lab::cluster::with_nodes;
+use lab::{Lab, Plan};
 
+use super::hardening;
 use super::work::Work;
 use crate::support::{plan, said, ssh, timed, up};
 
-/// Hosts of the lab, in the order of their addresses.
-pub(super) const NODES: [&str; 5] = ["cp1", "cp2", "cp3", "w1", "w2"];
+pub(super) use lab::cluster::{LIKE_A_CONTAINER, NODES};
 
 #[test]
 fn the_example_of_a_highly_available_cluster_is_applied_repaired_and_destroyed() {
@@ -40,6 +41,11 @@ fn the_example_of_a_highly_available_cluster_is_applied_repaired_and_destroyed()
     let members = ssh(&lab, "cp3", MEMBERS);
     assert_eq!(members.lines().filter(|line| line.contains(", started, ")).count(), 3, "{members}");
 
+    // The reason is in the module's README: etcd runs as root.
+    let said = hardening::failures(&lab, "cp1", "master,controlplane,etcd,node");
+    assert!(matches!(&said[..], [one] if one.starts_with("1.1.12 ")), "{said:#?}");
+    assert_eq!(hardening::failures(&lab, "w1", "node"), Vec::<String>::new());
+
     // What somebody changes by hand shows as just that.
     ssh(
         &lab,
@@ -68,12 +74,8 @@ fn the_example_of_a_highly_available_cluster_is_applied_repaired_and_destroyed()
     let text = work.must(&["plan", "-var", &one]);
     assert!(text.contains("remove etcd on cp3 (then 1 member; quorum 1"), "{text}");
     assert!(text.contains("A single etcd member bears no failure"), "{text}");
-    let others = format!(
-        "control_plane={{cp1=\"{}\", cp4=\"{}\", cp5=\"{}\"}}",
-        at("cp1"),
-        at("w1"),
-        at("w2")
-    );
+    let others =
+        format!("control_plane={{cp1=\"{}\", cp4=\"{}\", cp5=\"{}\"}}", at("cp1"), at("w1"), at("w2"));
     let said = work.fails(&["plan", "-var", &others, "-var", "workers={}"]);
     assert!(said.contains("Plan would break etcd's quorum"), "{said}");
 
@@ -89,15 +91,12 @@ pub(super) const MEMBERS: &str = "cd /etc/eksd/pki/etcd && /opt/eksd/etcd/curren
 
 /// Three hosts for a control plane, and two workers.
 pub(super) fn five(name: &str) -> Plan {
-    let hosts = plan(name).purpose(Purpose::Kubernetes).packages(&["haproxy"]);
-    NODES.iter().fold(hosts, |plan, name| plan.direct(name))
+    with_nodes(plan(name))
 }
 
 /// Where releases are that `cargo xtask mirror` built, or a line that says which was not built.
 pub(super) fn site(releases: &[(&str, u32)]) -> Result<PathBuf, String> {
-    let named = std::env::var_os("GROMA_TEST_EKSD_SITE").map(PathBuf::from);
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let site = named.unwrap_or_else(|| home.join(".cache/groma/mirror/site"));
+    let site = lab::cluster::site().map_err(|error| error.to_string())?;
     let manifest =
         |(channel, number)| site.join(format!("kubernetes-{channel}/kubernetes-{channel}-eks-{number}.yaml"));
     match releases.iter().copied().map(manifest).find(|manifest| !manifest.exists()) {
@@ -123,34 +122,6 @@ pub(super) fn address(lab: &Lab, name: &str) -> String {
     lab.host(name).expect("is planned").address.to_string()
 }
 
-/// What a lab has not: control groups of version 2, protection from want of memory, a kernel and a disk of its own.
-pub(super) const LIKE_A_CONTAINER: &str = r#"  cgroup_driver          = "cgroupfs"
-  dns_forward            = ""
-  restrict_oom_score_adj = true
-  eviction_hard          = { "nodefs.available" = "2%", "imagefs.available" = "2%", "memory.available" = "50Mi" }
-  conntrack              = { max_per_core = 0, min = 0, tcp_established = "0s", tcp_close_wait = "0s" }
-"#;
-
 pub(super) fn variables(lab: &Lab, site: &std::path::Path) -> String {
-    let record = lab.record();
-    let nodes = |names: &[&str]| {
-        names.iter().map(|name| format!("{name} = \"{}\"", address(lab, name))).collect::<Vec<_>>().join(", ")
-    };
-    format!(
-        r#"
-release_source   = "{site}"
-control_plane    = {{ {control_plane} }}
-workers          = {{ {workers} }}
-user             = "root"
-private_key_file = "{key}"
-known_hosts_file = "{known}"
-cluster = {{
-{LIKE_A_CONTAINER}}}
-"#,
-        site = site.display(),
-        control_plane = nodes(&NODES[..3]),
-        workers = nodes(&NODES[3..]),
-        key = record.private_key.display(),
-        known = record.known_hosts.display(),
-    )
+    lab::cluster::variables(lab.record(), site).expect("all nodes are planned")
 }

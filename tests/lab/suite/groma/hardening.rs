@@ -26,7 +26,6 @@ pub fn failures(lab: &Lab, host: &str, targets: &str) -> Vec<String> {
     );
     let said: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
     let totals = &said["Totals"];
-    println!("kube-bench on {host}: {totals}");
     assert!(totals["total_pass"].as_i64() > Some(10), "{totals}");
     let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
     let results = list(&said, "Controls").into_iter().flat_map(|control| list(&control, "tests"));

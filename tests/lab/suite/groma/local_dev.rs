@@ -25,9 +25,8 @@ fn the_example_of_a_cluster_on_one_machine_is_applied_extended_and_destroyed() {
     println!("apply took {took:?}");
     work.must(&["plan", "-detailed-exitcode"]);
 
-    let kubectl = |arguments: &str| {
-        ssh(&lab, "dev", &format!("kubectl --kubeconfig /etc/eksd/admin.conf {arguments}"))
-    };
+    let kubectl =
+        |arguments: &str| ssh(&lab, "dev", &format!("kubectl --kubeconfig /etc/eksd/admin.conf {arguments}"));
     let ready = || {
         let nodes = kubectl("get nodes --no-headers");
         nodes.lines().filter(|line| line.contains(" Ready ")).count()

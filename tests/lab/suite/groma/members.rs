@@ -34,7 +34,9 @@ fn a_lost_machine_is_replaced_only_with_its_members_removal_and_members_go_one_b
     lab.power_on("cp3").expect("can be switched on");
     lab.wait("cp3").expect("comes up");
     let said = work.fails(&["plan"]);
-    for part in ["A member of that name is still in etcd", &lost, "replaces", "3 members, of which 2 must be well"] {
+    for part in
+        ["A member of that name is still in etcd", &lost, "replaces", "3 members, of which 2 must be well"]
+    {
         assert!(said.contains(part), "{part}: {said}");
     }
     let other = format!("-var=replaced={{ cp3 = \"{}\" }}", id(&lab, "cp1", "cp2"));
