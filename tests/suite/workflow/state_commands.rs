@@ -30,7 +30,11 @@ fn objects_are_moved_and_forgotten() {
     sandbox.groma(&args).with_code(0, &args);
     sandbox.groma_ok(&["state", "rm", "terraform_data.a"]);
     assert_eq!(sandbox.groma_ok(&["state", "list"]), "");
-    assert!(sandbox.path("terraform.tfstate.backup").exists());
+    // The state before each of the four commands is there.
+    let entries = std::fs::read_dir(sandbox.dir()).expect("the sandbox can be read");
+    let names = entries.map(|entry| entry.expect("an entry can be read").file_name());
+    let is_backup = |name: &std::ffi::OsString| name.to_string_lossy().ends_with(".backup");
+    assert_eq!(names.filter(is_backup).count(), 4);
 }
 
 #[test]

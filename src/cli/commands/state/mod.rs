@@ -7,6 +7,7 @@ mod resolve;
 mod rm;
 mod show;
 
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use addrs::{AbsResourceInstance, Target};
@@ -57,7 +58,12 @@ fn with_own_backup(location: LocalState, files: &StateFile) -> LocalState {
         return location;
     }
     let seconds = now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    let mut backup = location.path().as_os_str().to_owned();
-    backup.push(format!(".{seconds}.backup"));
-    location.with_backup(Some(backup.into()))
+    // Several commands may come in one second.
+    let mut names = (seconds..).map(|seconds| {
+        let mut name = location.path().as_os_str().to_owned();
+        name.push(format!(".{seconds}.backup"));
+        PathBuf::from(name)
+    });
+    let free = names.find(|name| !name.exists());
+    location.with_backup(free)
 }
