@@ -23,6 +23,7 @@ pub fn plan_text(stdout: &str) -> String {
     }
     let text = NEXT_STEP.replace(&text, "\n<next: $1>");
     let text = UUID.replace_all(text.trim(), "<uuid>");
+    let text = TIME.replace_all(&text, "<time>");
     // Documented as "What forces a replacement".
     let text = FORCES.replace_all(&text, "");
     // Documented as "Reasons of deletions in modules".
@@ -56,6 +57,10 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\(because (?:module\.\S+\.)?([a-z_]+\.[a-z_]+) is not in configuration\)")
         .expect("the pattern is valid")
 });
+
+/// The two programs may look at the clock in different seconds.
+static TIME: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").expect("the pattern is valid"));
 
 static FORCES: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(" # forces replacement").expect("the pattern is valid"));
