@@ -1,5 +1,6 @@
 //! Whether a new certificate is needed.
 
+use std::net::IpAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use provider::simple::{Access, Plan};
@@ -73,7 +74,8 @@ pub(super) fn plan(now: SystemTime, plan: &mut Plan) {
 /// Whether a new certificate is to be made; also where that cannot be told yet.
 pub(super) fn is_due(now: SystemTime, prior: &Value, planned: &Value) -> bool {
     let good = |name: &str| prior.flag(name) != Some(false);
-    if !changed(prior, planned, SAID).is_empty() || !good("key_matches") || !good("signed_by_ca") {
+    let says_else = SAID.iter().any(|name| !says_same(prior, planned, name));
+    if says_else || !good("key_matches") || !good("signed_by_ca") {
         return true;
     }
     let pem = prior.text("certificate_pem").unwrap_or_default();
@@ -87,6 +89,26 @@ pub(super) fn is_due(now: SystemTime, prior: &Value, planned: &Value) -> bool {
         Some(Err(_)) => false,
         None => true,
     }
+}
+
+/// Whether a certificate need not change for an attribute: lists are in any order, as after an import, and addresses in any spelling.
+fn says_same(prior: &Value, planned: &Value, name: &str) -> bool {
+    if changed(prior, planned, [name]).is_empty() {
+        return true;
+    }
+    let sorted = |object: &Value| {
+        let list = object.attr(name).filter(|value| value.is_wholly_known() && value.items().is_some())?;
+        let texts = list.items().unwrap_or_default().iter().filter_map(Value::as_str);
+        let mut texts: Vec<String> = texts
+            .map(|text| {
+                text.parse::<IpAddr>().map_or_else(|_| text.to_string(), |ip| ip.to_canonical().to_string())
+            })
+            .collect();
+        texts.sort_unstable();
+        texts.dedup();
+        Some(texts)
+    };
+    sorted(prior).is_some_and(|prior| Some(prior) == sorted(planned))
 }
 
 /// Whether the end is so near that it is to be renewed.

@@ -146,9 +146,8 @@ impl Case {
             // A vote of all takes out one that others are not to come for, and a majority of the rest goes on.
             let shrinks = goes && members > remaining && (well + 1) * 2 > members && well * 2 > members - 1;
             let comes_back = changing.iter().all(|(part, done, _)| part.versions[done + 1].is_some());
-            if changing.len() > 1
-                || (!changing.is_empty() && well * 2 <= members && !(members == 1 && comes_back) && !shrinks)
-            {
+            let may = changing.is_empty() || well * 2 > members || (members == 1 && comes_back) || shrinks;
+            if changing.len() > 1 || !may {
                 // A member that joins nobody takes nothing away.
                 let joins = changing.len() == 1
                     && changing.iter().all(|(part, done, _)| part.versions[*done].is_none());

@@ -195,6 +195,30 @@ async fn a_certificate_is_renewed_inside_its_window() {
 }
 
 #[tokio::test]
+async fn an_order_of_names_is_no_reason_for_another_certificate() {
+    if !openssl_is_here() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("there is room");
+    let (host, ca) = (folder.path().join("h"), Ca::new("kubernetes"));
+    let bench = bench("eksd_certificate", folder.path()).await;
+    let config = certificate(&host, &ca);
+    let state = bench.create(config.clone()).await;
+    let there = fs::read(host.join(CERTIFICATE)).ok();
+    let other = config
+        .with_attr("organization", list(&["a", "system:masters"]))
+        .with_attr("dns_names", list(&["api.example", "kubernetes"]))
+        .with_attr("ip_addresses", list(&["::1", "10.96.0.1"]))
+        .with_attr("uses", list(&["server_auth", "digital_signature", "key_encipherment"]));
+    let changed = bench.update(&state, &other).await;
+    assert_eq!(fs::read(host.join(CERTIFICATE)).ok(), there);
+    assert_eq!(differing(&state, &changed), ["dns_names", "ip_addresses", "organization", "uses"]);
+    assert_eq!(bench.read(&changed).await, changed);
+    let more = bench.update(&changed, &other.with_attr("dns_names", list(&["kubernetes"]))).await;
+    assert_ne!(more.text("fingerprint"), state.text("fingerprint"));
+}
+
+#[tokio::test]
 async fn what_was_there_comes_back_and_what_cannot_be_signed_is_said() {
     if !openssl_is_here() {
         return;
