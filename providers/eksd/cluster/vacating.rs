@@ -57,7 +57,7 @@ impl Vacating {
             found.extend(place::validate_timeout(settings, name));
         }
         let mut diagnostics = Diagnostics::new();
-        for diagnostic in found.iter() {
+        for diagnostic in &found {
             diagnostics.push(wrong(diagnostic.detail.clone()));
         }
         diagnostics

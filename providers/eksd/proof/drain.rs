@@ -10,6 +10,7 @@ use super::Plan;
 use super::component::{Cluster, Component, Kind};
 use super::refusal::Refusal;
 use super::versions::line;
+use crate::releases::version::Version;
 
 /// The first kubelet that goes to another minor version while there may be pods on its node, where the plan has its node.
 pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
@@ -39,10 +40,10 @@ pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
         ),
         why: "Kubernetes does not support minor upgrades of a kubelet with pods on its node (https://kubernetes.io/releases/version-skew-policy/).",
         way_out: format!(
-            "Let {} be drained first, and the kubelet wait for it:\n\n  unschedulable = true\n  drain         = true\n\nand depends_on = [{}] in the block of {}.",
+            "Let the kubelet drain its node itself, in the block of {0}:\n\n  drain = {{ hosts = [CONNECTION, ...] }}\n\nOr let {1} be drained first, and the kubelet wait for it:\n\n  unschedulable = true\n  drain         = true\n\nand depends_on = [{2}] in the block of {0}.",
+            plan.steps[step].address.containing(),
             address.containing(),
             address.resource,
-            plan.steps[step].address.containing(),
         ),
     })
 }
@@ -76,6 +77,15 @@ fn nodes<'a>(steps: &'a [PlannedStep], cluster: &Cluster) -> HashMap<&'a str, Ve
 /// Whether a step moves the pods of a node away.
 pub fn drains(step: &PlannedStep) -> bool {
     step.address.resource.ty == NODE && !empty(&step.before) && empty(&step.after)
+}
+
+/// Whether a kubelet moves the pods of its node away for another minor version.
+pub fn drains_itself(step: &PlannedStep) -> bool {
+    let of = |object: &Value| object.text("version").and_then(|text| text.parse::<Version>().ok());
+    match (of(&step.before), of(&step.after)) {
+        (Some(from), Some(to)) => line(&from) != line(&to) && !step.after.is_unset("drain"),
+        _ => false,
+    }
 }
 
 /// Whether an `eksd_node` has no pods but those that belong to it.

@@ -152,6 +152,9 @@ impl<'a> Standing<'a> {
         };
         *now = Count { all: members, well: if verb == Verb::Remove { others } else { others + n } };
         let mut parts = vec![part];
+        if kind == Kind::Kubelet && steps.iter().any(|step| drain::drains_itself(&plan.steps[*step])) {
+            parts.push(if n == 1 { "its pods move away first" } else { "their pods move away first" }.into());
+        }
         if kind == Kind::Etcd && members > 0 {
             parts.push(format!("quorum {}", majority(members)));
         }

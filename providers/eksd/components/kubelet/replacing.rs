@@ -47,12 +47,13 @@ pub(super) async fn replace(
     };
     let runs = planned.text("state") != Some("stopped");
     let other = prior.text("version") != planned.text("version") && !planned.is_unset("drain");
-    if !begun && !(other && runs) {
+    let switches = runs && other;
+    if !(begun || switches) {
         return make(kubelet, context, host, prior, planned).await;
     }
     let node = planned.text("node").unwrap_or_default();
     let vacating = Vacating::new(host, node, settings)?;
-    let empties = other && runs && asks_for_it(prior, planned, settings);
+    let empties = switches && asks_for_it(prior, planned, settings);
     if empties {
         // What takes long is done before pods have to go.
         bring(&Names::of(kubelet), context, host, planned).await?;

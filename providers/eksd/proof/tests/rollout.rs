@@ -19,7 +19,7 @@ fn an_upgrade_is_told_with_what_stays() {
         all kcm cp1 33 > 34
         then node w1 1 > 1 name=w1 unschedulable=+true! drain=+true!
         then kubelet w1 33 > 34
-        all kubelet w2 33 > 34
+        all kubelet w2 33 > 34 drain=true!
         kubelet cp1 = 33
     ";
     let expected = [
@@ -32,7 +32,7 @@ fn an_upgrade_is_told_with_what_stays() {
         "upgrade kube-controller-manager on cp1 to v1.34.9-eks-1-34-21 (0 of 1 controller manager stay)",
         "drain node w1",
         "upgrade kubelet on w1 to v1.34.9-eks-1-34-21 (2 of 3 kubelets stay)",
-        "upgrade kubelet on w2 to v1.34.9-eks-1-34-21 (2 of 3 kubelets stay)",
+        "upgrade kubelet on w2 to v1.34.9-eks-1-34-21 (2 of 3 kubelets stay; its pods move away first)",
     ];
     assert_eq!(told(text), expected);
 }

@@ -37,9 +37,9 @@ ask() {
 }
 while [ ! -e stop ]; do
   {
-    k=0
-    while [ $k -lt 30 ]; do
-      n=w-$c-$i
+    k=$i
+    while [ $k -lt $((i + 30)) ]; do
+      n=w-$c-$k
       ask "https://127.0.0.1:7443/api/v1/namespaces/load/configmaps"
       printf 'output = "/dev/null"\nheader = "Content-Type: application/json"\n'
       printf 'data = "{\\"apiVersion\\":\\"v1\\",\\"kind\\":\\"ConfigMap\\",\\"metadata\\":{\\"name\\":\\"%s\\"},\\"data\\":{\\"n\\":\\"%s\\"}}"\n' $n $n
@@ -47,9 +47,10 @@ while [ ! -e stop ]; do
       ask "https://127.0.0.1:7443/api/v1/namespaces/load/configmaps/$n"
       printf 'output = "/dev/null"\n'
       printf 'write-out = "R %s %%{http_code} %%{time_total} %%{errormsg}\\n"\n' $n
-      i=$((i + 1)) k=$((k + 1))
+      k=$((k + 1))
     done
   } | sed 1d >$c.conf
+  i=$((i + 30))
   curl --rate 4/s -K $c.conf >>$c.log 2>>$c.err
 done
 "#;
