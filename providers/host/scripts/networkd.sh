@@ -26,10 +26,11 @@ link_locals() {
   done
 }
 
-# Prints what the kernel is told of a LINK, which systemd-networkd sets and never puts back.
+# Prints what the kernel is told of a LINK, which systemd-networkd sets and never puts back. The shell's own `read` takes a byte
+# at a time, of which such files give one only.
 link_settings() {
   for g_name in $LINK_SETTINGS; do
-    read -r g_value 2>/dev/null <"/proc/sys/net/${g_name%/*}/conf/$1/${g_name#*/}" && printf 'setting %s %s %s\n' "$1" "$g_name" "$g_value"
+    g_value=$(cat "/proc/sys/net/${g_name%/*}/conf/$1/${g_name#*/}" 2>/dev/null) && printf 'setting %s %s %s\n' "$1" "$g_name" "$g_value"
   done
   :
 }
@@ -37,7 +38,7 @@ link_settings() {
 # LINK NAME VALUE, of link_settings.
 link_set() {
   g_file=/proc/sys/net/${2%/*}/conf/$1/${2#*/}
-  read -r g_value 2>/dev/null <"$g_file" || return 0
+  g_value=$(cat "$g_file" 2>/dev/null) || return 0
   [ "$g_value" = "$3" ] || { printf '%s\n' "$3" >"$g_file"; } 2>/dev/null || printf '%s of %s cannot be set to %s\n' "$2" "$1" "$3"
 }
 

@@ -9,6 +9,7 @@ const CONFIG: &str = r#"
 resource "host_file" "level" {
   host    = host_machine.d1.connection
   path    = "/srv/level"
+  mode    = "0644"
   content = "LEVEL\n"
 }
 
@@ -41,7 +42,7 @@ fn by_hand(lab: &Lab, line: &str) -> String {
 fn said(lab: &Lab, before: &mut usize) -> Vec<String> {
     let log = by_hand(
         lab,
-        "journalctl --sync; journalctl -u reads.service -o cat | grep -e '^begins' -e '^reads'; :",
+        "journalctl --sync; journalctl -u reads.service -o cat | grep -e '^begins ' -e '^reads '; :",
     );
     let lines: Vec<String> = log.lines().map(str::to_owned).collect();
     let new = lines[*before..].to_vec();
