@@ -13,7 +13,7 @@ use url::Url;
 
 use super::content::TYPES;
 use crate::releases::digest::sha256;
-use crate::releases::error::{Failure, Result};
+use crate::releases::error::Failure;
 
 /// A repository in a registry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +49,7 @@ struct Token {
 
 impl Repository {
     /// The repository of an image's name, and why there is none.
-    pub(in crate::releases::mirror) fn of(image: &str) -> std::result::Result<Self, String> {
+    pub(in crate::releases::mirror) fn of(image: &str) -> Result<Self, String> {
         let name = image.split('@').next().unwrap_or_default();
         let (registry, path) = name.split_once('/').ok_or("it names no registry")?;
         if !(registry.contains(['.', ':']) || registry == "localhost") {
@@ -78,7 +78,7 @@ impl fmt::Display for Repository {
 
 impl Registries<'_> {
     /// A whole manifest, which is verified.
-    pub(super) async fn manifest(&self, repository: &Repository, digest: &str) -> Result<Vec<u8>> {
+    pub(super) async fn manifest(&self, repository: &Repository, digest: &str) -> Result<Vec<u8>, Failure> {
         let mut tries = 0;
         let bytes = loop {
             tries += 1;
