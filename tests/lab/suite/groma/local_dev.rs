@@ -28,7 +28,8 @@ fn the_example_of_a_cluster_on_one_machine_is_applied_extended_and_destroyed() {
     let kubectl =
         |arguments: &str| ssh(&lab, "dev", &format!("kubectl --kubeconfig /etc/eksd/admin.conf {arguments}"));
     let ready = || {
-        let nodes = kubectl("get nodes --no-headers");
+        let nodes = kubectl("get nodes");
+        println!("{nodes}");
         nodes.lines().filter(|line| line.contains(" Ready ")).count()
     };
     assert_eq!(ready(), 1);
