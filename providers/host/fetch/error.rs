@@ -12,8 +12,9 @@ pub enum FetchError {
     /// No connection, or no safe one.
     #[error("{address} cannot be reached: {reason}.")]
     Unreachable { address: String, reason: String, again: bool },
+    /// `challenge` says how a server that wants a log-in wants it (`WWW-Authenticate`).
     #[error("The server answered {url} with {status}.")]
-    Status { url: String, status: String, again: bool },
+    Status { url: String, status: String, again: bool, challenge: Option<String> },
     #[error("The server leads from {url} {reason}.")]
     Redirect { url: String, reason: String },
     /// The answer has begun and did not come to its end.

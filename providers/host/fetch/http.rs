@@ -5,14 +5,14 @@ use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_RANGE, HOST, HeaderMap, HeaderValue, LOCATION,
-    PROXY_AUTHORIZATION, RANGE, USER_AGENT,
+    PROXY_AUTHORIZATION, RANGE, USER_AGENT, WWW_AUTHENTICATE,
 };
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use url::{Position, Url};
 
 use super::connect::{Connection, Connector, authorization};
-use super::{FetchError, shown};
+use super::{Asks, FetchError, shown};
 
 const MOST_REDIRECTS: usize = 10;
 
@@ -23,13 +23,15 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 pub(super) async fn get(
     connector: &Connector,
     url: &Url,
+    asks: &Asks,
     from: u64,
 ) -> Result<Option<(u64, Incoming)>, FetchError> {
     let mut url = url.clone();
     let mut from = from;
-    let mut login = authorization(&url);
+    let mut login = asks.login.clone().or_else(|| authorization(&url));
+    let accept = asks.accept.as_deref().unwrap_or("*/*");
     for _ in 0..=MOST_REDIRECTS {
-        let response = ask(connector, &url, login.as_deref(), from).await?;
+        let response = ask(connector, &url, (accept, login.as_deref()), from).await?;
         let status = response.status();
         if status.is_redirection() {
             let next = follow(&url, response.headers())?;
@@ -41,7 +43,7 @@ pub(super) async fn get(
         } else if status == StatusCode::PARTIAL_CONTENT {
             return match begins(response.headers()) {
                 Some(begin) if begin == from => Ok(Some((from, response.into_body()))),
-                _ => Err(refused(&url, "a part that was not asked for".into(), false)),
+                _ => Err(unasked(&url)),
             };
         } else if status == StatusCode::RANGE_NOT_SATISFIABLE && from > 0 {
             if size(response.headers()) == Some(from) {
@@ -54,7 +56,10 @@ pub(super) async fn get(
             let again = status.is_server_error()
                 || status == StatusCode::TOO_MANY_REQUESTS
                 || status == StatusCode::REQUEST_TIMEOUT;
-            return Err(refused(&url, status.to_string(), again));
+            let challenge = response.headers().get(WWW_AUTHENTICATE);
+            let challenge = challenge.and_then(|challenge| challenge.to_str().ok()).map(str::to_owned);
+            let (url, status) = (shown(&url), status.to_string());
+            return Err(FetchError::Status { url, status, again, challenge });
         }
     }
     Err(FetchError::Redirect { url: shown(&url), reason: "on and on".into() })
@@ -63,11 +68,11 @@ pub(super) async fn get(
 async fn ask(
     connector: &Connector,
     url: &Url,
-    login: Option<&str>,
+    asks: (&str, Option<&str>),
     from: u64,
 ) -> Result<Response<Incoming>, FetchError> {
     let connection = connector.connect(url).await?;
-    let request = request(url, login, from, &connection)
+    let request = request(url, asks, from, &connection)
         .map_err(|error| FetchError::Invalid(format!("no request can be made of it: {error}")))?;
     let name = shown(url);
     let answer = async {
@@ -85,7 +90,7 @@ async fn ask(
 
 fn request(
     url: &Url,
-    login: Option<&str>,
+    (accept, login): (&str, Option<&str>),
     from: u64,
     connection: &Connection,
 ) -> Result<Request<Empty<Bytes>>, hyper::http::Error> {
@@ -98,7 +103,7 @@ fn request(
     let mut request = Request::get(target)
         .header(HOST, host)
         .header(USER_AGENT, "groma")
-        .header(ACCEPT, "*/*")
+        .header(ACCEPT, accept)
         .header(ACCEPT_ENCODING, "identity");
     if from > 0 {
         request = request.header(RANGE, format!("bytes={from}-"));
@@ -137,6 +142,7 @@ fn size(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_RANGE)?.to_str().ok()?.rsplit_once('/')?.1.trim().parse().ok()
 }
 
-fn refused(url: &Url, status: String, again: bool) -> FetchError {
-    FetchError::Status { url: shown(url), status, again }
+fn unasked(url: &Url) -> FetchError {
+    let status = "a part that was not asked for".into();
+    FetchError::Status { url: shown(url), status, again: false, challenge: None }
 }

@@ -5,6 +5,7 @@ mod error;
 mod http;
 mod proxy;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,6 +26,22 @@ use crate::resource::Context;
 pub struct Source {
     url: Url,
     connector: Connector,
+    asks: Asks,
+}
+
+/// What else a server is told.
+#[derive(Clone, Default)]
+struct Asks {
+    /// The types of content that are understood.
+    accept: Option<String>,
+    /// For the server of the URL, and for none that it leads to.
+    login: Option<String>,
+}
+
+impl fmt::Debug for Asks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asks").field("accept", &self.accept).finish_non_exhaustive()
+    }
 }
 
 /// What is being had: from a byte on, to the end.
@@ -87,7 +104,21 @@ impl Source {
     ) -> Result<Self, FetchError> {
         let url = parse(url).map_err(FetchError::Invalid)?;
         let proxies = proxy::Proxies::of(environment);
-        Ok(Self { url, connector: Connector::new(proxies, authorities)? })
+        Ok(Self { url, connector: Connector::new(proxies, authorities)?, asks: Asks::default() })
+    }
+
+    /// With the types of content that are understood, as `Accept` has them.
+    #[must_use]
+    pub fn accept(mut self, types: &str) -> Self {
+        self.asks.accept = Some(types.to_owned());
+        self
+    }
+
+    /// With what logs in at the server, as `Authorization` has it, instead of what the URL says.
+    #[must_use]
+    pub fn login(mut self, login: String) -> Self {
+        self.asks.login = Some(login);
+        self
     }
 
     /// Begins to read at a byte, or at the start where only all can be had.
@@ -95,7 +126,7 @@ impl Source {
         let name = shown(&self.url);
         let (from, body) = match self.url.to_file_path() {
             Ok(path) if self.url.scheme() == "file" => open_file(path, from).await?,
-            _ => match http::get(&self.connector, &self.url, from).await? {
+            _ => match http::get(&self.connector, &self.url, &self.asks, from).await? {
                 Some((from, body)) => (from, Body::Http(body)),
                 None => (from, Body::Nothing),
             },

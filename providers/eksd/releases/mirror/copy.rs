@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use provider::simple::Context;
-use provider_host::kit::FetchError;
+use provider_host::kit::{FetchError, Reading};
 use tokio::fs::OpenOptions;
 use tokio::io::AsyncWriteExt;
 
+use super::images::{Part, Registries};
 use super::look::{failed, sums_of};
-use super::parts::Wanted;
+use super::parts::{Origin, Wanted};
 use crate::releases::digest::Sums;
 use crate::releases::error::{Failure, Result};
 use crate::releases::site::{Site, channel_path, numbers_in, release_path};
@@ -31,6 +32,7 @@ const TRIES: u32 = 4;
 pub(super) struct Copier<'a> {
     pub context: &'a Context,
     pub site: &'a Site<'a>,
+    pub registries: &'a Registries<'a>,
     pub folder: PathBuf,
 }
 
@@ -56,6 +58,10 @@ impl Copier<'_> {
 
     async fn copy(&self, file: &Wanted) -> Result<()> {
         let place = self.folder.join(&file.path);
+        if let Origin::Text(text) = &file.origin {
+            let text = text.clone();
+            return blocking(move || put(&place, &text)).await;
+        }
         if !look(place.clone()).await?.is_some_and(|sums| file.is(&sums)) {
             self.fetch(file, &place).await?;
         }
@@ -72,11 +78,10 @@ impl Copier<'_> {
         if let Some(folder) = place.parent() {
             tokio::fs::create_dir_all(folder).await.map_err(|error| not_written(folder, &error))?;
         }
-        let url = self.site.uri(&file.uri)?;
         let (mut tries, mut anew) = (0, false);
         loop {
             let size = tokio::fs::metadata(&part).await.map_or(0, |data| data.len());
-            if let Err(Stopped { error, progress }) = self.append(&url, &part, size).await? {
+            if let Err(Stopped { error, progress }) = self.append(file, &part, size).await? {
                 tries = if progress { 1 } else { tries + 1 };
                 if error.is_transient() && tries < TRIES {
                     tokio::time::sleep(Duration::from_millis(250) * 2_u32.pow(tries)).await;
@@ -85,7 +90,7 @@ impl Copier<'_> {
                 let detail = format!(
                     "{} cannot be had from {}. {error} What is there of it is continued by the next apply.",
                     file.path,
-                    self.site.shown()
+                    self.whose(file)
                 );
                 return Err(Failure::new("source", "Mirror failed", detail));
             }
@@ -103,8 +108,13 @@ impl Copier<'_> {
     }
 
     /// Adds what is missing after the first `size` bytes.
-    async fn append(&self, url: &str, part: &Path, size: u64) -> Result<std::result::Result<(), Stopped>> {
-        let mut reading = match self.site.download.open(url, size).await {
+    async fn append(
+        &self,
+        file: &Wanted,
+        part: &Path,
+        size: u64,
+    ) -> Result<std::result::Result<(), Stopped>> {
+        let mut reading = match self.open(file, size).await? {
             Ok(reading) => reading,
             Err(error) => return Ok(Err(Stopped { error, progress: false })),
         };
@@ -129,6 +139,25 @@ impl Copier<'_> {
         }
     }
 
+    async fn open(&self, file: &Wanted, from: u64) -> Result<std::result::Result<Reading, FetchError>> {
+        let digest = file.sha256.as_deref().unwrap_or_default();
+        Ok(match &file.origin {
+            Origin::Manifest(repository) => {
+                self.registries.open(repository, Part::Manifest, digest, from).await
+            }
+            Origin::Blob(repository) => self.registries.open(repository, Part::Blob, digest, from).await,
+            Origin::Site | Origin::Text(_) => self.site.download.open(&self.site.uri(&file.uri)?, from).await,
+        })
+    }
+
+    /// Where a file comes from, for a person.
+    fn whose(&self, file: &Wanted) -> String {
+        match &file.origin {
+            Origin::Manifest(repository) | Origin::Blob(repository) => repository.to_string(),
+            Origin::Site | Origin::Text(_) => self.site.shown(),
+        }
+    }
+
     fn wrong(&self, file: &Wanted, found: Option<Sums>) -> Failure {
         let (name, wanted) = match (&file.sha512, &file.sha256) {
             (Some(sha512), _) => ("SHA-512", sha512.as_str()),
@@ -139,8 +168,8 @@ impl Copier<'_> {
             _ => sums.sha256,
         });
         let detail = format!(
-            "What {} gives for {} has the {name} {found}, not {wanted} as the manifest says. It was thrown away. The site's copy is broken or was tampered with.",
-            self.site.shown(),
+            "What {} gives for {} has the {name} {found}, not {wanted} as the manifest says. It was thrown away. The copy there is broken or was tampered with.",
+            self.whose(file),
             file.path
         );
         Failure::new("source", "Wrong content", detail)

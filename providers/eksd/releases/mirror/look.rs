@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use provider::simple::Access;
 use value::Value;
 
-use super::parts::{Choice, Wanted, release_id};
+use super::parts::{Choice, Origin, Wanted, release_id};
 use super::{files_of, release_path};
 use crate::releases::digest::{Sums, sha256, sums};
 use crate::releases::error::{Failure, Result};
@@ -37,6 +37,10 @@ impl Wanted {
 
     /// The files beside it, with their content.
     pub(super) fn sides(&self) -> Vec<(String, String)> {
+        // A layout of images has no other files.
+        if self.origin != Origin::Site {
+            return Vec::new();
+        }
         let name = self.path.rsplit('/').next().unwrap_or_default();
         let sums = [("sha256", &self.sha256), ("sha512", &self.sha512)];
         let sums = sums.into_iter().filter_map(|(algorithm, sum)| Some((algorithm, sum.as_ref()?)));
@@ -56,7 +60,10 @@ pub(super) fn expected(folder: &Path, object: &Value) -> Option<Vec<Wanted>> {
     let text = fs::read_to_string(folder.join(release_path(release_id(object)?))).ok()?;
     let same = object.text("manifest_sha256") == Some(sha256(text.as_bytes()).as_str());
     let release = Release::parse(&text).ok().filter(|_| same)?;
-    Choice::of(object).files(&release).ok()
+    let choice = Choice::of(object);
+    let mut files = choice.files(&release).ok()?;
+    files.extend(choice.images(&release).ok()?.in_folder(folder)?);
+    Some(files)
 }
 
 /// The digests of a file, none if it is not there.
@@ -78,6 +85,7 @@ fn look(folder: &Path, object: &Value) -> Result<Seen> {
         uri: String::new(),
         sha256: None,
         sha512: None,
+        origin: Origin::Site,
     });
     for file in
         expected.unwrap_or_else(|| known.filter(|file| Some(&file.path) != manifest.as_ref()).collect())

@@ -1,6 +1,7 @@
 //! `eksd_mirror`: a release, or part of one, in a folder that is laid out as the official site.
 
 mod copy;
+mod images;
 mod look;
 mod parts;
 #[cfg(test)]
@@ -15,8 +16,9 @@ use provider::{Attribute, Block, Schema, attribute_error};
 use value::{Entries, Path, Type, Value};
 
 use self::copy::Copier;
+use self::images::Registries;
 use self::look::Seen;
-use self::parts::Choice;
+use self::parts::{Choice, Origin};
 use super::attributes::{validate, with_lock, with_source};
 use super::data::checked;
 use super::error::Result;
@@ -36,13 +38,15 @@ impl Resource for Mirror {
         let computed = |ty: Type, text: &str| Attribute::computed(ty).described(text);
         let chosen = |text: &str| Attribute::optional(Type::set(Type::String)).described(text);
         let block = Block::default()
-            .described("A copy of a release in a folder of the machine that groma runs on, laid out as the official site, so that a web server of that folder is a `source`. Every file is verified by the digests of the manifest, which is copied to the letter. Images are copied where the release has archives of them (`.tar`); those that are only in a registry are not.")
+            .described("A copy of a release in a folder of the machine that groma runs on, laid out as the official site, so that a web server of that folder is a `source`. Every file is verified by the digests of the manifest, which is copied to the letter. Images come as archives (`.tar`) where the release has some; with `images`, all others are pulled from their registries by digest.")
             .with("number", Attribute::required(Type::Number).described("The release's number in the channel."))
             .with("directory", Attribute::required(Type::String).described("The folder; it is made if it is missing. Several releases can share one."))
             .with("components", chosen("Only these components, such as `kubernetes` and `etcd`; all if not set."))
             .with("assets", chosen("Only assets of these names, such as `bin/linux/amd64/kubelet`; all if not set."))
             .with("os", chosen("Only files for these operating systems; all if not set. What is for none is copied only then."))
             .with("arch", chosen("Only files for these architectures; all if not set. What is for none is copied only then."))
+            .with("images", Attribute::optional(Type::Bool).described("Whether images that are in registries are copied as well, chosen as files are: into an OCI layout in `kubernetes-CHANNEL/releases/NUMBER/images`, each manifest and layer verified by its digest."))
+            .with("registries", Attribute::optional(Type::map(Type::String)).described("Where registries are instead of at their names: `{ \"public.ecr.aws\" = \"https://registry.example\" }`. What they give is verified all the same."))
             .with("id", computed(Type::String, "The release: `v1-34-eks-21`."))
             .with("manifest_sha256", computed(Type::String, "The SHA-256 of the manifest."))
             .with("files", computed(Type::map(Type::String), "The SHA-256 of each file that is there, by its path in the folder; as found, so that a file that was changed by hand shows."))
@@ -60,6 +64,12 @@ impl Resource for Mirror {
             let detail = "The directory must not be empty: give a folder, such as \"mirror\".";
             diagnostics.push(attribute_error(&Path::from_attr("directory"), "Invalid directory", detail));
         }
+        for (name, place) in registries(config) {
+            if let Err(reason) = is_place(&place) {
+                let detail = format!("The place {place:?} of {name} cannot be used: {reason}.");
+                diagnostics.push(attribute_error(&Path::from_attr("registries"), "Invalid registry", detail));
+            }
+        }
         for name in parts::CHOICES {
             let empty =
                 config.attr(name).is_some_and(|chosen| chosen.items().is_some_and(<[Value]>::is_empty));
@@ -74,7 +84,7 @@ impl Resource for Mirror {
     fn plan(&self, _context: &Context, plan: &mut Plan) {
         plan.set("complete", Value::bool(true));
         let incomplete = plan.prior.flag("complete") != Some(true);
-        if !plan.is_creation() && (incomplete || plan.changes(&parts::CHOICES)) {
+        if !plan.is_creation() && (incomplete || plan.changes(&parts::CHOICES) || plan.changes(&["images"])) {
             plan.set_unknown("files");
         }
     }
@@ -125,10 +135,22 @@ async fn mirror(context: &Context, planned: &Value) -> Result<Value> {
     let site = Site::of(&context.environment, planned)?;
     let lock = LockFile::of(&context.environment, planned);
     let found = checked(&site, &lock, planned).await?;
-    let wanted = Choice::of(planned).files(&found.release)?;
+    let choice = Choice::of(planned);
+    let mut wanted = choice.files(&found.release)?;
+    let registries = Registries {
+        environment: &context.environment,
+        authorities: planned.text("ca_certificates"),
+        places: registries(planned).into_iter().collect(),
+        logins: tokio::sync::Mutex::default(),
+    };
+    wanted.extend(choice.images(&found.release)?.resolve(&registries).await?);
     let folder = folder(context, planned);
-    let copier = Copier { context, site: &site, folder: folder.clone() };
-    copier.copy_all(&wanted).await?;
+    let copier = Copier { context, site: &site, registries: &registries, folder: folder.clone() };
+    let (texts, files): (Vec<_>, Vec<_>) =
+        wanted.into_iter().partition(|file| matches!(file.origin, Origin::Text(_)));
+    copier.copy_all(&files).await?;
+    // They say that all is there.
+    copier.copy_all(&texts).await?;
     copier.finish(found.release.id, &found.text).await?;
     let known = with(
         planned,
@@ -139,6 +161,26 @@ async fn mirror(context: &Context, planned: &Value) -> Result<Value> {
     );
     let seen = look::at(folder, known.clone()).await?;
     Ok(with_seen(&known, &seen))
+}
+
+/// Registries, and where they are.
+fn registries(object: &Value) -> Vec<(String, String)> {
+    let all = object.attr("registries").and_then(Value::entries).into_iter().flat_map(Entries::iter);
+    all.filter_map(|(name, place)| Some((name.to_string(), place.as_str()?.to_string()))).collect()
+}
+
+fn is_place(text: &str) -> std::result::Result<(), String> {
+    let url = url::Url::parse(text).map_err(|error| format!("it is no URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("its scheme {:?} is neither https nor http", url.scheme()));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("a log-in would get into the state".into());
+    }
+    match url.query().or(url.fragment()) {
+        Some(_) => Err("paths are put after it, which goes with neither ? nor #".into()),
+        None => Ok(()),
+    }
 }
 
 fn with_seen(object: &Value, seen: &Seen) -> Value {

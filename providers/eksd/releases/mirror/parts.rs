@@ -3,6 +3,7 @@
 use provider::simple::Access;
 use value::Value;
 
+use super::images::{Image, Layout, Repository};
 use crate::releases::attributes::{OFFICIAL, channel_of, number_of};
 use crate::releases::error::{Failure, Result};
 use crate::releases::manifest::{Asset, Component, Kind, Release};
@@ -17,6 +18,8 @@ pub(super) struct Choice<'a> {
     assets: Option<Vec<&'a str>>,
     systems: Option<Vec<&'a str>>,
     architectures: Option<Vec<&'a str>>,
+    /// Whether images are chosen as files are.
+    images: bool,
 }
 
 /// A file of a mirror, and what it must be.
@@ -27,13 +30,63 @@ pub(super) struct Wanted {
     pub uri: String,
     pub sha256: Option<String>,
     pub sha512: Option<String>,
+    pub origin: Origin,
+}
+
+/// Where a file comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The site, by its `uri`.
+    Site,
+    /// A registry, by its SHA-256.
+    Manifest(Repository),
+    Blob(Repository),
+    /// Nowhere: this is its content.
+    Text(String),
 }
 
 impl<'a> Choice<'a> {
     pub(super) fn of(object: &'a Value) -> Self {
         let chosen = |name: &str| (!object.is_unset(name)).then(|| object.texts(name));
         let [components, assets, systems, architectures] = CHOICES.map(chosen);
-        Self { components, assets, systems, architectures }
+        let images = object.flag("images") == Some(true);
+        Self { components, assets, systems, architectures, images }
+    }
+
+    /// Whether what is for a platform is chosen.
+    pub(super) fn has_platform(&self, system: &str, architecture: &str) -> bool {
+        let has =
+            |chosen: &Option<Vec<&str>>, name| chosen.as_ref().is_none_or(|names| names.contains(&name));
+        has(&self.systems, system) && has(&self.architectures, architecture)
+    }
+
+    /// Whether what is for no platform is chosen, too.
+    pub(super) fn has_all_platforms(&self) -> bool {
+        self.systems.is_none() && self.architectures.is_none()
+    }
+
+    /// The layout of the chosen images.
+    pub(super) fn images(&'a self, release: &Release) -> Result<Layout<'a>> {
+        let id = release.id;
+        let mut images: Vec<Image> = Vec::new();
+        for component in release.components.iter().filter(|_| self.images) {
+            for asset in component.assets.iter().filter(|asset| self.has(component, asset)) {
+                let Kind::Image { digest } = &asset.kind else { continue };
+                let refused = |reason: &str| {
+                    let detail = format!("{} of {id} cannot be mirrored: {reason}.", asset.name);
+                    Failure::new("images", "Image cannot be mirrored", detail)
+                };
+                let digest = digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
+                let digest = digest.ok_or_else(|| refused("the release's manifest has no digest of it"))?;
+                let repository = Repository::of(&asset.uri).map_err(|reason| refused(&reason))?;
+                let image = Image { name: asset.uri.clone(), repository, digest: digest.to_owned() };
+                if !images.contains(&image) {
+                    images.push(image);
+                }
+            }
+        }
+        images.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Layout { id, images, choice: self })
     }
 
     /// The chosen files. What is chosen by name must be there, and must have a digest to be verified by.
@@ -50,13 +103,13 @@ impl<'a> Choice<'a> {
         for name in self.assets.iter().flatten() {
             let asset = all().find(|asset| asset.name == **name);
             match asset.ok_or_else(|| missing("assets", "asset", name))?.kind {
-                Kind::Archive { .. } => {}
-                Kind::Image { .. } => {
+                Kind::Image { .. } if !self.images => {
                     let detail = format!(
-                        "{name} of {id} is in a registry alone: copy it with a tool for images, such as skopeo. What can be mirrored are files, among them archives of images."
+                        "{name} of {id} is in a registry: set images = true to copy it into an OCI layout, too."
                     );
                     return Err(Failure::new("assets", "Nothing to mirror", detail));
                 }
+                Kind::Archive { .. } | Kind::Image { .. } => {}
             }
         }
         let mut files = Vec::new();
@@ -65,7 +118,7 @@ impl<'a> Choice<'a> {
                 files.extend(wanted(release.id, asset)?);
             }
         }
-        if files.is_empty() {
+        if files.is_empty() && self.images(release)?.images.is_empty() {
             let detail =
                 format!("No file of {id} is for what components, assets, os and arch choose together.");
             return Err(Failure::new("components", "Nothing to mirror", detail));
@@ -118,5 +171,6 @@ fn wanted(id: ReleaseId, asset: &Asset) -> Result<Option<Wanted>> {
         uri: asset.uri.clone(),
         sha256: sha256.clone(),
         sha512: sha512.clone(),
+        origin: Origin::Site,
     }))
 }

@@ -44,7 +44,7 @@ fn site(folder: &Path, number: u32) {
     publish(folder, "1-34", number, &manifest);
 }
 
-fn config(source: &str, more: &[(&str, Value)]) -> Value {
+pub(super) fn config(source: &str, more: &[(&str, Value)]) -> Value {
     let asked = [
         ("channel", string("1-34")),
         ("number", Value::number(21)),
@@ -54,26 +54,26 @@ fn config(source: &str, more: &[(&str, Value)]) -> Value {
     object(&[&asked[..], more].concat())
 }
 
-fn chosen(names: &[&str]) -> Value {
+pub(super) fn chosen(names: &[&str]) -> Value {
     Value::set(Type::String, names.iter().map(|name| string(name)).collect())
 }
 
 /// One mirror in a folder, from plan to plan.
-struct Subject {
+pub(super) struct Subject {
     provider: Arc<dyn Provider>,
     running: Arc<dyn Configured>,
     state: Value,
 }
 
 impl Subject {
-    async fn new(folder: &Path) -> Self {
+    pub(super) async fn new(folder: &Path) -> Self {
         let (provider, running) = running(folder).await;
         let state = Value::null(provider.schema().resources["eksd_mirror"].block.implied_type());
         Self { provider, running, state }
     }
 
     /// Plans, and applies if there is something to do: the error, or whether there was.
-    async fn apply(&mut self, config: &Value) -> Result<bool, String> {
+    pub(super) async fn apply(&mut self, config: &Value) -> Result<bool, String> {
         let schema = self.provider.schema();
         let block = &schema.resources["eksd_mirror"].block;
         let config = block.coerce(config).expect("fits the schema");
@@ -91,7 +91,7 @@ impl Subject {
         if answer.diagnostics.has_errors() { Err(texts(&answer.diagnostics)) } else { Ok(true) }
     }
 
-    async fn refresh(&mut self) {
+    pub(super) async fn refresh(&mut self) {
         let request =
             ReadRequest { type_name: "eksd_mirror".into(), current: self.state.clone(), private: Vec::new() };
         let answer = self.running.read(vec![request]).await.pop().expect("answers");
@@ -104,7 +104,7 @@ impl Subject {
         files.keys().map(|path| path.rsplit('/').next().unwrap_or_default()).collect()
     }
 
-    fn complete(&self) -> Option<bool> {
+    pub(super) fn complete(&self) -> Option<bool> {
         at(&self.state, &["complete"]).as_bool()
     }
 }
@@ -263,7 +263,7 @@ async fn what_cannot_be_mirrored_is_said() {
     let rows: [(&str, Value, &str, &str); 6] = [
         ("components", chosen(&["etcd", "etcs"]), &manifest, "no component named \"etcs\""),
         ("assets", chosen(&["kubelet"]), &manifest, "no asset named \"kubelet\""),
-        ("assets", chosen(&["etcd-image"]), &manifest, "in a registry alone"),
+        ("assets", chosen(&["etcd-image"]), &manifest, "is in a registry: set images = true"),
         ("os", chosen(&["plan9"]), &manifest, "choose together"),
         ("os", chosen(&["linux"]), &digests, "no digest"),
         (
