@@ -50,7 +50,7 @@ async fn a_program_that_was_there_is_told_from_another_and_stays() {
 
     fs::write(&program, "#!/bin/sh\nevil\n").expect("can be written");
     let seen = bench.read(&state).await;
-    assert_eq!(differing(&state, &seen), ["binary_sha256", "binary_replaced"]);
+    assert_eq!(differing(&state, &seen), ["binary_replaced", "binary_sha256"]);
     let response = bench.change(&seen, &config).await;
     let said = texts(&response.diagnostics);
     assert!(said.contains("is not the one that was there before"), "{said}");

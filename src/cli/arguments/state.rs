@@ -138,12 +138,21 @@ pub enum WorkspaceCommand {
         name: String,
     },
     /// Create a workspace and select it.
-    New { name: String },
+    New {
+        /// Copy the state in this file into it.
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
+        #[command(flatten)]
+        lock: Lock,
+        name: String,
+    },
     /// Delete a workspace.
     Delete {
         /// Even if its state still has objects.
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        lock: Lock,
         name: String,
     },
 }

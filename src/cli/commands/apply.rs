@@ -30,7 +30,7 @@ pub async fn run(context: &Context, args: ApplyArgs, command: Mode) -> Result<Ex
     }
     match &args.plan {
         Some(path) => apply_saved(context, &args, path).await,
-        None => plan_and_apply(context, &args, mode).await,
+        None => plan_and_apply(context, &args, mode, "Apply").await,
     }
 }
 
@@ -38,13 +38,18 @@ pub async fn run(context: &Context, args: ApplyArgs, command: Mode) -> Result<Ex
 pub async fn refresh(context: &Context, args: RefreshArgs) -> Result<Exit, Failed> {
     let args = ApplyArgs { operation: args.operation, state: args.state, auto_approve: true, plan: None };
     let mode = operation::mode(context, &args.operation, Mode::RefreshOnly)?;
-    plan_and_apply(context, &args, mode).await
+    plan_and_apply(context, &args, mode, "Refresh").await
 }
 
-async fn plan_and_apply(context: &Context, args: &ApplyArgs, mode: Mode) -> Result<Exit, Failed> {
+async fn plan_and_apply(
+    context: &Context,
+    args: &ApplyArgs,
+    mode: Mode,
+    command: &str,
+) -> Result<Exit, Failed> {
     let config = match mode {
         Mode::Destroy => context.load_config()?,
-        Mode::Normal | Mode::RefreshOnly => context.load_present_config("Apply")?,
+        Mode::Normal | Mode::RefreshOnly => context.load_present_config(command)?,
     };
     let operation = operation::prepare(context, config, &args.operation)?;
     let state = context.state(&operation.config, &args.state)?;

@@ -1,6 +1,9 @@
-use diag::Diagnostic;
+use std::path::Path;
 
-use crate::cli::arguments::WorkspaceCommand;
+use diag::Diagnostic;
+use state::manager::LocalState;
+
+use crate::cli::arguments::{Lock, WorkspaceCommand};
 use crate::cli::backend::BackendPaths;
 use crate::cli::context::{Context, Failed, state_error};
 use crate::cli::exit::Exit;
@@ -34,7 +37,7 @@ pub fn run(context: &Context, command: WorkspaceCommand) -> Result<Exit, Failed>
             select(context, &name)?;
             context.view.note(&format!("Switched to workspace \"{name}\".\n"));
         }
-        WorkspaceCommand::New { name } => {
+        WorkspaceCommand::New { state, lock, name } => {
             changeable(context)?;
             if context.working_dir.workspaces(&backend).contains(&name) {
                 return Err(context.fail(Diagnostic::error(
@@ -42,11 +45,15 @@ pub fn run(context: &Context, command: WorkspaceCommand) -> Result<Exit, Failed>
                     "Select it with \"groma workspace select\".",
                 )));
             }
-            return make(context, &backend, &name);
+            let made = make(context, &backend, &name)?;
+            if let Some(path) = state {
+                fill(context, &backend, &name, &path, &lock)?;
+            }
+            return Ok(made);
         }
-        WorkspaceCommand::Delete { force, name } => {
+        WorkspaceCommand::Delete { force, lock, name } => {
             changeable(context)?;
-            delete(context, &backend, &name, force)?;
+            delete(context, &backend, &name, force, &lock)?;
         }
     }
     Ok(Exit::Success)
@@ -72,6 +79,20 @@ fn make(context: &Context, backend: &BackendPaths, name: &str) -> Result<Exit, F
     Ok(Exit::Success)
 }
 
+/// Puts the state of a file into a new workspace.
+fn fill(
+    context: &Context,
+    backend: &BackendPaths,
+    name: &str,
+    from: &Path,
+    lock: &Lock,
+) -> Result<(), Failed> {
+    let opened = LocalState::new(from).read().map_err(|error| context.fail(state_error(&error)))?;
+    let location = context.working_dir.state(backend, name);
+    let (mut locked, _) = context.lock_state(&location, lock, "workspace-new")?;
+    locked.push(&opened.state, false).map_err(|error| context.fail(state_error(&error)))
+}
+
 fn create(context: &Context, backend: &BackendPaths, name: &str) -> Result<(), Failed> {
     let valid = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
     if !valid || name.starts_with('.') {
@@ -93,7 +114,13 @@ fn select(context: &Context, name: &str) -> Result<(), Failed> {
     })
 }
 
-fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) -> Result<(), Failed> {
+fn delete(
+    context: &Context,
+    backend: &BackendPaths,
+    name: &str,
+    force: bool,
+    lock: &Lock,
+) -> Result<(), Failed> {
     let refuse = |summary: String, detail: &str| Err(context.fail(Diagnostic::error(summary, detail)));
     if name == DEFAULT_WORKSPACE {
         return refuse(
@@ -114,7 +141,8 @@ fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) ->
         );
     }
     let state = context.working_dir.state(backend, name);
-    let opened = state.read().map_err(|error| context.fail(state_error(&error)))?;
+    // Nobody begins an apply there while it goes.
+    let (locked, opened) = context.lock_state(&state, lock, "workspace-delete")?;
     let empty = opened.state.resources.is_empty() && opened.unresolved.is_empty();
     if !force && !empty {
         return refuse(
@@ -130,6 +158,7 @@ fn delete(context: &Context, backend: &BackendPaths, name: &str, force: bool) ->
         context
             .fail(Diagnostic::error("Failed to delete the workspace", format!("{}: {error}.", dir.display())))
     })?;
+    drop(locked);
     context.view.note(&format!("Deleted workspace \"{name}\"!\n"));
     if !empty {
         context.view.note(&format!(

@@ -192,14 +192,19 @@ fn snippet_json(diagnostic: &Diagnostic, file: &SourceFile, span: Span) -> serde
         .iter()
         .map(|value| serde_json::json!({"traversal": value.traversal, "statement": value.statement}))
         .collect();
-    serde_json::json!({
+    let mut snippet = serde_json::json!({
         "context": enclosing_block(file, span),
         "code": file.text[line_start..line_end],
         "start_line": file.position(line_start).line,
         "highlight_start_offset": (span.start as usize).saturating_sub(line_start),
         "highlight_end_offset": end.saturating_sub(line_start),
         "values": values,
-    })
+    });
+    if let Some(function) = &diagnostic.calling {
+        let name = function.split('(').next().unwrap_or_default();
+        snippet["function_call"] = serde_json::json!({ "called_as": name });
+    }
+    snippet
 }
 
 /// More lines of a large block than this are not shown.

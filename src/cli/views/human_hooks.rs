@@ -199,7 +199,7 @@ fn lasting(seconds: u64) -> String {
 }
 
 /// Seconds between two lines about the same object.
-const PERIOD: u64 = 10;
+pub const PERIOD: u64 = 10;
 
 #[cfg(test)]
 mod tests {

@@ -62,7 +62,11 @@ impl JsonView {
     }
 
     fn change(&self, change: &ResourceChange, ty: &str, verb: &str) {
-        let action = action_word(change.action);
+        let action = match change.action {
+            Action::NoOp if change.importing.is_some() => "import",
+            Action::NoOp if change.previous_address.is_some() => "move",
+            action => action_word(action),
+        };
         let mut body = json!({ "resource": resource(&change.address), "action": action });
         if let Some(previous) = &change.previous_address {
             body["previous_resource"] = resource(previous);
@@ -164,7 +168,8 @@ impl View for JsonView {
             (
                 "apply",
                 format!(
-                    "Apply complete! Resources: {added} added, {changed} changed, {destroyed} destroyed."
+                    "Apply complete! Resources: {}{added} added, {changed} changed, {destroyed} destroyed.",
+                    if imported > 0 { format!("{imported} imported, ") } else { String::new() }
                 ),
             )
         };

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use addrs::{AbsResourceInstance, InstanceKey};
 use engine::{HookObject, Hooks};
@@ -8,34 +8,42 @@ use plan::Action;
 use serde_json::{Value as Json, json};
 use value::Value;
 
+use super::human_hooks::PERIOD;
 use super::json::Lines;
 
-/// Progress as lines of the JSON stream.
+/// Progress as lines of the JSON stream, also of what takes long.
 pub struct JsonHooks {
     lines: Lines,
-    since: Mutex<BTreeMap<String, Instant>>,
+    running: Arc<Mutex<BTreeMap<String, Running>>>,
+}
+
+/// A change under way.
+struct Running {
+    since: Instant,
+    /// Seconds at which the last line was printed.
+    shown: u64,
+    doing: &'static str,
+    hook: Json,
 }
 
 impl JsonHooks {
     pub fn new(lines: Lines) -> Self {
-        Self { lines, since: Mutex::default() }
-    }
-
-    fn start(&self, object: &HookObject<'_>) {
-        self.since
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(object.address.to_string(), Instant::now());
+        let running = Arc::default();
+        tick(Arc::downgrade(&running), lines.clone());
+        Self { lines, running }
     }
 
     fn elapsed(&self, object: &HookObject<'_>) -> u64 {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        since.remove(&object.address.to_string()).map_or(0, |since| since.elapsed().as_secs())
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.remove(&object.address.to_string()).map_or(0, |running| running.since.elapsed().as_secs())
     }
 
     fn started(&self, object: &HookObject<'_>, action: Action, ty: &str) {
-        self.start(object);
         let Some((doing, _, word)) = words(action) else { return };
+        let progress = json!({ "resource": resource(object.address), "action": word });
+        let running = Running { since: Instant::now(), shown: 0, doing, hook: progress };
+        let address = object.address.to_string();
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(address, running);
         let hook = hook(object, word);
         self.lines.info(
             &format!("{}: {doing}...{}", object.address, id(object)),
@@ -101,6 +109,30 @@ impl Hooks for JsonHooks {
     fn data_read_end(&self, object: &HookObject<'_>, error: Option<&str>) {
         self.ended(object, Action::Read, error);
     }
+}
+
+/// Says every ten seconds what is still being done, until the hooks are dropped.
+fn tick(running: Weak<Mutex<BTreeMap<String, Running>>>, lines: Lines) {
+    tokio::spawn(async move {
+        let mut interval = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            interval.tick().await;
+            let Some(running) = running.upgrade() else { return };
+            let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+            for (address, entry) in running.iter_mut() {
+                let seconds = entry.since.elapsed().as_secs();
+                if seconds < entry.shown + PERIOD {
+                    continue;
+                }
+                entry.shown = seconds - seconds % PERIOD;
+                let doing = entry.doing.to_lowercase();
+                let message = format!("{address}: Still {doing}... [{}s elapsed]", entry.shown);
+                let mut hook = entry.hook.clone();
+                hook["elapsed_seconds"] = entry.shown.into();
+                lines.info(&message, "apply_progress", json!({ "hook": hook }));
+            }
+        }
+    });
 }
 
 /// What is being done, what is done, and the word in JSON.

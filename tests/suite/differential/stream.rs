@@ -23,6 +23,36 @@ output "o" {
 }
 "#;
 
+const IMPORTS: &str = r#"
+resource "terraform_data" "moved" {}
+
+moved {
+  from = terraform_data.a
+  to   = terraform_data.moved
+}
+
+removed {
+  from = terraform_data.f
+  lifecycle {
+    destroy = false
+  }
+}
+
+resource "terraform_data" "i" {}
+
+import {
+  to = terraform_data.i
+  id = "taken-over"
+}
+
+check "c" {
+  assert {
+    condition     = terraform_data.i.id == "other"
+    error_message = "It is not the other."
+  }
+}
+"#;
+
 /// What `-json` says of a creation, an update, a replacement, a failure and a destruction.
 #[test]
 fn the_json_stream_is_terraforms() {
@@ -39,6 +69,26 @@ fn the_json_stream_is_terraforms() {
         let expected = events(&theirs.terraform(&terraform, args).stdout);
         let actual = events(&ours.groma(args).stdout);
         assert!(expected == actual, "{args:?}\n{}", difference(&expected, &actual));
+    }
+}
+
+/// What `-json` says of imports, moves, forgotten objects and checks.
+#[test]
+fn the_json_stream_of_imports_and_moves_is_terraforms() {
+    let Some(terraform) = terraform("the comparison of the JSON stream") else { return };
+    let before = "resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"f\" {}\n";
+    let (theirs, ours) = (Sandbox::with_config(before), Sandbox::with_config(before));
+    let apply = &["apply", "-auto-approve", "-json"][..];
+    for (config, commands) in [(before, &[apply][..]), (IMPORTS, &[&["plan", "-json"][..], apply, apply][..])]
+    {
+        for sandbox in [&theirs, &ours] {
+            sandbox.write("main.tf", config);
+        }
+        for args in commands {
+            let expected = events(&theirs.terraform(&terraform, args).stdout).replace("Terraform", "groma");
+            let actual = events(&ours.groma(args).stdout);
+            assert!(expected == actual, "{args:?}\n{}", difference(&expected, &actual));
+        }
     }
 }
 
