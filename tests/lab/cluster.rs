@@ -40,11 +40,12 @@ fn made(variable: &str, name: &str) -> Result<PathBuf> {
 }
 
 /// Arguments of `cluster`: a lab has no control groups of version 2, no protection from want of memory, and neither a kernel nor a
-/// disk of its own.
+/// disk of its own: where the developer's is nearly full, kubelets would remove what was just imported.
 pub const LIKE_A_CONTAINER: &str = r#"  cgroup_driver          = "cgroupfs"
   dns_forward            = ""
   restrict_oom_score_adj = true
   eviction_hard          = { "nodefs.available" = "2%", "imagefs.available" = "2%", "memory.available" = "50Mi" }
+  kubelet_config         = "{\"imageGCHighThresholdPercent\":100}"
   conntrack              = { max_per_core = 0, min = 0, tcp_established = "0s", tcp_close_wait = "0s" }
 "#;
 

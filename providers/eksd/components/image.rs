@@ -101,7 +101,8 @@ impl Resource for Image {
         let block = Block::default()
             .described(
                 "An image that is imported into a host's containerd from an archive (OCI or docker), so that no registry is needed. The \
-                 archive is verified on the host before it is imported. The kubelet does not remove it. Under `root:FOLDER` it is \
+                 archive is verified on the host before it is imported. The kubelet does not remove it where containerd can pin images (since \
+                 1.7); older ones let it go when the disk gets full, and the next apply imports it again. Under `root:FOLDER` it is \
                  listed in `/var/lib/groma/images`.",
             )
             .with("reference", Attribute::required(Type::String).described("The image's name with its tag, as pods name it."))

@@ -38,7 +38,7 @@ ask() {
 while [ ! -e stop ]; do
   {
     k=$i
-    while [ $k -lt $((i + 30)) ]; do
+    while [ $k -lt $((i + 60)) ]; do
       n=w-$c-$k
       ask "https://127.0.0.1:7443/api/v1/namespaces/load/configmaps"
       printf 'output = "/dev/null"\nheader = "Content-Type: application/json"\n'
@@ -50,7 +50,7 @@ while [ ! -e stop ]; do
       k=$((k + 1))
     done
   } | sed 1d >$c.conf
-  i=$((i + 30))
+  i=$((i + 60))
   curl --rate 4/s -K $c.conf >>$c.log 2>>$c.err
 done
 "#;
