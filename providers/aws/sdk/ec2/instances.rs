@@ -6,8 +6,8 @@ use aws_smithy_types::date_time::Format;
 use aws_smithy_types::{Blob, DateTime};
 use provider_aws::api::*;
 
-use super::{Ec2, attribute, flag, send};
-use crate::convert::{self, filters, ints, some, tag_specification, text};
+use super::{Ec2, attribute, flag, profile, send};
+use crate::convert::{self, filters, ints, some, tag_specification};
 
 #[async_trait]
 impl InstanceApi for Ec2 {
