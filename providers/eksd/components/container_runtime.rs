@@ -143,7 +143,12 @@ impl Resource for Runtime {
                 known = known.with_attr(name, value);
             }
         }
-        let files = config::files(&known);
+        // After an import nobody has said whether there is one.
+        let imported = current.is_unset("sandbox_image");
+        if imported {
+            known = known.with_attr("cni_config", Value::string(""));
+        }
+        let mut files = config::files(&known);
         let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
         let (names, packages) = (names(), known.texts("packages"));
         let (seen, version) =
@@ -151,6 +156,10 @@ impl Resource for Runtime {
         let (seen, Some(version)) = (seen?, version?) else { return Ok(Value::null(current.ty())) };
         let Some(text) = seen.text(config::CONFIG) else { return Ok(Value::null(current.ty())) };
         let mut object = config::seen(&known, &text);
+        if imported {
+            files.retain(|file| seen.text(&file.path).is_some());
+            object = object.with_attr("cni_config", Value::null(Type::String));
+        }
         for file in files.iter().filter(|file| file.path != config::CONFIG) {
             let found = seen.text(&file.path);
             if found.as_deref() != Some(&file.content) {

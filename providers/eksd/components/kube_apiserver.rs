@@ -19,6 +19,9 @@ const AUDIT_POLICY: &str = include_str!("kube_apiserver/audit-policy.yaml");
 /// Who has no credentials may see whether it is well, and nothing else: load balancers ask that.
 const AUTHENTICATION: &str = include_str!("kube_apiserver/authentication.yaml");
 
+/// Where the keys of secrets are, if nothing else is said.
+const ENCRYPTION: &str = "/etc/eksd/encryption.yaml";
+
 impl Component for Apiserver {
     fn name(&self) -> &'static str {
         "kube-apiserver"
@@ -117,6 +120,10 @@ impl Component for Apiserver {
         // Without keys the file is somebody else's.
         if !object.is_unset("encryption_keys") {
             files.push(file("encryption_provider_config", encryption::render(object), encryption::seen));
+        } else if object.is_unset("version") && object.text("encryption_provider_config") == Some(ENCRYPTION)
+        {
+            // An import knows nothing yet, and the file may be one of ours.
+            files.push(file("encryption_provider_config", String::new(), encryption::adopted));
         }
         files
     }

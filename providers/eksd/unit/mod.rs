@@ -139,6 +139,14 @@ pub struct Config {
     pub kind: &'static str,
 }
 
+/// Whether what is to be installed is what the host has, as after an import: a program by itself is told by its digest.
+fn is_installed(plan: &Plan) -> bool {
+    let installed = plan.prior.text("binary_sha256");
+    let files = plan.planned.attr("binary").and_then(Value::entries);
+    let mut files = files.into_iter().flat_map(value::Entries::iter);
+    installed.is_some() && files.any(|(_, file)| file.text("sha256") == installed)
+}
+
 /// A component as a resource.
 pub struct Managed<C>(pub C);
 
@@ -177,7 +185,8 @@ impl<C: Component> Resource for Managed<C> {
     }
 
     fn plan(&self, _context: &Context, plan: &mut Plan) {
-        if plan.changes(&["version", "binary"]) || plan.prior.flag("binary_replaced") == Some(true) {
+        let brings = plan.changes(&["version"]) || (plan.changes(&["binary"]) && !is_installed(plan));
+        if brings || plan.prior.flag("binary_replaced") == Some(true) {
             plan.set_unknown("binary_sha256");
         }
         plan.set("binary_replaced", Value::bool(false));

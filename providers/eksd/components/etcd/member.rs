@@ -167,7 +167,8 @@ impl Component for Member {
         if plan.is_creation() {
             return;
         }
-        if plan.changes(&["endpoints"]) {
+        // An import does not know whom to ask, and asks nobody else for that.
+        if plan.changes(&["endpoints"]) && !plan.prior.is_unset("endpoints") {
             plan.set_unknown("members");
         }
         let untold = plan.prior.is_unset("member_id") && plan.prior != plan.planned;

@@ -69,6 +69,12 @@ pub(super) fn render(object: &Value) -> String {
     text
 }
 
+/// The object with the keys and resources of a file that could be ours to the letter; a file of somebody else says nothing.
+pub(super) fn adopted(object: &Value, text: Option<&str>) -> Value {
+    let seen = seen(object, text);
+    if text == Some(render(&seen).as_str()) { seen } else { object.clone() }
+}
+
 /// The object with the keys and resources that a file has; what is in it otherwise shows as a key of that name.
 pub(super) fn seen(object: &Value, text: Option<&str>) -> Value {
     let keys = object.attr("encryption_keys").map_or(Type::Dynamic, Value::ty);

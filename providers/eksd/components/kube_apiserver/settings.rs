@@ -109,7 +109,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "encryption_provider_config",
         "The path of the EncryptionConfiguration; secrets are not encrypted if empty.",
     )
-    .default(Default::Text("/etc/eksd/encryption.yaml")),
+    .default(Default::Text(super::ENCRYPTION)),
     // How it works
     PROFILING,
     Setting::text("request_timeout", "How long a request may take."),

@@ -62,6 +62,7 @@ const UNREADABLE: &[(&str, &str)] = &[
     ("eksd_certificate", "ca_cert_pem"),
     ("eksd_container_runtime", "cni_plugins"),
     ("eksd_etcd_member", "binary"),
+    ("eksd_etcd_member", "binary_sha256"),
     ("eksd_etcd_member", "bootstrap"),
     ("eksd_etcd_member", "endpoints"),
     ("eksd_etcd_member", "peers"),
@@ -72,11 +73,21 @@ const UNREADABLE: &[(&str, &str)] = &[
     ("eksd_kubelet", "binary"),
     ("eksd_kubelet", "drain"),
     ("eksd_image", "archive"),
+    ("eksd_image", "digest"),
+    ("eksd_image", "keep"),
     ("eksd_manifest", "yaml"),
     ("eksd_manifest", "applied"),
     ("eksd_node", "drain"),
+    ("eksd_node", "internal_ip"),
+    ("eksd_node", "kubelet_version"),
     ("eksd_node", "labels"),
+    ("eksd_node", "pod_cidr"),
     ("eksd_node", "taints"),
+    // That it is a secret is not on the host.
+    ("host_file", "content"),
+    ("host_file", "content_sha256"),
+    ("host_file", "revision"),
+    ("host_file", "sensitive_content"),
 ];
 
 const PROCESSES: &str = "for unit in etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy containerd haproxy; do \
