@@ -52,7 +52,7 @@ fn the_example_of_a_cluster_on_one_machine_is_applied_extended_and_destroyed() {
     assert_eq!(taints, "example.org/only");
     let placed = kubectl("-n shop get pods -o jsonpath={.items[*].spec.nodeName}");
     assert_eq!(placed, "w1 w1", "the pods that tolerate the taint run there");
-    kubectl("-n shop delete configmap settings");
+    kubectl(r#"-n shop patch configmap settings -p '{"data":{"a":"c"}}'"#);
     let text = work.must(&["plan"]);
     assert!(text.contains("Plan: 0 to add, 1 to change, 0 to destroy."), "{text}");
     // An entry that goes takes its objects with it; a node that goes is drained.
