@@ -6,7 +6,7 @@ use value::Value;
 use super::lab::{assert_as_before, bench, by_hand, connection, differing, snapshot};
 use super::support::{folder, object, text, texts};
 
-const SPEC: &str = r#"
+const SPEC: &str = r"
 Name: NAME
 Version: VERSION
 Release: 1
@@ -22,7 +22,7 @@ printf '#!/bin/sh\necho NAME VERSION\n' >%{buildroot}/usr/bin/NAME
 chmod 0755 %{buildroot}/usr/bin/NAME
 %files
 /usr/bin/NAME
-"#;
+";
 
 /// A host with packages of rpm in a repository of its own, and only this package manager.
 fn host(name: &str, manager: &str, packages: &[&str]) -> Option<Lab> {
