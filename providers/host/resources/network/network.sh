@@ -119,7 +119,8 @@ network_restore_locals() {
       link_locals "$g_link" | grep -qxF "local $g_link $g_rest" || ip addr add "$g_rest" dev "$g_link" scope link 2>/dev/null ||
         printf 'the address %s of %s cannot be put back\n' "$g_rest" "$g_link"
       ;;
-    'setting ipv6/addr_gen_mode 1')
+    # A link that is down gets one as well when it is told how to make them.
+    'setting ipv6/addr_gen_mode 1' | link*' down')
       link_locals "$g_link" | while read -r g_what g_link g_address; do
         grep -qxF "local $g_link $g_address" "$1" || ip addr del "$g_address" dev "$g_link"
       done
