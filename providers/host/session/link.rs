@@ -127,7 +127,12 @@ impl Link {
         let id = format!("groma-{:024x}", rand::random::<u128>() >> 32);
         let text = format!("echo {id}-up; {}", loop_text(&id));
         let password = self.become_password.as_deref().filter(|_| self.raise == Raise::Sudo);
-        let mut process = self.transport.open(&raise::command(&text, self.raise, password, &id)).await?;
+        let command = raise::command(&text, self.raise, password, &id);
+        // Those that are open stay so: it would be waited for in vain that they end.
+        let mut process = match shells.open.is_empty() {
+            true => self.transport.open(&command).await?,
+            false => self.transport.open_another(&command).await?,
+        };
         if let Some(password) = password {
             raise::give_password(&mut process, password, &id, &self.name, self.limits.connect_timeout)
                 .await?;

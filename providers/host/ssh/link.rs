@@ -173,13 +173,17 @@ impl Link {
         !self.handle.is_closed()
     }
 
-    /// Opens a channel for a process; waits while all that the server grants are in use.
+    /// Opens a channel for a process; waits a while when all that the server grants are in use.
     pub(super) async fn session(&self) -> Result<(Channel<Msg>, Slot), TransportError> {
         let mut refusals = 0;
         loop {
-            let slot = self.slots.take().await;
+            let taken = timeout(self.patience, self.slots.take()).await;
+            let mut slot = taken.map_err(|_| self.grants_no_more())?;
             match timeout(self.patience, self.handle.channel_open_session()).await {
-                Ok(Ok(channel)) => return Ok((channel, slot)),
+                Ok(Ok(channel)) => {
+                    slot.granted();
+                    return Ok((channel, slot));
+                }
                 Ok(Err(russh::Error::ChannelOpenFailure(reason))) => {
                     refusals += 1;
                     if refusals == 1 {
@@ -196,6 +200,28 @@ impl Link {
                 Err(_) => return Err(self.hangs("opening a channel")),
             }
         }
+    }
+
+    /// Opens a channel for one more process, if the server grants it at once.
+    pub(super) async fn another_session(&self) -> Result<(Channel<Msg>, Slot), TransportError> {
+        let mut slot = self.slots.free().ok_or_else(|| self.grants_no_more())?;
+        match timeout(self.patience, self.handle.channel_open_session()).await {
+            Ok(Ok(channel)) => {
+                slot.granted();
+                Ok((channel, slot))
+            }
+            Ok(Err(russh::Error::ChannelOpenFailure(_))) => {
+                slot.refused();
+                Err(self.grants_no_more())
+            }
+            Ok(Err(_)) => Err(self.lost()),
+            Err(_) => Err(self.hangs("opening a channel")),
+        }
+    }
+
+    fn grants_no_more(&self) -> TransportError {
+        let reason = "all the sessions that it grants one connection are in use (sshd: MaxSessions)";
+        TransportError::Refused { address: self.address.clone(), reason: reason.into() }
     }
 
     /// Opens a stream from this server to another one.

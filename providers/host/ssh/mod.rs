@@ -24,10 +24,14 @@ mod words;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use russh::Channel;
+use russh::client::Msg;
 use tokio::sync::watch;
 
+use self::link::Link;
 use self::network::Node;
 use self::process::Running;
+use self::slots::Slot;
 use crate::transport::{Process, Stream, Transport, TransportError, place};
 
 pub(crate) use dial::tcp;
@@ -44,6 +48,23 @@ impl Ssh {
     fn new(node: Result<Arc<Node>, TransportError>) -> Self {
         Self { node, closing: Mutex::default() }
     }
+
+    async fn start(
+        &self,
+        node: &Node,
+        link: &Link,
+        (channel, slot): (Channel<Msg>, Slot),
+        command: &str,
+    ) -> Result<Process, TransportError> {
+        let running = Running {
+            address: link.address.clone(),
+            fate: link.fate.clone(),
+            _slot: slot,
+            patience: node.limits().connect_timeout,
+            closing: self.closing.lock().unwrap_or_else(PoisonError::into_inner).subscribe(),
+        };
+        process::start(channel, command, running).await
+    }
 }
 
 #[async_trait]
@@ -51,7 +72,7 @@ impl Transport for Ssh {
     async fn open(&self, command: &str) -> Result<Process, TransportError> {
         let node = self.node.as_ref().map_err(Clone::clone)?;
         let link = node.link().await?;
-        let (link, (channel, slot)) = match link.session().await {
+        let (link, session) = match link.session().await {
             Ok(session) => (link, session),
             // It was lost while nobody looked, and nothing has been started: once more on a new one.
             Err(TransportError::Lost { .. }) => {
@@ -61,14 +82,14 @@ impl Transport for Ssh {
             }
             Err(error) => return Err(error),
         };
-        let running = Running {
-            address: link.address.clone(),
-            fate: link.fate.clone(),
-            _slot: slot,
-            patience: node.limits().connect_timeout,
-            closing: self.closing.lock().unwrap_or_else(PoisonError::into_inner).subscribe(),
-        };
-        process::start(channel, command, running).await
+        self.start(node, &link, session, command).await
+    }
+
+    async fn open_another(&self, command: &str) -> Result<Process, TransportError> {
+        let node = self.node.as_ref().map_err(Clone::clone)?;
+        let link = node.link().await?;
+        let session = link.another_session().await?;
+        self.start(node, &link, session, command).await
     }
 
     async fn dial(&self, address: &str, port: u16) -> Result<Box<dyn Stream>, TransportError> {

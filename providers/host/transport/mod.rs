@@ -16,6 +16,11 @@ pub trait Transport: Send + Sync {
     /// Starts a command, a line for the host's `/bin/sh`, and connects first when there is no connection.
     async fn open(&self, command: &str) -> Result<Process, TransportError>;
 
+    /// Starts a command beside others that run, or answers at once that the host grants no more.
+    async fn open_another(&self, command: &str) -> Result<Process, TransportError> {
+        self.open(command).await
+    }
+
     /// Opens a TCP connection from the host to a server that it can reach, which nobody else may be able to.
     async fn dial(&self, address: &str, port: u16) -> Result<Box<dyn Stream>, TransportError>;
 

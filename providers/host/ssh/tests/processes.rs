@@ -1,6 +1,7 @@
 //! Processes: many at once, big ones, slow ones, dropped ones.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sha2::Digest as _;
@@ -8,6 +9,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{sleep, timeout};
 
 use super::server::{Server, output, ssh, sshd_is_here};
+use crate::connection::{Connection, Raise, Way};
+use crate::session::{Host, Link, Script};
 use crate::ssh::Ssh;
 use crate::transport::{Transport, TransportError};
 
@@ -64,6 +67,27 @@ async fn our_own_limit_is_kept() {
     let runs = (0..6).map(|_| output(&ssh, "sleep 0.1", b""));
     let answers = timeout(LONG, futures::future::join_all(runs)).await.expect("none waits for ever");
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+}
+
+#[tokio::test]
+async fn changes_share_the_shells_that_a_server_grants() {
+    if !sshd_is_here() {
+        return;
+    }
+    for most in [1, 2] {
+        let server = Server::start(&format!("MaxSessions {most}"));
+        let connection =
+            Connection { way: Way::Ssh(server.target()), raise: Some(Raise::None), machine: None };
+        let transport = Box::new(ssh(&server.target(), server.settings()));
+        let name = ("it".to_owned(), String::new());
+        let link = Link::new(name, transport, (Raise::None, None), server.settings().limits);
+        let host = Host::new(Arc::new(link), connection);
+        let changes = (0..12).map(|i| host.run(Script::change(&format!("sleep 0.05; echo {i}"))));
+        let answers = timeout(LONG, futures::future::join_all(changes)).await.expect("none waits for ever");
+        for (i, answer) in answers.into_iter().enumerate() {
+            assert_eq!(answer.expect("it runs").text(), format!("{i}\n"), "MaxSessions {most}");
+        }
+    }
 }
 
 #[tokio::test]
