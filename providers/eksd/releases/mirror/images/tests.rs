@@ -233,8 +233,7 @@ async fn what_cannot_be_copied_is_said() {
     let digest = registry.add("{\"schemaVersion\": 2}");
     site(folder.path(), Some(&digest));
     let lock = ("lock_file", string("other"));
-    let error =
-        mirror.apply(&with_images(&registry, std::slice::from_ref(&lock))).await.expect_err("it is no image");
+    let error = mirror.apply(&with_images(&registry, &[lock])).await.expect_err("it is no image");
     assert!(error.contains("neither an index nor a manifest"), "{error}");
     let gone = format!("sha256:{}", "0".repeat(64));
     site(folder.path(), Some(&gone));
