@@ -117,6 +117,7 @@ pub(super) fn check_nodes(lab: &Lab, version: &str) {
     assert!(members.len() == 3 && members.iter().all(|member| member["isLearner"] != true), "{members:?}");
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are what the test is run for")]
 fn check_load(lab: &Lab, seen: &Seen) {
     println!(
         "{} of {} requests were answered in {:?}, the slowest within {} s; {} writes were acknowledged; {} looks at pods saw at \
@@ -132,7 +133,7 @@ fn check_load(lab: &Lab, seen: &Seen) {
     );
     let found = kubectl(
         lab,
-        r#"-n load get configmaps -o go-template='{{range .items}}{{.metadata.name}}={{.data.n}} {{end}}'"#,
+        r"-n load get configmaps -o go-template='{{range .items}}{{.metadata.name}}={{.data.n}} {{end}}'",
     );
     let found: std::collections::BTreeSet<&str> = found.split_whitespace().collect();
     let lost: Vec<&String> =
