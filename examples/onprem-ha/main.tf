@@ -62,6 +62,7 @@ variable "cluster" {
     replaced_members       = optional(map(string), {})
     restore_from           = optional(string)
     bootstrap_node         = optional(string)
+    drain                  = optional(object({ timeout = optional(string, "10m"), for_patches = optional(bool, false) }), {})
   })
   default = {}
 }
@@ -117,6 +118,7 @@ module "cluster" {
   replaced_members       = var.cluster.replaced_members
   restore_from           = var.cluster.restore_from
   bootstrap_node         = var.cluster.bootstrap_node
+  drain                  = var.cluster.drain
 }
 
 output "release" {

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod cluster;
+mod drained;
 mod drift;
 mod faults;
 mod hardening;

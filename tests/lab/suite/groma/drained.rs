@@ -1,0 +1,100 @@
+//! A kubelet of another minor version: its node is emptied as budgets allow, or left as it was, and given back in any case.
+
+use std::time::{Duration, Instant};
+
+use lab::Lab;
+
+use super::cluster::{address, five, site, variables};
+use super::load::{APP, give_image};
+use super::upgrade::{RELEASES, set_release};
+use super::work::Work;
+use crate::support::{ssh, timed, up};
+
+#[test]
+fn a_node_is_emptied_for_another_kubelet_and_given_back() {
+    let site = match site(&RELEASES[..2]) {
+        Ok(site) => site,
+        Err(why) => {
+            println!("{why}");
+            return;
+        }
+    };
+    // One host for the control plane is enough.
+    let lab = up(&five("drained"));
+    let work = Work::of_example(&lab, "onprem-ha");
+    let variables =
+        variables(&lab, &site).replace("cluster = {", "cluster = {\n  drain = { timeout = \"20s\" }");
+    work.write("terraform.tfvars", &variables);
+    work.write("nodes.auto.tfvars", &format!("control_plane = {{ cp1 = \"{}\" }}\n", address(&lab, "cp1")));
+    set_release(&work, RELEASES[0]);
+    let (_, took) = timed(|| work.must(&["apply", "-auto-approve"]));
+    println!("the first apply took {took:?}");
+    let kubectl =
+        site.join("kubernetes-1-34/releases/21/artifacts/kubernetes/v1.34.9/bin/linux/amd64/kubectl");
+    let root = &lab.host("cp1").expect("is planned").root;
+    std::fs::copy(kubectl, root.join("root/kubectl")).expect("can be copied");
+    give_image(&lab, &["w1", "w2"]);
+
+    // A budget that never lets go: it is named, and the node stays as it was.
+    let app = APP.replace("\"minAvailable\":2", "\"minAvailable\":3");
+    std::fs::write(root.join("root/app.json"), app).expect("can be written");
+    kubectl_on(&lab, "apply -f /root/app.json");
+    wait("the app runs", || {
+        kubectl_on(&lab, "-n load get deployment app -o jsonpath={.status.availableReplicas}") == "3"
+    });
+    set_release(&work, RELEASES[1]);
+    let (said, took) = timed(|| work.fails(&["apply", "-auto-approve"]));
+    println!("{took:?}: {}", &said[said.find("Error").unwrap_or_default()..]);
+    for part in ["Node is not drained", "load/app-", "disruption budget app", "Nothing was switched"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let (versions, cordoned) = nodes(&lab);
+    println!("{versions:?} {cordoned:?}");
+    assert!(
+        versions[0].starts_with("v1.34.")
+            && versions[1..].iter().all(|version| version.starts_with("v1.33."))
+    );
+    assert_eq!(cordoned, [""; 3], "it is given back");
+    let plan = work.must(&["plan"]);
+    assert!(plan.contains("upgrade kubelet on w1 to v1.34.9-eks-1-34-21"), "{plan}");
+
+    // One that lets go, and a groma that is killed as soon as the node is cordoned.
+    kubectl_on(&lab, "-n load patch pdb app --type=merge -p '{\"spec\":{\"minAvailable\":2}}'");
+    let mut apply = work.start_logged(&["apply", "-auto-approve"], "apply.log");
+    wait("w1 is cordoned", || nodes(&lab).1[1] == "true");
+    apply.kill().expect("it is ours");
+    apply.wait().expect("it is ours");
+    let seen = nodes(&lab);
+    println!("killed: {seen:?}");
+    assert_eq!(seen.1[1], "true");
+    let (_, took) = timed(|| work.must(&["apply", "-auto-approve"]));
+    println!("the apply after that took {took:?}");
+    let (versions, cordoned) = nodes(&lab);
+    println!("{versions:?} {cordoned:?}");
+    assert!(versions.iter().all(|version| version.starts_with("v1.34.")) && cordoned == [""; 3]);
+    let plan = work.run(&["plan", "-detailed-exitcode"]);
+    assert_eq!(plan.status.code(), Some(0), "{}", crate::support::said(&plan));
+}
+
+/// The versions of the kubelets, and whether their nodes are cordoned.
+fn nodes(lab: &Lab) -> (Vec<String>, Vec<String>) {
+    let each = |path: &str| -> Vec<String> {
+        let names = ["cp1", "w1", "w2"].into_iter();
+        names.map(|name| kubectl_on(lab, &format!("get node {name} -o jsonpath={path}"))).collect()
+    };
+    (each("{.status.nodeInfo.kubeletVersion}"), each("{.spec.unschedulable}"))
+}
+
+fn kubectl_on(lab: &Lab, arguments: &str) -> String {
+    ssh(lab, "cp1", &format!("KUBECONFIG=/etc/eksd/admin.conf /root/kubectl {arguments}"))
+}
+
+/// Waits for what takes longer than a moment.
+#[track_caller]
+fn wait(what: &str, mut so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_mins(10);
+    while !so() {
+        assert!(Instant::now() < end, "{what}: not after ten minutes");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
