@@ -176,6 +176,7 @@ async fn kubelets_and_proxies_conform() {
         .update(with("swap_behavior", text("NoSwap")))
         .update(with("feature_gates", object([("A", Value::bool(true))])))
         .update(with("extra_config", text(r#"{"maxOpenFiles":1000,"logging":{"format":"json"}}"#)))
+        .update(with("extra_config", text(r#"{"imageGCHighThresholdPercent":100}"#)))
         .update(with("config", text("/etc/eksd/other.yaml")))
         .update(with("drain", drain("hosts", list(&["ssh://10.0.0.11"]))))
         .replace(with("node", text("cp2")))

@@ -308,6 +308,10 @@ pub(super) fn seen_config(
     object: &Value,
     text: Option<&str>,
 ) -> Value {
+    // As it was written: also a field that `extra_config` says in the place of its attribute is no drift of that.
+    if text == Some(&config_text(component, config, object)) {
+        return object.clone();
+    }
     let Some(Ok(Json::Object(mut root))) = text.map(serde_json::from_str) else {
         let note = text.map_or("(the file is gone)", |_| "(the file is no JSON any longer)");
         return object.with_attr("extra_config", Value::string(note));
