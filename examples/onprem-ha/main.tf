@@ -61,7 +61,6 @@ variable "cluster" {
     extra_args             = optional(map(map(string)), {})
     replaced_members       = optional(map(string), {})
     restore_from           = optional(string)
-    bootstrap_node         = optional(string)
     drain                  = optional(object({ timeout = optional(string, "10m"), for_patches = optional(bool, false) }), {})
   })
   default = {}
@@ -117,7 +116,6 @@ module "cluster" {
   extra_args             = var.cluster.extra_args
   replaced_members       = var.cluster.replaced_members
   restore_from           = var.cluster.restore_from
-  bootstrap_node         = var.cluster.bootstrap_node
   drain                  = var.cluster.drain
 }
 

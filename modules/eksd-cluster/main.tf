@@ -20,7 +20,8 @@ terraform {
 locals {
   nodes = merge(var.workers, var.control_plane)
   names = sort(keys(var.control_plane))
-  first = coalesce(var.bootstrap_node, local.names[0])
+  # Members come one after the other in the order of their names, so that no other one can begin a cluster.
+  first = local.names[0]
 
   # The API as a node's own components reach it.
   endpoint = coalesce(var.api_address, "127.0.0.1:7443")

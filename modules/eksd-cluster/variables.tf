@@ -48,12 +48,6 @@ variable "workers" {
   default = {}
 }
 
-variable "bootstrap_node" {
-  description = "The control-plane node whose etcd member is the first; the first by name if null. Counts only while there is no cluster."
-  type        = string
-  default     = null
-}
-
 variable "api_address" {
   description = "A load balancer's HOST:PORT in front of the API servers; if null, each node has one of its own on 127.0.0.1:7443."
   type        = string
@@ -169,7 +163,7 @@ variable "replaced_members" {
 }
 
 variable "restore_from" {
-  description = "The path of an etcd snapshot on the bootstrap node, that a new cluster is made of after the loss of a quorum."
+  description = "The path of an etcd snapshot on the first control-plane node by name, that a new cluster is made of after the loss of a quorum."
   type        = string
   default     = null
 }

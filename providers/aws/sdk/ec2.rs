@@ -67,7 +67,7 @@ fn profile(name: &str) -> sdk::IamInstanceProfileSpecification {
 
 /// Sends a request and names its operation in a failure.
 macro_rules! send {
-    ($self:ident, $operation:literal, $request:expr) => {
+    ($self:ident, $operation:expr, $request:expr) => {
         $self.told($operation, $request.send().await)
     };
 }

@@ -24,9 +24,7 @@ pub(super) fn up(plan: &Plan) -> Option<Lab> {
 /// The folder with a release's files as the official site has them, built by `cargo xtask mirror`; none, with a line that says so,
 /// if they were not built.
 pub(super) fn site(file: &str) -> Option<PathBuf> {
-    let site = std::env::var_os("GROMA_TEST_EKSD_SITE").map(PathBuf::from);
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let path = site.unwrap_or_else(|| home.join(".cache/groma/mirror/site")).join(file);
+    let path = ::lab::cluster::site().expect("there is a cache folder").join(file);
     if path.exists() {
         return Some(path);
     }

@@ -7,6 +7,35 @@ use provider_aws::api::*;
 use super::{Ec2, pages, send};
 use crate::convert::{self, filters, tag_specification};
 
+/// Says in a request about a route where it leads to; the SDK has a type for each request.
+macro_rules! destined {
+    ($request:ident, $destination:expr) => {
+        match $destination {
+            RouteDestination::Ipv4(cidr) => $request.destination_cidr_block(cidr),
+            RouteDestination::Ipv6(cidr) => $request.destination_ipv6_cidr_block(cidr),
+            RouteDestination::PrefixList(id) => $request.destination_prefix_list_id(id),
+        }
+    };
+}
+
+/// Says in a request about a route what it goes through.
+macro_rules! aimed {
+    ($request:ident, $target:expr) => {
+        match $target {
+            RouteTarget::CarrierGateway(id) => $request.carrier_gateway_id(id),
+            RouteTarget::CoreNetwork(arn) => $request.core_network_arn(arn),
+            RouteTarget::EgressOnlyGateway(id) => $request.egress_only_internet_gateway_id(id),
+            RouteTarget::Gateway(id) => $request.gateway_id(id),
+            RouteTarget::LocalGateway(id) => $request.local_gateway_id(id),
+            RouteTarget::NatGateway(id) => $request.nat_gateway_id(id),
+            RouteTarget::NetworkInterface(id) => $request.network_interface_id(id),
+            RouteTarget::TransitGateway(id) => $request.transit_gateway_id(id),
+            RouteTarget::VpcEndpoint(id) => $request.vpc_endpoint_id(id),
+            RouteTarget::VpcPeering(id) => $request.vpc_peering_connection_id(id),
+        }
+    };
+}
+
 #[async_trait]
 impl RouteApi for Ec2 {
     async fn create_route_table(
@@ -42,46 +71,18 @@ impl RouteApi for Ec2 {
 
     async fn create_route(&self, route_table_id: &str, route: &RouteRequest) -> ApiResult<()> {
         let request = self.client.create_route().route_table_id(route_table_id);
-        let request = match &route.destination {
-            RouteDestination::Ipv4(cidr) => request.destination_cidr_block(cidr),
-            RouteDestination::Ipv6(cidr) => request.destination_ipv6_cidr_block(cidr),
-            RouteDestination::PrefixList(id) => request.destination_prefix_list_id(id),
-        };
-        let request = match &route.target {
-            RouteTarget::CarrierGateway(id) => request.carrier_gateway_id(id),
-            RouteTarget::CoreNetwork(arn) => request.core_network_arn(arn),
-            RouteTarget::EgressOnlyGateway(id) => request.egress_only_internet_gateway_id(id),
-            RouteTarget::Gateway(id) => request.gateway_id(id),
-            RouteTarget::LocalGateway(id) => request.local_gateway_id(id),
-            RouteTarget::NatGateway(id) => request.nat_gateway_id(id),
-            RouteTarget::NetworkInterface(id) => request.network_interface_id(id),
-            RouteTarget::TransitGateway(id) => request.transit_gateway_id(id),
-            RouteTarget::VpcEndpoint(id) => request.vpc_endpoint_id(id),
-            RouteTarget::VpcPeering(id) => request.vpc_peering_connection_id(id),
-        };
+        let request = destined!(request, &route.destination);
+        let request = aimed!(request, &route.target);
         send!(self, "CreateRoute", request)?;
         Ok(())
     }
 
     async fn replace_route(&self, route_table_id: &str, route: &RouteRequest) -> ApiResult<()> {
         let request = self.client.replace_route().route_table_id(route_table_id);
-        let request = match &route.destination {
-            RouteDestination::Ipv4(cidr) => request.destination_cidr_block(cidr),
-            RouteDestination::Ipv6(cidr) => request.destination_ipv6_cidr_block(cidr),
-            RouteDestination::PrefixList(id) => request.destination_prefix_list_id(id),
-        };
+        let request = destined!(request, &route.destination);
         let request = match &route.target {
-            RouteTarget::CarrierGateway(id) => request.carrier_gateway_id(id),
-            RouteTarget::CoreNetwork(arn) => request.core_network_arn(arn),
-            RouteTarget::EgressOnlyGateway(id) => request.egress_only_internet_gateway_id(id),
             RouteTarget::Gateway(id) if id == "local" => request.local_target(true),
-            RouteTarget::Gateway(id) => request.gateway_id(id),
-            RouteTarget::LocalGateway(id) => request.local_gateway_id(id),
-            RouteTarget::NatGateway(id) => request.nat_gateway_id(id),
-            RouteTarget::NetworkInterface(id) => request.network_interface_id(id),
-            RouteTarget::TransitGateway(id) => request.transit_gateway_id(id),
-            RouteTarget::VpcEndpoint(id) => request.vpc_endpoint_id(id),
-            RouteTarget::VpcPeering(id) => request.vpc_peering_connection_id(id),
+            target => aimed!(request, target),
         };
         send!(self, "ReplaceRoute", request)?;
         Ok(())
@@ -89,11 +90,7 @@ impl RouteApi for Ec2 {
 
     async fn delete_route(&self, route_table_id: &str, destination: &RouteDestination) -> ApiResult<()> {
         let request = self.client.delete_route().route_table_id(route_table_id);
-        let request = match destination {
-            RouteDestination::Ipv4(cidr) => request.destination_cidr_block(cidr),
-            RouteDestination::Ipv6(cidr) => request.destination_ipv6_cidr_block(cidr),
-            RouteDestination::PrefixList(id) => request.destination_prefix_list_id(id),
-        };
+        let request = destined!(request, destination);
         send!(self, "DeleteRoute", request)?;
         Ok(())
     }

@@ -7,6 +7,27 @@ use provider_aws::api::*;
 use super::{Ec2, pages, send};
 use crate::convert::{self, filters, ints, list, some, tag_specification};
 
+/// Sends a request about incoming or outgoing rules: two operations of the API, whose requests and answers look alike.
+macro_rules! directed {
+    (
+        $self:ident, $direction:expr, $operation:literal, $ingress:ident, $egress:ident,
+        |$request:ident| $filled:expr, |$answer:ident| $result:expr
+    ) => {
+        match $direction {
+            Direction::Ingress => {
+                let $request = $self.client.$ingress();
+                let $answer = send!($self, concat!($operation, "Ingress"), $filled)?;
+                Ok($result)
+            }
+            Direction::Egress => {
+                let $request = $self.client.$egress();
+                let $answer = send!($self, concat!($operation, "Egress"), $filled)?;
+                Ok($result)
+            }
+        }
+    };
+}
+
 #[async_trait]
 impl SecurityGroupApi for Ec2 {
     async fn create_security_group(&self, r: &CreateSecurityGroup) -> ApiResult<String> {
@@ -46,28 +67,18 @@ impl SecurityGroupApi for Ec2 {
         permissions: &[IpPermission],
         tags: &Tags,
     ) -> ApiResult<Vec<SecurityGroupRule>> {
-        match direction {
-            Direction::Ingress => {
-                let request = self
-                    .client
-                    .authorize_security_group_ingress()
-                    .group_id(group_id)
-                    .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()))
-                    .set_tag_specifications(tag_specification(sdk::ResourceType::SecurityGroupRule, tags));
-                let answer = send!(self, "AuthorizeSecurityGroupIngress", request)?;
-                Ok(list(&answer.security_group_rules, convert::security_group_rule))
-            }
-            Direction::Egress => {
-                let request = self
-                    .client
-                    .authorize_security_group_egress()
-                    .group_id(group_id)
-                    .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()))
-                    .set_tag_specifications(tag_specification(sdk::ResourceType::SecurityGroupRule, tags));
-                let answer = send!(self, "AuthorizeSecurityGroupEgress", request)?;
-                Ok(list(&answer.security_group_rules, convert::security_group_rule))
-            }
-        }
+        directed!(
+            self,
+            direction,
+            "AuthorizeSecurityGroup",
+            authorize_security_group_ingress,
+            authorize_security_group_egress,
+            |request| request
+                .group_id(group_id)
+                .set_ip_permissions(sdk_permissions(permissions))
+                .set_tag_specifications(tag_specification(sdk::ResourceType::SecurityGroupRule, tags)),
+            |answer| list(&answer.security_group_rules, convert::security_group_rule)
+        )
     }
 
     async fn revoke_security_group(
@@ -76,26 +87,15 @@ impl SecurityGroupApi for Ec2 {
         direction: Direction,
         permissions: &[IpPermission],
     ) -> ApiResult<()> {
-        match direction {
-            Direction::Ingress => {
-                let request = self
-                    .client
-                    .revoke_security_group_ingress()
-                    .group_id(group_id)
-                    .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()));
-                send!(self, "RevokeSecurityGroupIngress", request)?;
-                Ok(())
-            }
-            Direction::Egress => {
-                let request = self
-                    .client
-                    .revoke_security_group_egress()
-                    .group_id(group_id)
-                    .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()));
-                send!(self, "RevokeSecurityGroupEgress", request)?;
-                Ok(())
-            }
-        }
+        directed!(
+            self,
+            direction,
+            "RevokeSecurityGroup",
+            revoke_security_group_ingress,
+            revoke_security_group_egress,
+            |request| request.group_id(group_id).set_ip_permissions(sdk_permissions(permissions)),
+            |_answer| ()
+        )
     }
 
     async fn revoke_security_group_rules(
@@ -104,26 +104,15 @@ impl SecurityGroupApi for Ec2 {
         direction: Direction,
         rule_ids: &[String],
     ) -> ApiResult<()> {
-        match direction {
-            Direction::Ingress => {
-                let request = self
-                    .client
-                    .revoke_security_group_ingress()
-                    .group_id(group_id)
-                    .set_security_group_rule_ids(some(rule_ids.to_vec()));
-                send!(self, "RevokeSecurityGroupIngress", request)?;
-                Ok(())
-            }
-            Direction::Egress => {
-                let request = self
-                    .client
-                    .revoke_security_group_egress()
-                    .group_id(group_id)
-                    .set_security_group_rule_ids(some(rule_ids.to_vec()));
-                send!(self, "RevokeSecurityGroupEgress", request)?;
-                Ok(())
-            }
-        }
+        directed!(
+            self,
+            direction,
+            "RevokeSecurityGroup",
+            revoke_security_group_ingress,
+            revoke_security_group_egress,
+            |request| request.group_id(group_id).set_security_group_rule_ids(some(rule_ids.to_vec())),
+            |_answer| ()
+        )
     }
 
     async fn modify_security_group_rule(
@@ -159,25 +148,18 @@ impl SecurityGroupApi for Ec2 {
         direction: Direction,
         permissions: &[IpPermission],
     ) -> ApiResult<()> {
-        match direction {
-            Direction::Ingress => {
-                let request = self
-                    .client
-                    .update_security_group_rule_descriptions_ingress()
-                    .group_id(group_id)
-                    .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()));
-                send!(self, "UpdateSecurityGroupRuleDescriptionsIngress", request)?;
-                Ok(())
-            }
-            Direction::Egress => {
-                let request = self
-                    .client
-                    .update_security_group_rule_descriptions_egress()
-                    .group_id(group_id)
-                    .set_ip_permissions(some(permissions.iter().map(convert::sdk_permission).collect()));
-                send!(self, "UpdateSecurityGroupRuleDescriptionsEgress", request)?;
-                Ok(())
-            }
-        }
+        directed!(
+            self,
+            direction,
+            "UpdateSecurityGroupRuleDescriptions",
+            update_security_group_rule_descriptions_ingress,
+            update_security_group_rule_descriptions_egress,
+            |request| request.group_id(group_id).set_ip_permissions(sdk_permissions(permissions)),
+            |_answer| ()
+        )
     }
+}
+
+fn sdk_permissions(permissions: &[IpPermission]) -> Option<Vec<sdk::IpPermission>> {
+    some(permissions.iter().map(convert::sdk_permission).collect())
 }
