@@ -40,7 +40,7 @@ impl Resource for Endpoint {
             .with("health_timeout", text("How long it may take after a start until it listens; `1m` if not set. That an API server is ready is not waited for, as there may be none yet."))
             .with("endpoint", Attribute::computed(Type::String).described("The URL that programs of the node use: `https://BIND_ADDRESS:PORT`."))
             .with("state", Attribute::computed(Type::String).described("`running`, or `stopped` or `failed` if something stopped it: the next apply starts it."))
-            .with("restart_pending", Attribute::computed(Type::Bool).described("Whether a restart was begun and is not known to have ended well."))
+            .with("restart_pending", Attribute::computed(Type::Bool).described("Whether something changed for which it was not restarted: the next apply does."))
             .with("out_of_place", Attribute::computed(Type::list(Type::String)).described("What else is not as it should be: a configuration that was edited, its mode or owner."));
         Schema::new(0, block)
     }
@@ -133,7 +133,7 @@ impl Resource for Endpoint {
         }
         Ok(object
             .with_attr("endpoint", Value::string(endpoint(&object)))
-            .with_attr("restart_pending", Value::bool(seen.pending))
+            .with_attr("restart_pending", Value::bool(seen.restart_pending))
             .with_attr("state", seen.state(host, Some("running")))
             .with_attr("out_of_place", Value::list(Type::String, wrong)))
     }

@@ -69,7 +69,7 @@ impl Resource for Runtime {
             .with("state", Attribute::computed(Type::String).described("`running`, or `stopped` or `failed` if something stopped it: the next apply starts it."))
             .with("containerd_version", Attribute::computed(Type::String).described("The version of the first package, as its package manager writes it."))
             .with("plugins_replaced", Attribute::computed(Type::Bool).described("Whether a CNI plugin is not the one that was installed: the next apply installs it again."))
-            .with("restart_pending", Attribute::computed(Type::Bool).described("Whether a restart was begun and is not known to have ended well."))
+            .with("restart_pending", Attribute::computed(Type::Bool).described("Whether something changed for which it was not restarted: the next apply does."))
             .with("out_of_place", Attribute::computed(Type::list(Type::String)).described("Files whose content, mode or owner is not as it should be, and links that lead elsewhere."));
         Schema::new(0, block)
     }
@@ -173,7 +173,7 @@ impl Resource for Runtime {
             .with_attr("cni_version", cni)
             .with_attr("containerd_version", version)
             .with_attr("plugins_replaced", Value::bool(replaced))
-            .with_attr("restart_pending", Value::bool(seen.pending))
+            .with_attr("restart_pending", Value::bool(seen.restart_pending))
             .with_attr("state", seen.state(host, Some("running")))
             .with_attr("out_of_place", seen.out_of_place(host, places)))
     }

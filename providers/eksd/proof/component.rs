@@ -265,7 +265,7 @@ impl Component {
             PlannedAction::NoOp => (Vec::new(), vec![before]),
             _ => (vec![at], vec![before, after]),
         };
-        let runs = !step.before.is_null() && step.before.text("state").is_none_or(|state| state == "running");
+        let runs = !step.before.is_null() && step.before.text("state").is_none_or(|state| matches!(state, "running" | "starting"));
         let runs_on = kind == Kind::Etcd
             && step.action == PlannedAction::Update
             && runs

@@ -22,7 +22,10 @@ pub struct Seen {
     pub is_intact: bool,
     astray: Vec<String>,
     is_enabled: bool,
-    pub pending: bool,
+    /// Whether something changed for which it was not restarted yet.
+    pub restart_pending: bool,
+    /// Whether it was started, and is not known to have become well.
+    is_starting: bool,
     show: BTreeMap<String, String>,
     said: Option<String>,
 }
@@ -83,7 +86,7 @@ fn filled(component: &dyn Component, host: &Host, known: &Value, object: Value, 
         .with_attr("binary_sha256", text(seen.sum.as_ref()))
         .with_attr("binary_replaced", Value::bool(!seen.is_intact && !is_left_out(host, known, seen)))
         .with_attr("enabled", Value::bool(seen.is_enabled))
-        .with_attr("restart_pending", Value::bool(seen.pending))
+        .with_attr("restart_pending", Value::bool(seen.restart_pending))
         .with_attr("out_of_place", out_of_place(component, host, &object, seen))
         .with_attr("state", seen.state(host, known.text("state")));
     for file in shape::files(component, known) {
@@ -115,11 +118,12 @@ fn out_of_place(component: &dyn Component, host: &Host, object: &Value, seen: &S
     seen.out_of_place(host, files.chain(folders).chain([unit]))
 }
 
-/// `running`, `stopped` or `failed`.
-fn state(show: &BTreeMap<String, String>, known: Option<&str>) -> &'static str {
+/// `running`, `starting`, `stopped` or `failed`.
+fn state(show: &BTreeMap<String, String>, is_starting: bool, known: Option<&str>) -> &'static str {
     let property = |name: &str| show.get(name).map(String::as_str).unwrap_or_default();
     match (property("ActiveState"), property("SubState")) {
         ("activating", "auto-restart") | ("failed", _) if known != Some("stopped") => "failed",
+        ("active" | "activating" | "reloading" | "refreshing", _) if is_starting => "starting",
         ("active" | "activating" | "reloading" | "refreshing", _) => "running",
         _ => "stopped",
     }
@@ -142,7 +146,8 @@ impl Seen {
                 "intact" => seen.is_intact = true,
                 "astray" => seen.astray.push(rest.to_owned()),
                 "enabled" => seen.is_enabled = true,
-                "pending" => seen.pending = true,
+                "pending" if rest == "health" => seen.is_starting = true,
+                "pending" => seen.restart_pending = true,
                 "show" => {
                     if let Some((name, value)) = rest.split_once('=') {
                         seen.show.insert(name.to_owned(), value.to_owned());
@@ -191,11 +196,11 @@ impl Seen {
         Value::list(Type::String, wrong.into_iter().map(Value::string).collect())
     }
 
-    /// `running`, `stopped` or `failed`; as it is known where nothing runs.
+    /// `running`, `starting`, `stopped` or `failed`; as it is known where nothing runs.
     pub fn state(&self, host: &Host, known: Option<&str>) -> Value {
         match is_folder(host) {
             true => Value::string(known.unwrap_or("stopped")),
-            false => Value::string(state(&self.show, known)),
+            false => Value::string(state(&self.show, self.is_starting, known)),
         }
     }
 

@@ -332,9 +332,11 @@ fn environment(object: &Value) -> String {
 pub fn restarts(prior: &Value, planned: &Value) -> bool {
     let sick = prior.flag("binary_replaced") == Some(true) || prior.flag("restart_pending") == Some(true);
     let mut entries = planned.entries().into_iter().flat_map(value::Entries::iter);
-    let changes = |(name, value): (&value::Str, &Value)| {
-        !AT_EASE.contains(&name.as_str()) && prior.attr(name) != Some(value)
-    };
+    // One that was started already is only waited for.
+    let starts = prior.text("state") == Some("starting") && planned.text("state") == Some("running");
+    let at_ease = |name: &str| AT_EASE.contains(&name) || (name == "state" && starts);
+    let changes =
+        |(name, value): (&value::Str, &Value)| !at_ease(name) && prior.attr(name) != Some(value);
     sick || entries.any(changes)
 }
 

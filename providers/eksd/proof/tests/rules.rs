@@ -190,6 +190,16 @@ const ROWS: &[Row] = &[
         None,
     ),
     (
+        "one of two members that was started already is only waited for",
+        "etcd cp2 3.5 > 3.5 state=starting state=+running\nthen etcd cp3 - > 3.5\netcd cp1 = 3.5",
+        None,
+    ),
+    (
+        "one of two members may not restart",
+        "etcd cp2 3.5 > 3.5 restart_pending=true! restart_pending=+false!\nthen etcd cp3 - > 3.5\netcd cp1 = 3.5",
+        Some(("eksd_etcd_member.n[\"cp2\"]", "restarts the member on cp2|With 2 members none may be missing")),
+    ),
+    (
         "a member is started though quorum is lost",
         "etcd cp3 3.5 > 3.6 state=failed\netcd cp1 = 3.5\netcd cp2 = 3.5 state=failed",
         None,
