@@ -61,6 +61,8 @@ variable "cluster" {
     extra_args             = optional(map(map(string)), {})
     replaced_members       = optional(map(string), {})
     restore_from           = optional(string)
+    encryption_keys        = optional(list(string), ["key1"])
+    authorities            = optional(object({ trusted = optional(list(string), ["1"]), signing = optional(string, "1") }), {})
     drain                  = optional(object({ timeout = optional(string, "10m"), for_patches = optional(bool, false) }), {})
   })
   default = {}
@@ -116,6 +118,8 @@ module "cluster" {
   extra_args             = var.cluster.extra_args
   replaced_members       = var.cluster.replaced_members
   restore_from           = var.cluster.restore_from
+  encryption_keys        = var.cluster.encryption_keys
+  authorities            = var.cluster.authorities
   drain                  = var.cluster.drain
 }
 

@@ -128,9 +128,10 @@ resource "tls_private_key" "service_account" {
   rsa_bits  = 2048
 }
 
-# Encrypts secrets in etcd, the same on all API servers.
+# Encrypt secrets in etcd, the same on all API servers.
 resource "random_bytes" "encryption" {
-  length = 32
+  for_each = toset(var.encryption_keys)
+  length   = 32
 }
 
 resource "host_directory" "eksd" {

@@ -144,6 +144,17 @@ variable "authorities" {
   }
 }
 
+variable "encryption_keys" {
+  description = "Names of yours for the keys that secrets are encrypted with in etcd: the first one for what is written, all for what is read. How they are changed is in the README."
+  type        = list(string)
+  default     = ["key1"]
+
+  validation {
+    condition     = length(var.encryption_keys) > 0
+    error_message = "Secrets would lie in etcd as they are: name at least one key."
+  }
+}
+
 variable "extra_args" {
   description = "More flags by component, such as { kube-apiserver = { v = \"4\" } }."
   type        = map(map(string))

@@ -1,14 +1,16 @@
+mod dropping;
 mod encryption;
 mod settings;
 
+use async_trait::async_trait;
 use diag::Diagnostics;
 use provider::simple::Access;
 use provider::{Attribute, Block, Nesting};
-use provider_host::kit::validate_path;
+use provider_host::kit::{Context, Host, Result, validate_path};
 use value::{Str, Type, Value};
 
 use super::secure;
-use crate::unit::{Component, File, Folder, Setting, wrong};
+use crate::unit::{Component, File, Folder, Setting, is_folder, make, wrong};
 
 /// `eksd_kube_apiserver`.
 pub struct Apiserver;
@@ -22,6 +24,7 @@ const AUTHENTICATION: &str = include_str!("kube_apiserver/authentication.yaml");
 /// Where the keys of secrets are, if nothing else is said.
 const ENCRYPTION: &str = "/etc/eksd/encryption.yaml";
 
+#[async_trait]
 impl Component for Apiserver {
     fn name(&self) -> &'static str {
         "kube-apiserver"
@@ -35,7 +38,8 @@ impl Component for Apiserver {
         "The Kubernetes API server of a control-plane node, as a systemd unit. A change ends once its `/readyz` says ok. Without \
          credentials only `/livez`, `/readyz` and `/healthz` are answered, for load balancers. Secrets are encrypted in etcd with \
          `encryption_keys`: to rotate them, add a new key at the end and apply, then move it to the front and apply, write all \
-         secrets again, and take the old one out. All API servers of a cluster need the same keys, so they are \
+         secrets again, and take the old one out: the plan is refused if an API server would write with a key that another one does not \
+         have, and the change if something in etcd is still encrypted with a key that goes (as far as etcdctl is on the host). All API servers of a cluster need the same keys, so they are \
          in the state, as sensitive values, and in a file of mode 0600."
     }
 
@@ -140,6 +144,13 @@ impl Component for Apiserver {
         let text = |name: &str| object.text(name).unwrap_or_default();
         let certificate = (text("kubelet_client_certificate"), text("kubelet_client_key"));
         secure::ask(object.int("secure_port").unwrap_or(6443), "/readyz", Some(certificate))
+    }
+
+    async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
+        if !is_folder(host) {
+            dropping::check(host, prior, planned).await?;
+        }
+        make(self, context, host, prior, planned).await
     }
 }
 

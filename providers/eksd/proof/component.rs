@@ -7,6 +7,7 @@ use provider::{PlannedAction, PlannedStep};
 use value::{Str, Value};
 
 use super::Plan;
+use super::encryption::Key;
 use super::refusal::Refusal;
 use crate::components::etcd_restarts;
 use crate::releases::version::Version;
@@ -54,6 +55,8 @@ pub struct Component {
     pub replaces: Option<Str>,
     /// Whether it begins a new cluster from a snapshot.
     pub restores: bool,
+    /// The keys of an API server, one list for each of its states.
+    pub keys: Vec<Vec<Key>>,
 }
 
 /// A member as etcd knows it.
@@ -197,7 +200,7 @@ impl Cluster {
 
 /// The components that steps are about, by cluster, and refusals of those that two resources claim.
 pub fn clusters(steps: &[PlannedStep]) -> (Vec<Cluster>, Vec<Refusal>) {
-    let mut clusters: BTreeMap<Option<Str>, BTreeMap<Key, Component>> = BTreeMap::new();
+    let mut clusters: BTreeMap<Option<Str>, BTreeMap<Name, Component>> = BTreeMap::new();
     let mut refusals = Vec::new();
     // What stays comes last in a plan and is there from the beginning.
     let (staying, changing): (Vec<usize>, Vec<usize>) =
@@ -234,6 +237,7 @@ pub fn clusters(steps: &[PlannedStep]) -> (Vec<Cluster>, Vec<Refusal>) {
                 }
                 component.steps.push(at);
                 component.states.push(change.1);
+                component.keys.push(Key::all(&step.after));
             }
         }
     }
@@ -256,7 +260,7 @@ pub fn unordered(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
         .map(|(component, step)| Refusal::two_resources(plan.steps, component, step))
 }
 
-type Key = (Kind, Option<Str>, Option<AbsResourceInstance>);
+type Name = (Kind, Option<Str>, Option<AbsResourceInstance>);
 
 impl Component {
     fn new(kind: Kind, node: Option<Str>, step: &PlannedStep, at: usize, change: (State, State)) -> Self {
@@ -265,7 +269,8 @@ impl Component {
             PlannedAction::NoOp => (Vec::new(), vec![before]),
             _ => (vec![at], vec![before, after]),
         };
-        let runs = !step.before.is_null() && step.before.text("state").is_none_or(|state| matches!(state, "running" | "starting"));
+        let runs = !step.before.is_null()
+            && step.before.text("state").is_none_or(|state| matches!(state, "running" | "starting"));
         let runs_on = kind == Kind::Etcd
             && step.action == PlannedAction::Update
             && runs
@@ -277,8 +282,23 @@ impl Component {
             && !step.after.is_null()
             && !step.after.is_unset("restore_from")
             && step.before.attr("restore_from") != step.after.attr("restore_from");
+        let mut keys = vec![Key::all(&step.before)];
+        keys.extend((step.action != PlannedAction::NoOp).then(|| Key::all(&step.after)));
         let address = step.address.clone();
-        Self { kind, node, address, steps, states, runs, runs_on, members, peer_urls, replaces, restores }
+        Self {
+            kind,
+            node,
+            address,
+            steps,
+            states,
+            runs,
+            runs_on,
+            members,
+            peer_urls,
+            replaces,
+            restores,
+            keys,
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod component;
 mod drain;
+mod encryption;
 mod order;
 mod quorum;
 mod refusal;
@@ -65,6 +66,7 @@ fn judge(plan: &Plan, cluster: &Cluster) -> (Option<Refusal>, Diagnostics) {
     if !teardown {
         refusals.extend(skew::check(plan, cluster));
         refusals.extend(drain::check(plan, cluster));
+        refusals.extend(encryption::check(plan, cluster));
         warnings.extend(restored);
         warnings.extend(quorum::warning(plan, cluster));
     }

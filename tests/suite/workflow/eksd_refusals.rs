@@ -18,6 +18,7 @@ const ROWS: &[(&str, i32, &[&str])] = &[
     ("even-number-of-members", 0, &[r#"-var=nodes=["cp1", "cp2", "cp3", "cp4"]"#]),
     ("a-single-member-is-left", 0, &[r#"-var=nodes=["cp1"]"#]),
     ("all-members-go", 1, &["-var=nodes=[]", "-var=apiservers=[\"cp1\"]"]),
+    ("key-that-others-lack", 1, &[r#"-var=keys=["two", "one"]"#]),
     ("version-not-known", 1, &["-var=release=late"]),
 ];
 
@@ -186,6 +187,10 @@ variable "replaces" {
   default = {}
 }
 
+variable "keys" {
+  default = ["one"]
+}
+
 variable "sha512" {
   default = null
 }
@@ -233,7 +238,7 @@ resource "eksd_kube_apiserver" "this" {
   version         = local.release
   binary          = local.binary["kube-apiserver"]
   etcd_servers    = [for name in var.nodes : "https://${name}:2379"]
-  encryption_keys = [{ name = "one", secret = base64encode("0123456789abcdef0123456789abcdef") }]
+  encryption_keys = [for name in var.keys : { name = name, secret = base64encode("the 32 bytes of a key, named ${name}") }]
   depends_on      = [eksd_etcd_member.this]
 
   lifecycle {

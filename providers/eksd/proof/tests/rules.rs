@@ -190,6 +190,47 @@ const ROWS: &[Row] = &[
         None,
     ),
     (
+        "a key is known to all API servers before one writes with it",
+        "apiserver cp1 34 > 34 encryption_keys=a, encryption_keys=+b,a,\nthen apiserver cp2 34 > 34 encryption_keys=a, encryption_keys=+b,a,",
+        Some((
+            "eksd_kube_apiserver.n[\"cp1\"]",
+            "kube-apiserver on cp1 encrypts with the key \"b\"|the one on cp2 does not have it|three applies",
+        )),
+    ),
+    (
+        "a key comes behind the others",
+        "apiserver cp1 34 > 34 encryption_keys=a, encryption_keys=+a,?b,\nthen apiserver cp2 34 > 34 encryption_keys=a, encryption_keys=+a,?b,",
+        None,
+    ),
+    (
+        "a key that all know comes in front",
+        "apiserver cp1 34 > 34 encryption_keys=a,b, encryption_keys=+b,a,\nthen apiserver cp2 34 > 34 encryption_keys=a,b, encryption_keys=+b,a,",
+        None,
+    ),
+    (
+        "a key goes while another API server writes with it",
+        "apiserver cp2 34 > 34 encryption_keys=a,b, encryption_keys=+b,\nthen apiserver cp1 34 > 34 encryption_keys=a,b, encryption_keys=+b,",
+        Some((
+            "eksd_kube_apiserver.n[\"cp2\"]",
+            "kube-apiserver on cp1 encrypts with the key \"a\"|the one on cp2",
+        )),
+    ),
+    (
+        "a single API server may do both at once",
+        "apiserver cp1 34 > 34 encryption_keys=a, encryption_keys=+b,a,",
+        None,
+    ),
+    (
+        "what was changed by hand on one host is put back",
+        "apiserver cp1 34 > 34 encryption_keys=x, encryption_keys=+a,\napiserver cp2 = 34 encryption_keys=a,",
+        None,
+    ),
+    (
+        "an API server joins with the others' key",
+        "apiserver cp2 - > 34 encryption_keys=b,\napiserver cp1 = 34 encryption_keys=a,",
+        Some(("eksd_kube_apiserver.n[\"cp2\"]", "does not have it")),
+    ),
+    (
         "one of two members that was started already is only waited for",
         "etcd cp2 3.5 > 3.5 state=starting state=+running\nthen etcd cp3 - > 3.5\netcd cp1 = 3.5",
         None,
@@ -197,7 +238,10 @@ const ROWS: &[Row] = &[
     (
         "one of two members may not restart",
         "etcd cp2 3.5 > 3.5 restart_pending=true! restart_pending=+false!\nthen etcd cp3 - > 3.5\netcd cp1 = 3.5",
-        Some(("eksd_etcd_member.n[\"cp2\"]", "restarts the member on cp2|With 2 members none may be missing")),
+        Some((
+            "eksd_etcd_member.n[\"cp2\"]",
+            "restarts the member on cp2|With 2 members none may be missing",
+        )),
     ),
     (
         "a member is started though quorum is lost",

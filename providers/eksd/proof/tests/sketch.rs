@@ -9,7 +9,7 @@
 //! ```
 //!
 //! `34` is v1.34.9-eks-1-34-21, `34.22` another release number, `3.5` a version of etcd. More
-//! attributes follow as `name=text`; `name=a,b,` is a list (of `members`: of objects), `name=true!` a bool, and
+//! attributes follow as `name=text`; `name=a,b,` is a list (of `members` and `encryption_keys`: of objects), `name=true!` a bool, and
 //! `name=+text` is set by the step.
 
 use provider::{PlannedAction, PlannedStep};
@@ -80,6 +80,7 @@ pub fn object(component: &str, node: &str, version: &str, rest: &[&str]) -> Valu
         attributes.retain(|(known, _)| known != &name);
         attributes.push(match (value.strip_suffix(','), value.strip_suffix('!')) {
             (Some(list), _) if name == "members" => (name, known(list)),
+            (Some(list), _) if name == "encryption_keys" => (name, keys(list)),
             (Some(list), _) => {
                 (name, Value::list(Type::String, list.split(',').map(Value::string).collect()))
             }
@@ -102,6 +103,18 @@ fn known(names: &str) -> Value {
         ])
     };
     Value::tuple(names.split(',').map(member).collect())
+}
+
+/// Keys by name; `?key` has a secret that is not known yet.
+fn keys(names: &str) -> Value {
+    let key = |name: &str| {
+        let secret = match name.strip_prefix('?') {
+            Some(_) => Value::unknown(Type::String),
+            None => Value::string(format!("of {name}")),
+        };
+        Value::object_of([("name", Value::string(name.trim_start_matches('?'))), ("secret", secret)])
+    };
+    Value::tuple(names.split(',').map(key).collect())
 }
 
 fn version_of(kind: &str, version: &str) -> Value {

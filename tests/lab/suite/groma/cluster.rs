@@ -110,9 +110,13 @@ pub(super) fn site(releases: &[(&str, u32)]) -> Result<PathBuf, String> {
 }
 
 pub(super) fn give_kubectl(lab: &Lab, site: &std::path::Path) {
+    give_kubectl_to(lab, "cp2", site);
+}
+
+pub(super) fn give_kubectl_to(lab: &Lab, host: &str, site: &std::path::Path) {
     let kubectl =
         site.join("kubernetes-1-34/releases/21/artifacts/kubernetes/v1.34.9/bin/linux/amd64/kubectl");
-    let to = lab.host("cp2").expect("is planned").root.join("root/kubectl");
+    let to = lab.host(host).expect("is planned").root.join("root/kubectl");
     let made = Command::new("install").arg("-m").arg("0755").arg(kubectl).arg(to).output();
     let made = made.expect("install is there");
     assert!(made.status.success(), "{}", said(&made));

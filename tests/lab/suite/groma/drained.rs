@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use lab::Lab;
 
-use super::cluster::{address, five, site, variables};
+use super::cluster::{address, five, give_kubectl_to, site, variables};
 use super::load::{APP, give_image};
 use super::upgrade::{RELEASES, set_release};
 use super::work::Work;
@@ -29,10 +29,8 @@ fn a_node_is_emptied_for_another_kubelet_and_given_back() {
     set_release(&work, RELEASES[0]);
     let (_, took) = timed(|| work.must(&["apply", "-auto-approve"]));
     println!("the first apply took {took:?}");
-    let kubectl =
-        site.join("kubernetes-1-34/releases/21/artifacts/kubernetes/v1.34.9/bin/linux/amd64/kubectl");
+    give_kubectl_to(&lab, "cp1", &site);
     let root = &lab.host("cp1").expect("is planned").root;
-    std::fs::copy(kubectl, root.join("root/kubectl")).expect("can be copied");
     give_image(&lab, &["w1", "w2"]);
 
     // A budget that never lets go: it is named, and the node stays as it was.

@@ -15,6 +15,7 @@ mod messages;
 mod numbers;
 mod onprem;
 mod reload;
+mod rotation;
 mod secrets;
 mod upgrade;
 mod work;
