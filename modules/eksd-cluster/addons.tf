@@ -5,7 +5,7 @@ resource "eksd_manifest" "rbac" {
   hosts      = local.api_hosts
   kubeconfig = local.kubeconfig
   yaml       = file("${path.module}/manifests/rbac.yaml")
-  depends_on = [eksd_kube_apiserver.this, eksd_kubeconfig.this, eksd_api_endpoint.this]
+  depends_on = [eksd_kube_apiserver.this, eksd_kubeconfig.this]
 }
 
 # A network of the user's choice: nodes are not ready before it runs on them, so it is not waited for here.
@@ -15,7 +15,7 @@ resource "eksd_manifest" "cni" {
   kubeconfig = local.kubeconfig
   yaml       = var.cni_manifest
   wait       = false
-  depends_on = [eksd_manifest.rbac, eksd_kubelet.control_plane]
+  depends_on = [eksd_manifest.rbac]
 }
 
 resource "eksd_manifest" "dns" {
@@ -26,10 +26,10 @@ resource "eksd_manifest" "dns" {
     address  = local.service_dns
     domain   = var.cluster_domain
     image    = var.release.images["coredns"].uri
-    replicas = length(local.nodes) > 1 ? 2 : 1
+    replicas = length(var.control_plane) + length(var.workers) > 1 ? 2 : 1
     forward  = var.dns_forward
     # Programs in pods read the authorities only when they start.
     authorities = join(",", var.authorities.trusted)
   })
-  depends_on = [eksd_node.control_plane, eksd_node.worker, eksd_image.this]
+  depends_on = [module.control_plane, module.workers]
 }

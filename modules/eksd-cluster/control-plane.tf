@@ -21,10 +21,10 @@ resource "eksd_kube_apiserver" "this" {
 
   # Its serving and client certificates are read again when they change; the authorities and keys are not.
   restart_on = {
-    ca              = host_file.ca[each.key].content_sha256
-    etcd_ca         = host_file.etcd_ca[each.key].content_sha256
-    front_proxy_ca  = host_file.front_proxy_ca[each.key].content_sha256
-    service_account = host_file.service_account_public_key[each.key].content_sha256
+    ca              = module.control_plane.authority[each.key]
+    etcd_ca         = host_file.etcd_ca[each.key].revision
+    front_proxy_ca  = host_file.front_proxy_ca[each.key].revision
+    service_account = host_file.service_account_public_key[each.key].revision
     etcd_client     = eksd_certificate.this["${each.key}/apiserver-etcd-client"].fingerprint
     kubelet_client  = eksd_certificate.this["${each.key}/apiserver-kubelet-client"].fingerprint
     front_proxy     = eksd_certificate.this["${each.key}/front-proxy-client"].fingerprint
@@ -52,8 +52,8 @@ resource "eksd_kube_controller_manager" "this" {
   extra_args               = local.extra_args["kube-controller-manager"]
 
   restart_on = {
-    ca             = host_file.ca[each.key].content_sha256
-    front_proxy_ca = host_file.front_proxy_ca[each.key].content_sha256
+    ca             = module.control_plane.authority[each.key]
+    front_proxy_ca = host_file.front_proxy_ca[each.key].revision
     client         = eksd_certificate.this["${each.key}/controller-manager"].fingerprint
     config         = sha256(eksd_kubeconfig.this["${each.key}/controller-manager"].content)
   }
@@ -75,7 +75,7 @@ resource "eksd_kube_scheduler" "this" {
   extra_args = local.extra_args["kube-scheduler"]
 
   restart_on = {
-    ca     = host_file.ca[each.key].content_sha256
+    ca     = module.control_plane.authority[each.key]
     client = eksd_certificate.this["${each.key}/scheduler"].fingerprint
     config = sha256(eksd_kubeconfig.this["${each.key}/scheduler"].content)
   }

@@ -18,7 +18,6 @@ terraform {
 }
 
 locals {
-  nodes = merge(var.workers, var.control_plane)
   names = sort(keys(var.control_plane))
   # Members come one after the other in the order of their names, so that no other one can begin a cluster.
   first = local.names[0]
@@ -33,20 +32,12 @@ locals {
   service_api = cidrhost(var.service_cidr, 1)
   service_dns = cidrhost(var.service_cidr, 10)
 
-  # The last byte of a node's address numbers its part of the pods' network: it stays when other nodes come and go.
-  pod_cidrs = {
-    for name, node in local.nodes : name => coalesce(
-      node.pod_cidr,
-      cidrsubnet(var.pod_cidr, 24 - tonumber(split("/", var.pod_cidr)[1]), tonumber(split(".", node.address)[3])),
-    )
-  }
-
   # Null where programs are not brought to the hosts.
   binaries = { for name, files in var.release.binaries : name => var.install ? files : null }
 
   etcd_endpoints = [for name in local.names : "https://${var.control_plane[name].address}:2379"]
 
-  extra_args = { for name in ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"] :
+  extra_args = { for name in ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] :
     name => lookup(var.extra_args, name, null)
   }
 

@@ -27,7 +27,7 @@ locals {
   both_uses   = concat(local.server_uses, ["client_auth"])
 
   # Certificates of each control-plane node, by their path below /etc/eksd/pki.
-  control_plane_certificates = merge([
+  certificates = merge([
     for name, node in var.control_plane : {
       for path, certificate in {
         "apiserver" = {
@@ -78,29 +78,6 @@ locals {
       } : "${name}/${path}" => merge(certificate, { node = name, path = path })
     }
   ]...)
-
-  node_certificates = merge([
-    for name, node in local.nodes : {
-      "${name}/kubelet" = {
-        node         = name, path = "kubelet", authority = "kubernetes", uses = local.both_uses
-        common_name  = "system:node:${name}", organization = ["system:nodes"]
-        dns_names    = [name]
-        ip_addresses = [node.address]
-      }
-      "${name}/kube-proxy" = {
-        node        = name, path = "kube-proxy", authority = "kubernetes", uses = local.client_uses
-        common_name = "system:kube-proxy", organization = ["system:node-proxier"]
-        dns_names   = null, ip_addresses = null
-      }
-    }
-  ]...)
-
-  certificates = merge(local.control_plane_certificates, local.node_certificates)
-
-  # Which folders each node has, outer ones first.
-  folders = {
-    for name, node in local.nodes : name => contains(local.names, name) ? "/etc/eksd/pki/etcd" : "/etc/eksd/pki"
-  }
 }
 
 resource "tls_private_key" "ca" {
@@ -134,33 +111,11 @@ resource "random_bytes" "encryption" {
   length   = 32
 }
 
-resource "host_directory" "eksd" {
-  for_each = local.nodes
-  host     = each.value.host
-  path     = "/etc/eksd"
-  mode     = "0755"
-}
-
-resource "host_directory" "pki" {
-  for_each = local.nodes
-  host     = each.value.host
-  path     = "${host_directory.eksd[each.key].path}/pki"
-  mode     = "0755"
-}
-
 resource "host_directory" "etcd_pki" {
   for_each = var.control_plane
   host     = each.value.host
-  path     = "${host_directory.pki[each.key].path}/etcd"
+  path     = "${module.control_plane.pki[each.key]}/etcd"
   mode     = "0755"
-}
-
-resource "host_file" "ca" {
-  for_each = local.nodes
-  host     = each.value.host
-  path     = "${host_directory.pki[each.key].path}/ca.crt"
-  content  = local.bundles["kubernetes"]
-  mode     = "0644"
 }
 
 resource "host_file" "etcd_ca" {
@@ -174,7 +129,7 @@ resource "host_file" "etcd_ca" {
 resource "host_file" "front_proxy_ca" {
   for_each = var.control_plane
   host     = each.value.host
-  path     = "${host_directory.pki[each.key].path}/front-proxy-ca.crt"
+  path     = "${module.control_plane.pki[each.key]}/front-proxy-ca.crt"
   content  = local.bundles["front-proxy"]
   mode     = "0644"
 }
@@ -182,7 +137,7 @@ resource "host_file" "front_proxy_ca" {
 resource "host_file" "service_account_key" {
   for_each          = var.control_plane
   host              = each.value.host
-  path              = "${host_directory.pki[each.key].path}/sa.key"
+  path              = "${module.control_plane.pki[each.key]}/sa.key"
   sensitive_content = tls_private_key.service_account.private_key_pem
   mode              = "0600"
 }
@@ -190,15 +145,15 @@ resource "host_file" "service_account_key" {
 resource "host_file" "service_account_public_key" {
   for_each = var.control_plane
   host     = each.value.host
-  path     = "${host_directory.pki[each.key].path}/sa.pub"
+  path     = "${module.control_plane.pki[each.key]}/sa.pub"
   content  = tls_private_key.service_account.public_key_pem
   mode     = "0644"
 }
 
 resource "eksd_certificate" "this" {
   for_each           = local.certificates
-  host               = local.nodes[each.value.node].host
-  path               = "/etc/eksd/pki/${each.value.path}.crt"
+  host               = var.control_plane[each.value.node].host
+  path               = "${module.control_plane.pki[each.value.node]}/${each.value.path}.crt"
   common_name        = each.value.common_name
   organization       = each.value.organization
   dns_names          = each.value.dns_names
@@ -208,38 +163,29 @@ resource "eksd_certificate" "this" {
   ca_private_key_pem = tls_private_key.ca[local.signing[each.value.authority]].private_key_pem
   validity_hours     = var.validity_hours
   renew_before_hours = var.renew_before_hours
-  depends_on         = [host_directory.pki, host_directory.etcd_pki]
+  depends_on         = [host_directory.etcd_pki]
 }
 
 # What runs on a control-plane node, and the administrator there, ask the node's own API server: no other component is between
 # them, and with several nodes there are several ways.
 locals {
-  kubeconfigs = merge(
-    merge([
-      for name in local.names : {
-        "${name}/admin"              = { node = name, path = "admin", user = "kubernetes-admin", certificate = "admin", server = "https://127.0.0.1:6443" }
-        "${name}/controller-manager" = { node = name, path = "controller-manager", user = "system:kube-controller-manager", certificate = "controller-manager", server = "https://127.0.0.1:6443" }
-        "${name}/scheduler"          = { node = name, path = "scheduler", user = "system:kube-scheduler", certificate = "scheduler", server = "https://127.0.0.1:6443" }
-      }
-    ]...),
-    merge([
-      for name in keys(local.nodes) : {
-        "${name}/kubelet"    = { node = name, path = "kubelet", user = "system:node:${name}", certificate = "kubelet", server = local.server }
-        "${name}/kube-proxy" = { node = name, path = "kube-proxy", user = "system:kube-proxy", certificate = "kube-proxy", server = local.server }
-      }
-    ]...),
-  )
+  kubeconfigs = merge([
+    for name in local.names : {
+      "${name}/admin"              = { node = name, path = "admin", user = "kubernetes-admin" }
+      "${name}/controller-manager" = { node = name, path = "controller-manager", user = "system:kube-controller-manager" }
+      "${name}/scheduler"          = { node = name, path = "scheduler", user = "system:kube-scheduler" }
+    }
+  ]...)
 }
 
 resource "eksd_kubeconfig" "this" {
   for_each              = local.kubeconfigs
-  host                  = local.nodes[each.value.node].host
+  host                  = var.control_plane[each.value.node].host
   path                  = "/etc/eksd/${each.value.path}.conf"
   cluster_name          = var.name
-  server                = each.value.server
+  server                = "https://127.0.0.1:6443"
   user                  = each.value.user
   certificate_authority = local.bundles["kubernetes"]
-  client_certificate    = eksd_certificate.this["${each.value.node}/${each.value.certificate}"].path
-  client_key            = eksd_certificate.this["${each.value.node}/${each.value.certificate}"].key_path
-  depends_on            = [host_directory.eksd]
+  client_certificate    = eksd_certificate.this[each.key].path
+  client_key            = eksd_certificate.this[each.key].key_path
 }

@@ -90,7 +90,7 @@ variable "network" {
 }
 
 variable "cni_manifest" {
-  description = "The manifest of a CNI, as a text: applied once there are API servers and the first kubelets, and before nodes are waited for to be ready. With network = \"none\"."
+  description = "The manifest of a CNI, as a text: applied once there are API servers, and before nodes are waited for to be ready. With network = \"none\"."
   type        = string
   default     = null
 }

@@ -1,4 +1,5 @@
-# Workers that join a cluster of modules/eksd-cluster: alike in what they are for, and upgraded by themselves.
+# Nodes that are alike in what they are for, and what runs on each of them. modules/eksd-cluster makes its control-plane nodes and its
+# workers of it; further pools join, and are upgraded by themselves.
 
 terraform {
   required_providers {
@@ -27,8 +28,37 @@ locals {
     ]
   }
 
+  # Whether each node has its own way to the API servers, and no load balancer stands before them.
+  balanced = length(var.cluster.api_servers) > 0
+
   # Null where programs are not brought to the hosts.
   binaries = { for name, files in var.release.binaries : name => var.install ? files : null }
+}
+
+# Brought to all nodes at the same time; what is set up with them then takes but a moment on each.
+resource "host_package" "this" {
+  for_each = {
+    for pair in setproduct(keys(var.nodes), var.install ? concat(["containerd"], local.balanced ? ["haproxy"] : []) : []) :
+    "${pair[0]}/${pair[1]}" => { node = pair[0], package = pair[1] }
+  }
+  host = var.nodes[each.value.node].host
+  name = each.value.package
+}
+
+# Images that the release brings as archives need no registry; all others are pulled when they are needed. They are there before
+# the runtime makes pods of them.
+resource "eksd_image" "this" {
+  for_each = {
+    for pair in setproduct(keys(var.nodes), [for name in ["pause", "coredns"] : name if var.install && contains(keys(var.release.image_archives), name)]) :
+    "${pair[0]}/${pair[1]}" => { node = pair[0], image = pair[1] }
+  }
+  host       = var.nodes[each.value.node].host
+  reference  = var.release.images[each.value.image].uri
+  archive    = var.release.image_archives[each.value.image]
+  depends_on = [host_package.this]
+
+  # In an upgrade, pods of the former release start on other nodes until all is done.
+  keep = true
 }
 
 resource "eksd_container_runtime" "this" {
@@ -41,29 +71,25 @@ resource "eksd_container_runtime" "this" {
   cni_plugins            = local.binaries["cni-plugins"]
   cni_config             = var.cluster.network == "routes" ? local.cni_configs[each.key] : null
   mirrors                = var.registry_mirrors
-}
+  depends_on             = [host_package.this, eksd_image.this]
 
-# Images that the release brings as archives need no registry; all others are pulled when they are needed.
-resource "eksd_image" "this" {
-  for_each = {
-    for pair in setproduct(keys(var.nodes), [for name in ["pause", "coredns"] : name if var.install && contains(keys(var.release.image_archives), name)]) :
-    "${pair[0]}/${pair[1]}" => { node = pair[0], image = pair[1] }
+  # Pods go on while it restarts, but with a configuration that it does not take none would start any more.
+  lifecycle {
+    max_parallel = 1
   }
-  host       = var.nodes[each.value.node].host
-  reference  = var.release.images[each.value.image].uri
-  archive    = var.release.image_archives[each.value.image]
-  depends_on = [eksd_container_runtime.this]
-
-  # In an upgrade, pods of the former release start on other nodes until all is done.
-  keep = true
 }
 
-# The way to the API servers, on the node itself, where the cluster has no load balancer.
+# The way to the API servers, on the node itself, where the cluster has no load balancer: those that say they are ready are asked.
 resource "eksd_api_endpoint" "this" {
-  for_each   = { for name, node in var.nodes : name => node if length(var.cluster.api_servers) > 0 }
+  for_each   = { for name, node in var.nodes : name => node if local.balanced }
   host       = each.value.host
   servers    = var.cluster.api_servers
-  restart_on = { ca = host_file.ca[each.key].content_sha256 }
+  restart_on = { ca = host_file.ca[each.key].revision }
+  depends_on = [host_package.this]
+
+  lifecycle {
+    max_parallel = 1
+  }
 }
 
 resource "eksd_kubelet" "this" {
@@ -92,11 +118,11 @@ resource "eksd_kubelet" "this" {
 
   restart_on = {
     certificate = eksd_certificate.this["${each.key}/kubelet"].fingerprint
-    ca          = host_file.ca[each.key].content_sha256
+    ca          = host_file.ca[each.key].revision
     config      = sha256(eksd_kubeconfig.this["${each.key}/kubelet"].content)
   }
 
-  depends_on = [eksd_container_runtime.this, eksd_image.this, eksd_api_endpoint.this]
+  depends_on = [var.start_after, eksd_container_runtime.this, eksd_image.this, eksd_api_endpoint.this]
 
   lifecycle {
     max_parallel = 1
@@ -136,8 +162,8 @@ resource "eksd_node" "this" {
   kubeconfig = var.cluster.kubeconfig
   cluster    = var.cluster.name
   name       = each.key
-  labels     = merge({ "node-role.kubernetes.io/worker" = "" }, local.labels[each.key])
+  labels     = merge({ "node-role.kubernetes.io/${var.role}" = "" }, local.labels[each.key])
   taints     = local.taints[each.key]
   drain      = true
-  depends_on = [eksd_kubelet.this, eksd_kube_proxy.this, host_route.here, host_route.there]
+  depends_on = [var.ready_after, eksd_kubelet.this, eksd_kube_proxy.this, host_route.here, host_route.there]
 }

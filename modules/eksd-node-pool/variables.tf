@@ -40,8 +40,26 @@ variable "nodes" {
   }))
 }
 
+variable "role" {
+  description = "What the nodes are for: their label node-role.kubernetes.io/ROLE."
+  type        = string
+  default     = "worker"
+}
+
+variable "start_after" {
+  description = "Kubelets start, and change, only after this: resources or outputs, as in depends_on."
+  type        = any
+  default     = null
+}
+
+variable "ready_after" {
+  description = "Nodes are waited for only after this, likewise."
+  type        = any
+  default     = null
+}
+
 variable "labels" {
-  description = "Labels of all nodes of the pool, beside node-role.kubernetes.io/worker."
+  description = "Labels of all nodes of the pool, beside that of their role."
   type        = map(string)
   default     = {}
 }

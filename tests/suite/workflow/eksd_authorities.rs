@@ -19,7 +19,7 @@ fn certificates_are_renewed_and_authorities_changed_one_node_after_the_other() {
         );
     }
     let sandbox = Sandbox::with_config(CLUSTER);
-    sandbox.copy(&root().join("modules/eksd-cluster"), "modules/eksd-cluster");
+    sandbox.copy(&root().join("modules"), "modules");
     programs(&sandbox);
     let run = |words: &[&str]| sandbox.groma_ok(&[words, &[TARGET]].concat());
     run(&["apply", "-auto-approve"]);
@@ -160,7 +160,7 @@ fn programs(sandbox: &Sandbox) {
 }
 
 /// All but what needs the API.
-const TARGET: &str = "-target=module.cluster.eksd_kube_proxy.this";
+const TARGET: &str = "-target=module.cluster.module.control_plane.eksd_kube_proxy.this";
 
 const CLUSTER: &str = r#"
 terraform {

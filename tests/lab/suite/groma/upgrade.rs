@@ -168,15 +168,17 @@ fn upgrades(text: &str) -> Vec<String> {
     steps(text).into_iter().filter_map(upgrade).collect()
 }
 
-/// How Kubernetes wants it: all of one before any of the next, and one node after the other.
+/// How Kubernetes wants it: the control plane, all of one before any of the next; its nodes; then workers; one node after the other.
 fn in_order() -> Vec<String> {
     let control_plane = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
     let on = |kind: &str, nodes: &[&str]| -> Vec<String> {
         nodes.iter().map(|node| format!("{kind} on {node}")).collect()
     };
     let mut all: Vec<String> = control_plane.iter().flat_map(|kind| on(kind, &NODES[..3])).collect();
-    all.extend(on("kubelet", &NODES));
-    all.extend(on("kube-proxy", &NODES));
+    for pool in [&NODES[..3], &NODES[3..]] {
+        all.extend(on("kubelet", pool));
+        all.extend(on("kube-proxy", pool));
+    }
     all
 }
 
