@@ -7,7 +7,7 @@ use russh::client::{Config, Handle, Msg};
 use russh::keys::Algorithm;
 use russh::{Channel, ChannelOpenFailure, Disconnect, SshId};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::auth::Login;
 use super::client::{Client, Failure, Fate};
@@ -175,7 +175,7 @@ impl Link {
 
     /// Opens a channel for a process; waits a while when all that the server grants are in use.
     pub(super) async fn session(&self) -> Result<(Channel<Msg>, Slot), TransportError> {
-        let mut refusals = 0;
+        let (mut refusals, mut since) = (0, None);
         loop {
             let taken = timeout(self.patience, self.slots.take()).await;
             let mut slot = taken.map_err(|_| self.grants_no_more())?;
@@ -186,15 +186,14 @@ impl Link {
                 }
                 Ok(Err(russh::Error::ChannelOpenFailure(reason))) => {
                     refusals += 1;
-                    if refusals == 1 {
-                        // One that ended a moment ago may still count.
-                        sleep(MOMENT).await;
-                    } else if !slot.refused() && refusals > 3 {
+                    let impatient = since.get_or_insert_with(Instant::now).elapsed() > self.patience;
+                    // One that ended a moment ago may still count.
+                    let may_wait = refusals == 1 || slot.refused() || refusals <= 3;
+                    if impatient || !may_wait {
                         let reason = format!("it grants no session ({})", describe(&reason));
                         return Err(TransportError::Refused { address: self.address.clone(), reason });
-                    } else {
-                        sleep(MOMENT).await;
                     }
+                    sleep(MOMENT).await;
                 }
                 Ok(Err(_)) => return Err(self.lost()),
                 Err(_) => return Err(self.hangs("opening a channel")),

@@ -246,3 +246,26 @@ async fn closing_ends_processes_and_the_next_one_connects_again() {
     assert_eq!(output(&ssh, "echo again", b"").await.map(|(_, out, _)| out), Ok("again\n".into()));
     assert_eq!(server.log().matches("Accepted publickey").count(), 2);
 }
+
+#[tokio::test]
+async fn a_server_that_goes_on_refusing_is_not_asked_for_ever() {
+    if !sshd_is_here() {
+        return;
+    }
+    let server = Server::start("MaxSessions 2");
+    let mut settings = server.settings();
+    settings.limits.connect_timeout = Duration::from_secs(3);
+    let ssh = ssh(&server.target(), settings);
+    let mut open = Vec::new();
+    // sshd counts what goes on after its channel was closed.
+    for command in ["echo in; exec sleep 30 <&- >&- 2>&-", "echo in; exec cat"] {
+        let mut process = ssh.open(command).await.expect("starts");
+        process.stdout.read_exact(&mut [0; 3]).await.expect("is there");
+        open.push(process);
+    }
+    drop(open.remove(0));
+    let another = timeout(Duration::from_secs(20), ssh.open("true")).await.expect("ends");
+    let error = another.err().expect("no more is granted");
+    assert!(matches!(error, TransportError::Refused { .. }), "{error:?}");
+    assert!(error.to_string().contains("grants no session"), "{error}");
+}
