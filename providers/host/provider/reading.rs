@@ -51,10 +51,10 @@ impl Running {
         for (connection, indices, read) in futures::future::join_all(reads).await {
             for (index, mut read) in indices.into_iter().zip(read) {
                 if let Err(failure) = &read
-                    && (failure.of_host || failure.may_wait)
+                    && failure.of_host
                     && !troubled.insert((connection.to_string(), failure.may_wait))
                 {
-                    // One finding says it for all objects of a host.
+                    // One finding says it for all objects of a host; what is not the host's trouble is each object's own.
                     read = Ok(requests[index].current.clone());
                 }
                 responses[index] = Some(read);
