@@ -55,6 +55,7 @@ async fn files_and_machines_conform() {
     let machine = Case::new("host_machine", object([("transport", text("root")), ("root", text("h2"))]))
         .replace(object([("transport", text("root")), ("root", text("h3"))]))
         .replace(object([("transport", text("local"))]))
+        .import_made(|machine| machine.text("connection").unwrap_or_default().to_owned(), &[])
         .refuses(object([("transport", text("telnet"))]), "transport")
         .refuses(object([("address", text("a")), ("root", text("b"))]), "root")
         .refuses(object([("address", text("a")), ("become", text("magic"))]), "become")
@@ -115,4 +116,26 @@ async fn changes_by_others_show_as_the_field() {
     assert_eq!((seen.text("content"), seen.text("mode")), (Some("1\n"), Some("0600")));
     fs::remove_file(&path).expect("is there");
     assert!(bench.read(&state).await.is_null());
+}
+
+#[tokio::test]
+async fn a_large_file_in_a_secrets_place_is_not_fetched() {
+    let folder = folder();
+    let bench = Bench::new("host_file", folder.path()).await;
+    let path = folder.path().join("h/etc/token");
+    let config = object([
+        ("host", root(&folder.path().join("h"))),
+        ("path", text("/etc/token")),
+        ("sensitive_content", text("secret")),
+    ]);
+    let state = bench.create(config.clone()).await;
+    for (size, seen) in [(1 << 20, None), ((1 << 20) + 1, Some("(1048577 bytes)"))] {
+        let content = "x".repeat(size);
+        fs::write(&path, &content).expect("can be written");
+        let read = bench.read(&state).await;
+        assert!(read.text("sensitive_content") == Some(seen.unwrap_or(&content)), "{size} bytes");
+        let state = bench.change(&read, &config).await.state;
+        assert_eq!(fs::read_to_string(&path).ok().as_deref(), Some("secret"));
+        assert_eq!(bench.read(&state).await, state);
+    }
 }

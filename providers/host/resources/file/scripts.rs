@@ -87,14 +87,19 @@ async fn observed(host: &Host, object: &Value, stat: &Stat, digest: &str) -> Res
     let seen = seen.with_attr("content_sha256", shown_digest(object, digest));
     let imported = SOURCES.iter().all(|name| object.is_unset(name));
     let secret = !object.is_unset("sensitive_content") || template::is_secret(object);
-    // A secret that differs has nothing but its text to show it by.
+    // A secret that differs has nothing but its text to show it by, or its size where that is too much.
     if !object.is_unset("source") || (stat.size > MOST_SHOWN && !secret) {
         return Ok(seen);
     }
-    let path = object.text("path").unwrap_or_default();
-    let output =
-        host.must(Script::read(r#"cat -- "$R$p""#).var("p", path), &format!("read the file {path}")).await?;
-    let text = match std::str::from_utf8(&output.stdout) {
+    let bytes = match stat.size > MOST_SHOWN {
+        true => format!("({} bytes)", stat.size).into_bytes(),
+        false => {
+            let path = object.text("path").unwrap_or_default();
+            let cat = Script::read(r#"cat -- "$R$p""#).var("p", path);
+            host.must(cat, &format!("read the file {path}")).await?.stdout
+        }
+    };
+    let text = match std::str::from_utf8(&bytes) {
         Ok(text) => Value::string_nfc(text),
         Err(_) => Value::string("(bytes that are no text)"),
     };
@@ -105,7 +110,7 @@ async fn observed(host: &Host, object: &Value, stat: &Stat, digest: &str) -> Res
     } else if !object.is_unset("sensitive_content") {
         seen.with_attr("sensitive_content", text)
     } else {
-        seen.with_attr("content_base64", Value::string(STANDARD.encode(&output.stdout)))
+        seen.with_attr("content_base64", Value::string(STANDARD.encode(&bytes)))
     })
 }
 
