@@ -1,8 +1,12 @@
 # What systemd-networkd does here. /sys/class/net is of no use: in containers it may show another's links.
 
-# How the kernel makes its own addresses (addr_gen_mode) is last: it makes them when that is written.
-LINK_SETTINGS='ipv4/proxy_arp ipv4/forwarding ipv4/rp_filter ipv4/accept_local ipv4/route_localnet ipv4/promote_secondaries
-ipv6/disable_ipv6 ipv6/forwarding ipv6/accept_ra ipv6/use_tempaddr ipv6/dad_transmits ipv6/hop_limit ipv6/proxy_ndp ipv6/addr_gen_mode'
+# What it sets on a link without being asked to, and what only where its files say so (link_asked). How the kernel makes its own
+# addresses (addr_gen_mode) is last: it makes them when that is written.
+LINK_SETTINGS='ipv4/promote_secondaries ipv6/disable_ipv6 ipv6/accept_ra ipv6/use_tempaddr ipv6/proxy_ndp ipv6/addr_gen_mode'
+LINK_ASKED='ipv4/proxy_arp ipv4/forwarding ipv4/rp_filter ipv4/accept_local ipv4/route_localnet
+ipv6/forwarding ipv6/dad_transmits ipv6/hop_limit'
+# What the kernel gives to every link when it is set for all: ip_forward is one of them.
+LINK_COMMON='ipv4/forwarding ipv6/forwarding ipv6/disable_ipv6 ipv6/addr_gen_mode'
 
 # True when there is a LINK.
 link_exists() {
@@ -26,20 +30,60 @@ link_locals() {
   done
 }
 
-# Prints what the kernel is told of a LINK, which systemd-networkd sets and never puts back. The shell's own `read` takes a byte
-# at a time, of which such files give one only.
+# Prints what the kernel is told of a LINK, which systemd-networkd sets and never puts back, and what it is told of all links.
+# The shell's own `read` takes a byte at a time, of which such files give one only.
 link_settings() {
-  for g_name in $LINK_SETTINGS; do
-    g_value=$(cat "/proc/sys/net/${g_name%/*}/conf/$1/${g_name#*/}" 2>/dev/null) && printf 'setting %s %s %s\n' "$1" "$g_name" "$g_value"
+  for g_name in $LINK_ASKED $LINK_SETTINGS; do
+    g_value=$(link_setting "$1" "$g_name") && printf 'setting %s %s %s\n' "$1" "$g_name" "$g_value"
+  done
+  for g_name in $LINK_COMMON; do
+    g_value=$(link_setting all "$g_name") && printf 'setting all %s %s\n' "$g_name" "$g_value"
   done
   :
 }
 
-# LINK NAME VALUE, of link_settings.
+# LINK NAME
+link_setting() {
+  cat "/proc/sys/net/${2%/*}/conf/$1/${2#*/}" 2>/dev/null
+}
+
+# Prints which of LINK_ASKED the .network files that it reads have systemd-networkd set.
+link_asked() {
+  while IFS= read -r g_line; do
+    case $g_line in
+    IPForward=* | IPMasquerade=*) echo ipv4/forwarding ipv6/forwarding ;;
+    IPv4Forwarding=*) echo ipv4/forwarding ;;
+    IPv6Forwarding=*) echo ipv6/forwarding ;;
+    IPv4ReversePathFilter=*) echo ipv4/rp_filter ;;
+    IPv4ProxyARP=*) echo ipv4/proxy_arp ;;
+    IPv4AcceptLocal=*) echo ipv4/accept_local ;;
+    IPv4RouteLocalnet=*) echo ipv4/route_localnet ;;
+    IPv6DuplicateAddressDetection=*) echo ipv6/dad_transmits ;;
+    IPv6HopLimit=*) echo ipv6/hop_limit ;;
+    esac
+  done
+}
+
+# Puts back the settings in FILE, of link_settings, that are systemd-networkd's own or, but for the links OTHERS, among ASKED.
+# What others set meanwhile is theirs: a node without IP forwarding carries nothing for its pods.
+links_set() {
+  # shellcheck disable=SC2086
+  g_own=$(echo $LINK_SETTINGS) g_asked=$(echo $LINK_SETTINGS $2)
+  while read -r g_what g_link g_name g_value; do
+    [ "$g_what" = setting ] && link_exists "$g_link" || continue
+    case " $3 " in *" $g_link "*) g_may=$g_own ;; *) g_may=$g_asked ;; esac
+    case " $g_may " in *" $g_name "*) ;; *) continue ;; esac
+    g_common=$(sed -n "s#^setting all $g_name ##p" "$1" | head -n 1)
+    [ -z "$g_common" ] || [ "$g_common" = "$(link_setting all "$g_name")" ] || continue
+    link_set "$g_link" "$g_name" "$g_value"
+  done <"$1"
+}
+
+# LINK NAME VALUE
 link_set() {
-  g_file=/proc/sys/net/${2%/*}/conf/$1/${2#*/}
-  g_value=$(cat "$g_file" 2>/dev/null) || return 0
-  [ "$g_value" = "$3" ] || { printf '%s\n' "$3" >"$g_file"; } 2>/dev/null || printf '%s of %s cannot be set to %s\n' "$2" "$1" "$3"
+  g_is=$(link_setting "$1" "$2") || return 0
+  [ "$g_is" = "$3" ] || { printf '%s\n' "$3" >"/proc/sys/net/${2%/*}/conf/$1/${2#*/}"; } 2>/dev/null ||
+    printf '%s of %s cannot be set to %s\n' "$2" "$1" "$3"
 }
 
 # Prints the routes over a LINK that somebody set.

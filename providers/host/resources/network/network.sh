@@ -45,6 +45,14 @@ network_write() {
   done
 }
 
+# Prints the link's own .network file as it is to be and as it was before this change.
+network_texts() {
+  printf '%s\n' "$wanted" | while read -r g_link g_path g_text; do
+    case $g_path in */"05-groma-$name.network") printf '%s' "$g_text" | base64 -d ;; esac
+  done
+  cat "$d/old/files$NETWORKS/05-groma-$name.network" 2>/dev/null
+}
+
 # --- its state ---
 
 # Prints what a LINK has now that networkd's files may not say, for network_restore.
@@ -75,11 +83,7 @@ network_restore() {
       ;;
     esac
   done <"$1"
-  while read -r g_what g_link g_rest; do
-    [ "$g_what" = setting ] && link_exists "$g_link" || continue
-    # shellcheck disable=SC2086
-    link_set "$g_link" $g_rest
-  done <"$1"
+  links_set "$1" "$(network_texts | link_asked)" "$parent $members $leave"
   network_restore_locals "$1"
   # Addresses first: routes lead over them.
   while read -r g_what g_link g_rest; do
