@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use diag::Diagnostics;
+use diag::{Diagnostic, Diagnostics};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use provider::simple::Access;
@@ -95,13 +95,13 @@ pub(crate) fn look(text: &str) -> Script {
     Script::read(&format!("{GUARD}\nguard_settle\n{text}")).timeout(Duration::from_mins(15))
 }
 
-/// Makes a change, and returns the host as it can be reached afterwards.
-pub(crate) async fn make(host: &Host, change: &Change) -> Result<Host> {
+/// Makes a change. A host that it moves to another address is reached there from then on.
+pub(crate) async fn make(host: &Host, change: &Change) -> Result<()> {
     if matches!(host.connection().way, Way::Root(_)) {
         let steps = "d=\nchange_check && change_capture && change_apply";
         let script = change.set(Script::change(&format!("{GUARD}\n{}\n{steps}", change.script)));
         host.must(script, &change.doing).await.map_err(Failure::untouched)?;
-        return Ok(host.clone());
+        return Ok(());
     }
     let _trial = host.trial().await;
     let id = format!("{:032x}", rand::random::<u128>());
@@ -114,14 +114,36 @@ pub(crate) async fn make(host: &Host, change: &Change) -> Result<Host> {
     }
     let (reached, ended, reason) = connected?;
     reached.run(step(&id, "guard_close")).await?;
-    let at_home = reached.connection() == host.connection();
+    let at_home = reached.way() == host.way();
     let text = ended.text();
     let (how, said) = text.split_once('\n').unwrap_or((&text, ""));
     let outcome = change.outcome(host, how, said.trim(), &ended.errors(), &reason);
     if at_home {
         reached.disconnect().await;
+    } else if outcome.is_ok() {
+        host.warn(moved(host, &reached));
+        host.moved_to(&reached).await;
     }
-    outcome.map(|()| if at_home { host.clone() } else { reached })
+    outcome
+}
+
+/// What is to be done about a host that answers at another address: the state holds the old one.
+fn moved(host: &Host, reached: &Host) -> Diagnostic {
+    let (old, new) = (host.name(), reached.name());
+    let way_out = match host.connection().machine {
+        Some(_) => {
+            "To go on with what is left of it there, set the address of its host_machine to the new one and apply once with \
+             -refresh=false, as nothing can be read at the old one."
+        }
+        None => {
+            "What is left of it there must be taken out of the state (`groma state rm`) and imported at the new address: it is \
+             not known by a host_machine, which would tell that it is the same machine."
+        }
+    };
+    let detail = format!(
+        "{old} now answers at {new}, where the rest of this run reaches it. The state still says {old}. {way_out}"
+    );
+    Diagnostic::warning("Host answers at another address", detail)
 }
 
 /// Prepares the host; nothing is changed yet.
@@ -149,13 +171,13 @@ async fn connect(
     deadline: Instant,
 ) -> Result<(Host, Output, String)> {
     let patience = (change.timeout / 3).min(ATTEMPT);
-    let hosts: Vec<Host> = change.ways(host.connection()).iter().map(|way| host.anew(way)).collect();
+    let hosts: Vec<Host> = change.ways(host.way()).iter().map(|way| host.anew(way)).collect();
     let mut reason = String::new();
     loop {
         let mut tries: FuturesUnordered<_> = hosts
             .iter()
             .enumerate()
-            .map(|(index, host)| async move { (index, confirm(host, id, patience).await) })
+            .map(|(index, host)| async move { (index, confirm(host, id, patience, index == 0).await) })
             .collect();
         while let Some((index, tried)) = tries.next().await {
             match tried {
@@ -172,14 +194,20 @@ async fn connect(
     }
 }
 
-/// One new connection, which must be made after the change: none if that is still under way.
-async fn confirm(host: &Host, id: &str, patience: Duration) -> std::result::Result<Option<Output>, String> {
+/// One new connection, which must be made after the change: none if that is still under way. `at_home` says whether the host
+/// is reached as before.
+async fn confirm(
+    host: &Host,
+    id: &str,
+    patience: Duration,
+    at_home: bool,
+) -> std::result::Result<Option<Output>, String> {
     let tried = async {
         host.greeting().await?;
         host.run(step(id, "guard_confirm")).await
     };
     let result = match tokio::time::timeout(patience, tried).await {
-        Ok(Ok(output)) if output.is_ok() && output.text().trim() != "waiting" => return Ok(Some(output)),
+        Ok(Ok(output)) if ends(&output, at_home) => return Ok(Some(output)),
         Ok(Ok(output)) if output.is_ok() => Ok(None),
         Ok(Ok(output)) => Err(output.errors()),
         Ok(Err(error)) => Err(error.to_string()),
@@ -187,6 +215,18 @@ async fn confirm(host: &Host, id: &str, patience: Duration) -> std::result::Resu
     };
     host.disconnect().await;
     result
+}
+
+/// Whether this is how a change ended. That there is none is the host's word only where it is reached as before: elsewhere
+/// another machine may have let us in.
+fn ends(output: &Output, at_home: bool) -> bool {
+    let text = output.text();
+    output.is_ok()
+        && match text.trim() {
+            "waiting" => false,
+            "gone" => at_home,
+            _ => true,
+        }
 }
 
 impl Change {
@@ -271,4 +311,25 @@ impl Change {
 fn indented(text: &str) -> String {
     let text = if text.trim().is_empty() { "(nothing)" } else { text.trim_end() };
     text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_there_is_no_change_is_only_believed_at_home() {
+        for (said, status, at_home, expected) in [
+            ("kept\n", 0, true, true),
+            ("kept\n", 0, false, true),
+            ("undone\nwhy\n", 0, false, true),
+            ("waiting\n", 0, true, false),
+            ("gone\n", 0, true, true),
+            ("gone\n", 0, false, false),
+            ("kept\n", 1, true, false),
+        ] {
+            let output = Output { status, stdout: said.as_bytes().to_vec(), stderr: Vec::new() };
+            assert_eq!(ends(&output, at_home), expected, "{said:?} with {status}, at home: {at_home}");
+        }
+    }
 }

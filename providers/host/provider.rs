@@ -176,10 +176,16 @@ impl Running {
             .map(|object| with_id(resource, &revision::seen(resource.revised_by(), planned, object)))
     }
 
-    /// Makes a change, again for as long as only the connection is the trouble.
-    async fn change(&self, resource: &dyn Resource, prior: &Value, planned: &Value) -> Result<Value> {
+    /// Makes a change, again for as long as only the connection is the trouble; `said` takes warnings.
+    async fn change(
+        &self,
+        resource: &dyn Resource,
+        prior: &Value,
+        planned: &Value,
+        said: &mut Diagnostics,
+    ) -> Result<Value> {
         let object = if planned.is_null() { prior } else { planned };
-        let host = self.host(resource, object).map_err(Failure::untouched)?;
+        let mut host = self.host(resource, object).map_err(Failure::untouched)?;
         if let Some(refusal) = self.patience.refusal(host.name(), Instant::now()) {
             return Err(refusal);
         }
@@ -194,6 +200,7 @@ impl Running {
                     result => result.map(|()| planned.clone()),
                 },
             };
+            said.extend(host.warnings());
             match result {
                 Err(failure)
                     if failure.transient
@@ -203,6 +210,8 @@ impl Running {
                 {
                     tokio::time::sleep(pause).await;
                     pause *= 2;
+                    // Another change may have moved it to another address meanwhile.
+                    host = self.host(resource, object)?;
                 }
                 result => {
                     self.patience.note(host.name(), &result, Instant::now());
@@ -288,17 +297,16 @@ impl Configured for Running {
             return ApplyResponse { private, ..ApplyResponse::failed(prior, unknown_type(&type_name)) };
         };
         let planned = write_only::filled(&schema.block, &planned, &config);
-        match self.change(resource, &prior, &planned).await {
-            Ok(state) => {
-                let state = write_only::cleared(&schema.block, &state);
-                ApplyResponse { private, ..ApplyResponse::ok(state) }
-            }
+        let mut said = Diagnostics::new();
+        let mut response = match self.change(resource, &prior, &planned, &mut said).await {
+            Ok(state) => ApplyResponse::ok(write_only::cleared(&schema.block, &state)),
             Err(failure) => {
                 let state = self.left(resource, &schema.block, &prior, &planned, &failure).await;
-                let state = write_only::cleared(&schema.block, &state);
-                ApplyResponse { private, ..ApplyResponse::failed(state, failure) }
+                ApplyResponse::failed(write_only::cleared(&schema.block, &state), failure)
             }
-        }
+        };
+        response.diagnostics.extend(said);
+        ApplyResponse { private, ..response }
     }
 
     /// Looks at what is there: all changes are idempotent, so what is not wholly done is done again.

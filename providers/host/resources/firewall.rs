@@ -107,7 +107,7 @@ impl Resource for Firewall {
     }
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        guard::make(host, &change(prior, None)).await.map(|_| ())
+        guard::make(host, &change(prior, None)).await
     }
 }
 

@@ -16,7 +16,7 @@ use provider::simple::Plan;
 use value::Value;
 
 use self::definition::{Kind, Network};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::guard;
 use crate::resource::{Context, Resource};
 use crate::session::Host;
@@ -88,13 +88,14 @@ impl Resource for HostNetwork {
     }
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        let elsewhere = moves::elsewhere(host, prior, &Value::null(prior.ty())).await?;
-        guard::make(host, &change::remove(prior, elsewhere)).await.map(|_| ())
+        let elsewhere =
+            moves::elsewhere(host, prior, &Value::null(prior.ty())).await.map_err(Failure::untouched)?;
+        guard::make(host, &change::remove(prior, elsewhere)).await
     }
 }
 
 async fn put(host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
-    let elsewhere = moves::elsewhere(host, prior, planned).await?;
+    let elsewhere = moves::elsewhere(host, prior, planned).await.map_err(Failure::untouched)?;
     guard::make(host, &change::make(prior, planned, elsewhere)).await?;
     Ok(planned.with_attr("kind", Value::string(Kind::of(planned).name())))
 }

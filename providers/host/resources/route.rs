@@ -121,7 +121,7 @@ impl Resource for Route {
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
         let gone = prior.with_attr("persistent", Value::bool(false));
-        guard::make(host, &change(&Key::of(prior), &gone, "")).await.map(|_| ())
+        guard::make(host, &change(&Key::of(prior), &gone, "")).await
     }
 }
 

@@ -1,6 +1,7 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use diag::{Diagnostic, Diagnostics};
 use thiserror::Error;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
@@ -15,7 +16,10 @@ use crate::transport::{Stream, TransportError};
 pub struct Host {
     link: Arc<Link>,
     connection: Connection,
+    /// How it is reached now, where that is not as the connection says: it moved since groma began.
+    way: Connection,
     hosts: Option<Arc<dyn Hosts>>,
+    warnings: Arc<Mutex<Diagnostics>>,
 }
 
 /// What a host comes from: the settings and the hosts of one configuration of a provider.
@@ -25,6 +29,9 @@ pub trait Hosts: Send + Sync {
 
     /// A host, by the link that all share.
     fn host(self: Arc<Self>, connection: &Connection) -> Host;
+
+    /// Has all that is meant for the host at `from` go to where it is now, by a link that is there already.
+    fn moved(&self, from: &Connection, to: &Connection, link: Arc<Link>);
 
     /// The current time, as groma has it.
     fn now(&self) -> SystemTime;
@@ -48,7 +55,13 @@ const ALIVE: Duration = Duration::from_secs(5);
 
 impl Host {
     pub fn new(link: Arc<Link>, connection: Connection) -> Self {
-        Self { link, connection, hosts: None }
+        Self { link, way: connection.clone(), connection, hosts: None, warnings: Arc::default() }
+    }
+
+    /// Says how it is reached now.
+    #[must_use]
+    pub fn by(self, way: Connection) -> Self {
+        Self { way, ..self }
     }
 
     /// Says where the host comes from.
@@ -62,7 +75,7 @@ impl Host {
     pub fn other(&self, connection: &Connection) -> Self {
         match &self.hosts {
             Some(hosts) => Arc::clone(hosts).host(connection),
-            None => Self { connection: connection.clone(), ..self.clone() },
+            None => Self { connection: connection.clone(), way: connection.clone(), ..self.clone() },
         }
     }
 
@@ -78,7 +91,30 @@ impl Host {
             .hosts
             .as_ref()
             .map_or_else(|| Arc::clone(&self.link), |hosts| Arc::new(hosts.link(connection)));
-        Self { link, connection: connection.clone(), hosts: self.hosts.clone() }
+        Self { link, connection: connection.clone(), way: connection.clone(), ..self.clone() }
+    }
+
+    /// How it is reached now, which is as its connection says unless it moved.
+    pub fn way(&self) -> &Connection {
+        &self.way
+    }
+
+    /// Has all that is meant for this host go to where it was reached after a change, and ends the connection to where it was.
+    pub async fn moved_to(&self, reached: &Self) {
+        if let Some(hosts) = &self.hosts {
+            hosts.moved(&self.way, &reached.way, Arc::clone(&reached.link));
+        }
+        self.disconnect().await;
+    }
+
+    /// Says something to who had a change made on the host.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    /// Takes what was said.
+    pub fn warnings(&self) -> Diagnostics {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What people call it.

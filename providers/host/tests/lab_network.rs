@@ -122,6 +122,7 @@ async fn a_bridge_on_a_real_host() {
     assert!(bench.read(&state).await.is_null(), "it is gone");
     by_hand(&lab, "systemctl start systemd-networkd; sleep 2");
     let state = bench.create(config.clone()).await;
+    by_hand(&lab, "echo 1 >/proc/sys/net/ipv4/ip_forward");
     let config = config
         .with_attr("bridge", bridge(&["vc"]))
         .with_attr("netdev_settings", text("[Bridge]\nAgeingTimeSec=77\n"));
@@ -130,6 +131,12 @@ async fn a_bridge_on_a_real_host() {
     let state = response.state;
     assert_eq!(bench.read(&state).await, state);
     assert!(by_hand(&lab, "ip -d link show br0").contains("ageing_time 7700"), "it was made anew");
+    assert_eq!(
+        by_hand(&lab, "cat /proc/sys/net/ipv4/conf/va/forwarding"),
+        "1\n",
+        "who leaves goes on forwarding"
+    );
+    by_hand(&lab, "echo 0 >/proc/sys/net/ipv4/ip_forward");
     let left = by_hand(&lab, "ip -o addr show va; ip route");
     assert!(
         left.contains("10.4.0.1/24") && left.contains("10.3.0.0/16 via 10.4.0.2"),
@@ -279,45 +286,54 @@ async fn a_host_may_move_to_another_address() {
     let host = lab.host("d1").expect("is planned");
     let (old, new) = (host.address.to_string(), neighbour(&lab, 77));
     let before = (snapshot(&lab), links(&lab));
-    let known = host.known_hosts.iter().map(|line| line.replace(&old, &new)).collect();
-    // Who changes the address has not written down yet who will answer there.
-    let unknowing = bench(&lab, "host_network", folder.path()).await;
-    let bench = bench_knowing(&lab, "host_network", folder.path(), known).await;
-    let at = |address: &str| text(&format!("ssh://root@{address}:{}", host.port));
-    let config = |reached: &str, address: &str| {
-        link(&lab, "eth0")
+    let known: Vec<String> = host.known_hosts.iter().map(|line| line.replace(&old, &new)).collect();
+    let machine = by_hand(&lab, "cat /etc/machine-id");
+    let mac = by_hand(&lab, "ip -o link show eth0 | sed 's/.*ether \\([^ ]*\\).*/\\1/'");
+    let at = |address: &str| text(&format!("ssh://root@{address}:{}?machine={}", host.port, machine.trim()));
+    let config = |name: &str, reached: &str, address: &str| {
+        let named = link(&lab, name)
             .with_attr("host", at(reached))
-            .with_attr("addresses", list(&[&format!("{address}/24")]))
+            .with_attr("addresses", list(&[&format!("{address}/24")]));
+        if name == "eth0" { named } else { named.with_attr("match_mac_address", text(mac.trim())) }
     };
     let settled = |what: &str| {
         by_hand(&lab, SETTLE);
         assert_eq!(by_hand(&lab, "ls -d /var/lib/groma/pending 2>/dev/null; :"), "", "{what} is kept");
     };
-    let nothing = Value::null(value::Type::Dynamic);
-    for (made, updated, what) in [(&old, Some(&new), "an update"), (&new, None, "a creation")] {
-        let response = unknowing.change(&nothing, &config(&old, made)).await;
-        assert!(!response.diagnostics.has_errors(), "{what}: {}", texts(&response.diagnostics));
-        let mut state = response.state;
-        if let Some(address) = updated {
-            let response = unknowing.change(&state, &config(&old, address)).await;
-            assert!(!response.diagnostics.has_errors(), "{what}: {}", texts(&response.diagnostics));
-            state = response.state;
+    for (name, what) in
+        [("eth0", "an update"), ("eth0", "a creation"), ("lan0", "a creation with a new name")]
+    {
+        // Who changes the address has not written down yet who will answer there.
+        let unknowing = bench(&lab, "host_network", folder.path()).await;
+        let made = if what == "an update" { &old } else { &new };
+        let mut response =
+            unknowing.change(&Value::null(value::Type::Dynamic), &config(name, &old, made)).await;
+        if what == "an update" {
+            assert!(response.diagnostics.is_empty(), "{what}: {}", texts(&response.diagnostics));
+            response = unknowing.change(&response.state, &config(name, &old, &new)).await;
         }
+        let said = texts(&response.diagnostics);
+        assert!(!response.diagnostics.has_errors(), "{what}: {said}");
+        let answers = format!("root@{old}:{0} now answers at root@{new}:{0}", host.port);
+        assert!(said.contains(&answers) && said.contains("-refresh=false"), "{what}: {said}");
         settled(what);
-        let state = state.with_attr("host", at(&new));
-        assert_eq!(bench.read(&state).await, state, "{what}: it answers there");
+        let state = response.state;
+        assert_eq!(unknowing.read(&state).await, state, "{what}: the rest of the run reaches it there");
 
-        let back = config(&new, &old);
-        let response = bench.change(&state, &back).await;
-        assert!(!response.diagnostics.has_errors(), "{what} back: {}", texts(&response.diagnostics));
+        // The way out that was said.
+        let next = bench_knowing(&lab, "host_network", folder.path(), known.clone()).await;
+        let plan = next.plan(&state, &config(name, &new, &new)).await.1;
+        assert!(plan.requires_replace.is_empty(), "{what}: the same machine is meant");
+        let state = next.update(&state, &config(name, &new, &new)).await;
+        assert_eq!(next.read(&state).await, state, "{what}: it answers there");
+
+        let state = next.update(&state, &config(name, &new, &old)).await;
         settled("going back");
-        let state = response.state.with_attr("host", at(&old));
-        let response = bench.change(&state, &config(&old, &new)).await;
-        assert!(!response.diagnostics.has_errors(), "{what} again: {}", texts(&response.diagnostics));
+        assert_eq!(next.read(&state).await, state, "{what}: it answers where it was");
+        let state = next.update(&state, &config(name, &new, &new)).await;
         settled("another update");
-        let state = response.state.with_attr("host", at(&new));
         // It goes back to where it was found.
-        bench.delete(&state).await;
+        next.delete(&state).await;
         settled("a destruction");
         assert_eq!(links(&lab), before.1, "{what}");
         assert_as_before(&lab, &before.0);
@@ -348,11 +364,23 @@ async fn a_link_that_nobody_managed_is_given_back() {
     let said = texts(&bench.change(&null, &link(&lab, "eth7")).await.diagnostics);
     assert!(said.contains("there is no link eth7; there are: lo eth0"), "{said}");
 
+    let config = config.with_attr("network_settings", text("[Network]\nIPv4ProxyARP=yes\n"));
     let state = bench.create(config.clone()).await;
     assert_eq!(bench.read(&state).await, state);
     drifts(&bench, &lab, &config, &state, &[("mtu", "ip link set eth0 mtu 1300")]).await;
+    let told = "cd /proc/sys/net/ipv4/conf/eth0; echo $(cat proxy_arp forwarding route_localnet)";
+    assert_eq!(by_hand(&lab, told), "1 0 0\n");
+    by_hand(
+        &lab,
+        "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet",
+    );
     bench.delete(&state).await;
     by_hand(&lab, SETTLE);
+    assert_eq!(by_hand(&lab, told), "0 1 1\n", "what others told the kernel meanwhile is theirs");
+    by_hand(
+        &lab,
+        "echo 0 >/proc/sys/net/ipv4/ip_forward; echo 0 >/proc/sys/net/ipv4/conf/eth0/route_localnet",
+    );
     assert_eq!(links(&lab), before.1);
     assert_as_before(&lab, &before.0);
 }
