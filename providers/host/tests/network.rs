@@ -188,6 +188,24 @@ async fn the_files_of_a_vlan_and_what_changes_in_them() {
 }
 
 #[tokio::test]
+async fn a_host_that_was_never_asked_has_no_link() {
+    let mails = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("there is a port");
+    let port = mails.local_addr().expect("is bound").port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = mails.accept().await {
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"220 mail\r\n").await;
+        }
+    });
+    let folder = folder();
+    let bench = Bench::new("host_network", folder.path()).await;
+    let host = text(&format!("ssh://root@127.0.0.1:{port}"));
+    let link = object([("host", host), ("name", text("eth0")), ("addresses", list(&["10.0.0.5/24"]))]);
+    let response = bench.change(&Value::null(value::Type::Dynamic), &link).await;
+    assert!(response.diagnostics.has_errors());
+    assert!(response.state.is_null(), "nothing is written down that was never made");
+}
+
+#[tokio::test]
 async fn a_link_is_a_member_once() {
     let folder = folder();
     let place = folder.path().join("h");
