@@ -6,6 +6,7 @@
 pub mod cgroups;
 pub mod cluster;
 mod command;
+pub mod example;
 mod faults;
 pub mod host;
 pub mod image;

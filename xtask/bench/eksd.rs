@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use jiff::Timestamp;
-use lab::{Lab, Plan, cluster};
+use lab::{Lab, Plan, cluster, example};
 use serde_json::Value;
 
 use crate::cargo;
@@ -18,12 +18,7 @@ pub fn from_nothing(groma: &Path, folder: &Path) -> Result<()> {
     let site = cluster::site()?;
     ensure!(site.is_dir(), "there are no releases in {}: run cargo xtask mirror", site.display());
     let lab = Lab::up(&cluster::with_nodes(Plan::new("benchha")))?;
-    for part in ["modules", "examples/onprem-ha"] {
-        let to = folder.join(part);
-        fs::create_dir_all(to.parent().context("it is in the folder")?)?;
-        cargo::run(Command::new("cp").arg("-r").arg(cargo::root().join(part)).arg(&to))?;
-    }
-    let example = folder.join("examples/onprem-ha");
+    let example = example::copy(&cargo::root(), "onprem-ha", folder)?;
     fs::write(example.join("terraform.tfvars"), cluster::variables(lab.record(), &site)?)?;
     cargo::run(Command::new(groma).arg("init").current_dir(&example).stdout(Stdio::null()))?;
 

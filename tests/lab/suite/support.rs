@@ -48,10 +48,16 @@ pub fn said(output: &Output) -> String {
 
 /// Waits until it is so.
 #[track_caller]
-pub fn until(what: &str, mut so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+pub fn until(what: &str, so: impl FnMut() -> bool) {
+    until_within(Duration::from_secs(30), what, so);
+}
+
+/// Waits until it is so, for as long.
+#[track_caller]
+pub fn until_within(time: Duration, what: &str, mut so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + time;
     while !so() {
-        assert!(Instant::now() < deadline, "{what}: not after 30 s");
+        assert!(Instant::now() < deadline, "{what}: not after {time:?}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

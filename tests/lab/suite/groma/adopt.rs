@@ -3,25 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use lab::{Lab, Purpose};
+use lab::Purpose;
+use lab::cluster::variables_of;
 use serde_json::Value;
 
-use super::cluster::site;
+use super::site::site;
 use super::work::Work;
 use crate::support::{plan, ssh, up};
 
 #[test]
 fn a_running_cluster_is_adopted_without_a_restart() {
-    let site = match site(&[("1-34", 21)]) {
-        Ok(site) => site,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(site) = site(&[("1-34", 21)]) else { return };
     let lab = up(&plan("adopt").purpose(Purpose::Kubernetes).packages(&["haproxy"]).direct("cp1"));
     let work = Work::of_example(&lab, "onprem-ha");
-    work.write("terraform.tfvars", &variables(&lab, &site));
+    let variables = variables_of(lab.record(), &site, &["cp1"], &[]).expect("it is planned");
+    work.write("terraform.tfvars", &variables);
     work.must(&["apply", "-auto-approve"]);
     work.must(&["plan", "-detailed-exitcode"]);
     let before = state(&work);
@@ -159,20 +155,4 @@ fn differing(change: &Value) -> Vec<String> {
     names.sort();
     names.dedup();
     names
-}
-
-/// One control-plane node, and what a lab has not.
-fn variables(lab: &Lab, site: &std::path::Path) -> String {
-    let all = "cgroup_driver = \"cgroupfs\"\n dns_forward = \"\"\n restrict_oom_score_adj = true";
-    let evict = "eviction_hard = { \"nodefs.available\" = \"2%\", \"imagefs.available\" = \"2%\", \"memory.available\" = \"50Mi\" }";
-    let conntrack =
-        "conntrack = { max_per_core = 0, min = 0, tcp_established = \"0s\", tcp_close_wait = \"0s\" }";
-    format!(
-        "release_source = \"{}\"\ncontrol_plane = {{ cp1 = \"{}\" }}\nworkers = {{}}\nuser = \"root\"\n\
-         private_key_file = \"{}\"\nknown_hosts_file = \"{}\"\ncluster = {{\n {all}\n {evict}\n {conntrack}\n}}\n",
-        site.display(),
-        lab.host("cp1").expect("is planned").address,
-        lab.record().private_key.display(),
-        lab.record().known_hosts.display(),
-    )
 }

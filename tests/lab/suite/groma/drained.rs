@@ -1,24 +1,19 @@
 //! A kubelet of another minor version: its node is emptied as budgets allow, or left as it was, and given back in any case.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lab::Lab;
 
-use super::cluster::{address, five, give_kubectl_to, site, variables};
+use super::cluster::{address, five, give_kubectl_to, variables};
 use super::load::{APP, give_image};
+use super::site::site;
 use super::upgrade::{RELEASES, set_release};
 use super::work::Work;
-use crate::support::{ssh, timed, up};
+use crate::support::{ssh, timed, until_within, up};
 
 #[test]
 fn a_node_is_emptied_for_another_kubelet_and_given_back() {
-    let site = match site(&RELEASES[..2]) {
-        Ok(site) => site,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(site) = site(&RELEASES[..2]) else { return };
     // One host for the control plane is enough.
     let lab = up(&five("drained"));
     let work = Work::of_example(&lab, "onprem-ha");
@@ -37,7 +32,7 @@ fn a_node_is_emptied_for_another_kubelet_and_given_back() {
     let app = APP.replace("\"minAvailable\":2", "\"minAvailable\":3");
     std::fs::write(root.join("root/app.json"), app).expect("can be written");
     kubectl_on(&lab, "apply -f /root/app.json");
-    wait("the app runs", || {
+    until_within(LONG, "the app runs", || {
         kubectl_on(&lab, "-n load get deployment app -o jsonpath={.status.availableReplicas}") == "3"
     });
     set_release(&work, RELEASES[1]);
@@ -59,7 +54,7 @@ fn a_node_is_emptied_for_another_kubelet_and_given_back() {
     // One that lets go, and a groma that is killed as soon as the node is cordoned.
     kubectl_on(&lab, "-n load patch pdb app --type=merge -p '{\"spec\":{\"minAvailable\":2}}'");
     let mut apply = work.start_logged(&["apply", "-auto-approve"], "apply.log");
-    wait("w1 is cordoned", || nodes(&lab).1[1] == "true");
+    until_within(LONG, "w1 is cordoned", || nodes(&lab).1[1] == "true");
     apply.kill().expect("it is ours");
     apply.wait().expect("it is ours");
     let seen = nodes(&lab);
@@ -87,12 +82,5 @@ fn kubectl_on(lab: &Lab, arguments: &str) -> String {
     ssh(lab, "cp1", &format!("KUBECONFIG=/etc/eksd/admin.conf /root/kubectl {arguments}"))
 }
 
-/// Waits for what takes longer than a moment.
-#[track_caller]
-fn wait(what: &str, mut so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_mins(10);
-    while !so() {
-        assert!(Instant::now() < end, "{what}: not after ten minutes");
-        std::thread::sleep(Duration::from_millis(200));
-    }
-}
+/// How long an app may take to start, or a node to be emptied.
+const LONG: Duration = Duration::from_mins(10);

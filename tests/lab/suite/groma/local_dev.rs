@@ -4,19 +4,14 @@ use std::path::Path;
 
 use lab::{Lab, Purpose};
 
-use super::cluster::{LIKE_A_CONTAINER, address, site};
+use super::cluster::{LIKE_A_CONTAINER, address};
+use super::site::site;
 use super::work::Work;
 use crate::support::{plan, ssh, timed, up};
 
 #[test]
 fn the_example_of_a_cluster_on_one_machine_is_applied_extended_and_destroyed() {
-    let site = match site(&[("1-34", 21)]) {
-        Ok(site) => site,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(site) = site(&[("1-34", 21)]) else { return };
     let hosts = plan("dev").purpose(Purpose::Kubernetes).packages(&["haproxy"]);
     let lab = up(&hosts.direct("dev").direct("w1"));
     let work = Work::of_example(&lab, "local-dev");

@@ -5,7 +5,8 @@ use std::path::Path;
 use lab::Lab;
 use serde_json::Value;
 
-use super::cluster::{MEMBERS, site};
+use super::cluster::MEMBERS;
+use super::site::site;
 use super::work::Work;
 use crate::support::{plan, ssh, up};
 
@@ -13,13 +14,7 @@ const NODES: [&str; 3] = ["cp1", "cp2", "cp3"];
 
 #[test]
 fn a_lost_machine_is_replaced_only_with_its_members_removal_and_members_go_one_by_one() {
-    let site = match site(&[("1-34", 21)]) {
-        Ok(site) => site,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(site) = site(&[("1-34", 21)]) else { return };
     let lab = up(&NODES.iter().fold(plan("members"), |plan, name| plan.direct(name)));
     let work = Work::new(&lab, &config(&lab, &site));
     work.must(&["apply", "-auto-approve"]);

@@ -17,5 +17,6 @@ mod onprem;
 mod reload;
 mod rotation;
 mod secrets;
+mod site;
 mod upgrade;
 mod work;

@@ -40,13 +40,8 @@ impl Work {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let whole = lab::paths::run(lab.name()).join("work");
         let _ = std::fs::remove_dir_all(&whole);
-        std::fs::create_dir_all(whole.join("examples")).expect("it is writable");
-        for part in ["modules".to_owned(), format!("examples/{name}")] {
-            let copied =
-                Command::new("cp").arg("-r").arg(project.join(&part)).arg(whole.join(&part)).status();
-            assert!(copied.expect("cp is there").success(), "{part}");
-        }
-        let work = Self { folder: whole.join("examples").join(name), whole };
+        let folder = lab::example::copy(&project, name, &whole).expect("it is writable");
+        let work = Self { whole, folder };
         work.init();
         work
     }
