@@ -13,6 +13,7 @@ Release: 1
 Summary: a small package of groma's lab
 License: none
 BuildArch: noarch
+AutoReqProv: no
 REQUIRES
 %description
 It tells its version.

@@ -4,7 +4,7 @@ fetch() {
   apt)
     said=$(apt-get -q -o DPkg::Lock::Timeout="$wait_for" -o Dir::Etc::sourcelist="$p" -o Dir::Etc::sourceparts=/dev/null \
       -o APT::Get::List-Cleanup=0 -o APT::Update::Error-Mode=any update 2>&1 9>&-) ;;
-  dnf) said=$(dnf -q -y --disablerepo='*' --enablerepo="$name" makecache --refresh 2>&1 9>&-) ;;
+  dnf) said=$(dnf -q -y --disablerepo='*' --enablerepo="$name" --setopt="$name.skip_if_unavailable=false" makecache --refresh 2>&1 9>&-) ;;
   zypper) said=$(zypper --non-interactive --gpg-auto-import-keys refresh "$name" 2>&1 9>&-) ;;
   apk) said=$(apk --quiet --wait "$wait_for" update 2>&1 9>&-) ;;
   esac
