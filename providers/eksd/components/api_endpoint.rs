@@ -8,7 +8,7 @@ use provider_host::kit::{Context, Failure, Host, Resource, Result, duration, val
 use value::{Type, Value};
 
 use super::packages;
-use crate::unit::{File, Folder, Health, Names, borrow, seen_of, take_away, wrong};
+use crate::unit::{File, Folder, Health, Names, borrow, check_marks, seen_of, take_away, wrong};
 
 /// `eksd_api_endpoint`.
 pub struct Endpoint;
@@ -79,15 +79,7 @@ impl Resource for Endpoint {
         }) {
             diagnostics.push(wrong("bind_address", "It is no IP address."));
         }
-        let marks = config.attr("restart_on").and_then(Value::entries);
-        for (name, value) in marks.into_iter().flat_map(value::Entries::iter) {
-            let text = value.as_str().map_or("", |text| text.as_str());
-            if name.is_empty() || name.contains(['=', ' ', '\n']) || text.contains(['\n', '\r', '\0']) {
-                let detail =
-                    format!("{name:?} and its value must be one line, without = and spaces in the name.");
-                diagnostics.push(wrong("restart_on", detail));
-            }
-        }
+        diagnostics.extend(check_marks(config));
         if let Some(text) =
             config.text("health_timeout").filter(|text| duration(text).is_none_or(|time| time.is_zero()))
         {

@@ -61,8 +61,8 @@ impl Resource for Runtime {
             .with("snapshotter", filled("How layers of images are put together; `overlayfs` if not set."))
             .with("mirrors", Attribute::optional(Type::map(Type::list(Type::String))).described("URLs that are asked before a registry, by its name: `{ \"public.ecr.aws\" = [\"https://mirror.example\"] }`. Written to `/etc/containerd/certs.d`."))
             .with("extra_config", text("More of the configuration file, in TOML: tables of their own."))
-            .with("cni_version", text("The version of the CNI plugins, such as `v1.9.1-eks-1-34-21`."))
-            .with("cni_plugins", downloads().described("The archive of the CNI plugins: `data.eksd_release.NAME.binaries[\"cni-plugins\"]`. They get into `/opt/cni/bin`. Plugins of others are left alone."))
+            .with("cni_version", text("The version of the CNI plugins, such as `v1.9.1-eks-1-34-21`. Without `cni_plugins` it must be in `/opt/eksd/cni-plugins/VERSION` already, as in an image of the machine."))
+            .with("cni_plugins", downloads().described("The archive of the CNI plugins: `data.eksd_release.NAME.binaries[\"cni-plugins\"]`. They get into `/opt/cni/bin`. Plugins of others are left alone. If not set, none are brought."))
             .with("cni_config", text("The list of CNI plugins that pods are connected by, in JSON; left to others (Calico, Cilium) if not set."))
             .with("cni_config_path", filled("Where it is written; `/etc/cni/net.d/10-eksd.conflist` if not set."))
             .with("health_timeout", filled("How long it may take after a start until containerd answers; `2m` if not set."))
@@ -113,8 +113,8 @@ impl Resource for Runtime {
                 diagnostics.push(wrong(name, "It is empty, or has spaces, quotes or line breaks in it."));
             }
         }
-        if config.is_unset("cni_plugins") != config.is_unset("cni_version") {
-            diagnostics.push(wrong("cni_version", "cni_version and cni_plugins are set together."));
+        if config.is_unset("cni_version") && !config.is_unset("cni_plugins") {
+            diagnostics.push(wrong("cni_version", "It says what version cni_plugins is, and is not set."));
         }
         if let Some(text) = config.text("cni_config")
             && !serde_json::from_str::<serde_json::Value>(text)
@@ -153,7 +153,7 @@ impl Resource for Runtime {
         let (names, packages) = (names(), known.texts("packages"));
         let (seen, version) =
             tokio::join!(seen_of(&names, host, &paths), packages::installed(host, &packages));
-        let (seen, Some(version)) = (seen?, version?) else { return Ok(Value::null(current.ty())) };
+        let (seen, Some(containerd)) = (seen?, version?) else { return Ok(Value::null(current.ty())) };
         let Some(text) = seen.text(config::CONFIG) else { return Ok(Value::null(current.ty())) };
         let mut object = config::seen(&known, &text);
         if imported {
@@ -166,12 +166,14 @@ impl Resource for Runtime {
                 object = (file.observe)(&object, found.as_deref());
             }
         }
-        let cni = seen.version.as_deref().map_or(Value::null(Type::String), Value::string_nfc);
-        let replaced = seen.version.is_some() && !seen.is_intact;
+        // Where none are wanted, those of an image are not ours to tell of.
+        let version = seen.version.as_deref().filter(|_| imported || !current.is_unset("cni_version"));
+        let cni = version.map_or(Value::null(Type::String), Value::string_nfc);
+        let replaced = version.is_some() && seen.is_replaced(host, !known.is_unset("cni_plugins"));
         let places = files.iter().map(|file| (file.path.clone(), file.mode, file.owner.clone()));
         Ok(object
             .with_attr("cni_version", cni)
-            .with_attr("containerd_version", version)
+            .with_attr("containerd_version", containerd)
             .with_attr("plugins_replaced", Value::bool(replaced))
             .with_attr("restart_pending", Value::bool(seen.restart_pending))
             .with_attr("state", seen.state(host, Some("running")))

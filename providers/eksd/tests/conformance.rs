@@ -220,7 +220,8 @@ async fn runtimes_images_and_endpoints_conform() {
         .update(with("mirrors", mirrors))
         .update(with("extra_config", text("[debug]\n  level = \"warn\"\n")))
         .refuses(with("cgroup_driver", text("x")), "cgroup_driver")
-        .refuses(with("cni_version", text("v1")), "cni_version")
+        .refuses(with("cni_plugins", archive("a")), "cni_version")
+        .update(with("cni_version", text("v9")))
         .refuses(with("cni_config", text("{}")), "cni_config")
         .refuses(with("mirrors", object([("../x", list(&["https://a.example"]))])), "mirrors")
         .refuses(with("sandbox_image", text("a\"b")), "sandbox_image");

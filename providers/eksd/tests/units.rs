@@ -57,7 +57,7 @@ async fn what_is_changed_by_hand_shows_as_the_field_and_is_put_right() {
         (&["binary_sha256", "binary_replaced"], &|| {
             fs::write(&program, "#!/bin/sh\nevil\n").expect("can be written");
         }),
-        (&["version", "binary_sha256", "binary_replaced"], &|| {
+        (&["version", "binary_sha256", "binary_source", "binary_replaced"], &|| {
             remove("opt/eksd/kube-apiserver/current");
             symlink("v0", host.join("opt/eksd/kube-apiserver/current")).expect("can be made");
         }),

@@ -11,9 +11,15 @@ const PREPARE: &str = concat!(
     include_str!("lib.sh"),
     r#"
 within "$folder"
-make_folder "$folder" && mkdir -p "$R$folder/$version" || exit 1
-printf 'arch=%s\n' "$(uname -m)"
 place=$R$folder/$version
+make_folder "$folder" || exit 1
+if [ ! -d "$place" ]; then
+  # Beside its place first, so that a version of ours never lacks what says so.
+  new=$R$folder/.$version.new
+  rm -rf "$new"
+  mkdir -m 0755 "$new" && : >"$new/.source" && mv "$new" "$place" || exit 1
+fi
+printf 'arch=%s\n' "$(uname -m)"
 now=$(sums "$place")
 [ -n "$now" ] && [ "$now" = "$(cat "$place/.sums" 2>/dev/null)" ] && printf 'source=%s\n' "$(cat "$place/.source")"
 :

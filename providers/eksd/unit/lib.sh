@@ -105,10 +105,17 @@ put_files() {
   done
 }
 
+# Whether groma brought the version in FOLDER: .source says by which digest, and is empty while it is being brought. What was there
+# before has .found, or nothing.
+is_brought() {
+  [ -d "$1" ] && ! [ -L "$1" ] && [ -e "$1/.source" ] && ! [ -e "$1/.found" ]
+}
+
 # Has the link `current` lead to $version, and those in $bin to its programs.
 switch_version() {
   if [ "$(readlink "$R$folder/current")" != "$version" ]; then
     due
+    found_path eksd-file "$(key_of "$folder/current")" "$R$folder/current" || exit 1
     rm -f "$R$folder/.current.new"
     ln -s "$version" "$R$folder/.current.new" && mv -fT "$R$folder/.current.new" "$R$folder/current" || exit 1
   fi
@@ -121,13 +128,16 @@ switch_version() {
     rm -f "$R$link.groma-new"
     ln -s "$folder/current/$p" "$R$link.groma-new" && mv -fT "$R$link.groma-new" "$R$link" || exit 1
   done
-  # Only the version before this one stays, to go back to by hand.
-  ls -t "$R$folder" 2>/dev/null | grep -v -x -e current -e "$version" | tail -n +2 | while IFS= read -r old; do
-    [ -e "$R$folder/$old/.found" ] || rm -rf "$R$folder/$old"
+  # Of what groma brought, only the version before this one stays, to go back to by hand.
+  ls -t "$R$folder" 2>/dev/null | grep -v -x -F -e "$version" | while IFS= read -r old; do
+    if is_brought "$R$folder/$old"; then printf '%s\n' "$old"; fi
+  done | tail -n +2 | while IFS= read -r old; do
+    rm -rf "$R$folder/$old"
   done
+  rm -rf "$R$folder"/.*.new "$R$folder"/.*.old
 }
 
-# Takes away all versions of its programs but those that were there before, and the links to them.
+# Takes away what groma brought of its programs, and the links to them. Versions that were there before stay.
 drop_programs() {
   for p in $programs; do
     link=$bin/$p
@@ -136,9 +146,19 @@ drop_programs() {
     remove_made "$link"
   done
   for place in "$R$folder"/*; do
-    if [ -e "$place/.found" ] && ! [ -L "$place" ]; then rm -f "$place/.found" "$place/.sums"; else rm -rf "$place"; fi || exit 1
+    if is_brought "$place"; then
+      rm -rf "$place" || exit 1
+    elif [ -e "$place/.found" ] && ! [ -L "$place" ]; then
+      rm -f "$place/.found" "$place/.sums" "$place/.source" || exit 1
+    fi
   done
-  rm -f "$R$folder"/.current.new
+  rm -rf "$R$folder"/.*.new "$R$folder"/.*.old
+  link=$R$folder/current
+  if found_known eksd-file "$(key_of "$folder/current")"; then
+    found_restore eksd-file "$(key_of "$folder/current")" "$link" || exit 1
+  elif [ -L "$link" ] && ! [ -e "$link" ]; then
+    rm -f "$link" || exit 1
+  fi
   rmdir "$R$folder" 2>/dev/null
   found_forget made "$(key_of "$folder")"
   remove_made "$folder"

@@ -19,7 +19,8 @@ pub struct Seen {
     paths: BTreeMap<String, (String, String, Option<Vec<u8>>)>,
     pub version: Option<String>,
     sum: Option<String>,
-    pub is_intact: bool,
+    source: Option<String>,
+    is_intact: bool,
     astray: Vec<String>,
     is_enabled: bool,
     /// Whether something changed for which it was not restarted yet.
@@ -84,7 +85,8 @@ fn filled(component: &dyn Component, host: &Host, known: &Value, object: Value, 
     let mut object = object
         .with_attr("version", text(seen.version.as_ref()))
         .with_attr("binary_sha256", text(seen.sum.as_ref()))
-        .with_attr("binary_replaced", Value::bool(!seen.is_intact && !is_left_out(host, known, seen)))
+        .with_attr("binary_source", text(seen.source.as_ref()))
+        .with_attr("binary_replaced", Value::bool(seen.is_replaced(host, !known.is_unset("binary"))))
         .with_attr("enabled", Value::bool(seen.is_enabled))
         .with_attr("restart_pending", Value::bool(seen.restart_pending))
         .with_attr("out_of_place", out_of_place(component, host, &object, seen))
@@ -103,11 +105,6 @@ fn filled(component: &dyn Component, host: &Host, known: &Value, object: Value, 
         Some(said) => component.seen(object, said),
         None => object,
     }
-}
-
-/// Whether the program is not there, and need not be: in a folder that it is not brought to.
-fn is_left_out(host: &Host, known: &Value, seen: &Seen) -> bool {
-    is_folder(host) && known.is_unset("binary") && seen.sum.is_none()
 }
 
 fn out_of_place(component: &dyn Component, host: &Host, object: &Value, seen: &Seen) -> Value {
@@ -143,6 +140,7 @@ impl Seen {
                 "file" | "folder" => seen.take_path(name, rest),
                 "version" => seen.version = Some(rest.to_owned()),
                 "sum" => seen.sum = Some(rest.to_owned()),
+                "source" => seen.source = Some(rest.to_owned()),
                 "intact" => seen.is_intact = true,
                 "astray" => seen.astray.push(rest.to_owned()),
                 "enabled" => seen.is_enabled = true,
@@ -172,6 +170,12 @@ impl Seen {
         if let Some(path) = parts.next() {
             self.paths.insert(path.to_owned(), (mode.to_owned(), owner.to_owned(), content));
         }
+    }
+
+    /// Whether programs are not those that were there or brought. A folder that they are not brought to may lack them.
+    pub fn is_replaced(&self, host: &Host, is_brought: bool) -> bool {
+        let is_left_out = is_folder(host) && !is_brought && self.sum.is_none();
+        !self.is_intact && !is_left_out
     }
 
     /// Links that lead elsewhere, and paths whose mode or owner is not as it should be.

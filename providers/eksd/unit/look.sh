@@ -9,6 +9,7 @@ for p in "$@"; do
 done
 current=$(readlink "$R$folder/current") && printf 'version %s\n' "$current"
 if [ -n "$current" ]; then
+  [ -s "$R$folder/current/.source" ] && printf 'source %s\n' "$(cat "$R$folder/current/.source")"
   now=$(sums "$R$folder/current")
   [ -n "$now" ] && printf 'sum %s\n' "${now%% *}"
   [ -n "$now" ] && [ "$now" = "$(cat "$R$folder/current/.sums" 2>/dev/null)" ] && printf 'intact 1\n'

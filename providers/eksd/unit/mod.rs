@@ -27,7 +27,7 @@ pub use change::{borrow, make, remove, take_away};
 pub use health::Health;
 pub use look::{observe, seen_of};
 pub use names::Names;
-pub use schema::{check_downloads, downloads, wrong};
+pub use schema::{check_downloads, check_marks, downloads, wrong};
 pub use setting::{Default, Setting, spelled};
 pub use shape::{File, Folder};
 
@@ -139,12 +139,33 @@ pub struct Config {
     pub kind: &'static str,
 }
 
-/// Whether what is to be installed is what the host has, as after an import: a program by itself is told by its digest.
-fn is_installed(plan: &Plan) -> bool {
-    let installed = plan.prior.text("binary_sha256");
-    let files = plan.planned.attr("binary").and_then(Value::entries);
-    let mut files = files.into_iter().flat_map(value::Entries::iter);
-    installed.is_some() && files.any(|(_, file)| file.text("sha256") == installed)
+/// Whether what is to be installed is what the host has, as after an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Installed {
+    /// By the same digest.
+    Same,
+    /// By another one: a program by itself is told by its own.
+    OtherDigest,
+    No,
+}
+
+impl Installed {
+    fn of(plan: &Plan) -> Self {
+        if plan.planned.is_unset("binary") {
+            return Self::Same;
+        }
+        let files = plan.planned.attr("binary").and_then(Value::entries);
+        let files: Vec<&Value> =
+            files.into_iter().flat_map(value::Entries::iter).map(|(_, file)| file).collect();
+        let (source, program) = (plan.prior.text("binary_source"), plan.prior.text("binary_sha256"));
+        if source.is_some_and(|source| files.iter().any(|file| digest(file).1 == source)) {
+            return Self::Same;
+        }
+        let is_program = |file: &&&Value| {
+            program.is_some() && file.text("sha256").map(str::to_ascii_lowercase).as_deref() == program
+        };
+        if files.iter().any(|file| is_program(&file)) { Self::OtherDigest } else { Self::No }
+    }
 }
 
 /// A component as a resource.
@@ -185,8 +206,16 @@ impl<C: Component> Resource for Managed<C> {
     }
 
     fn plan(&self, _context: &Context, plan: &mut Plan) {
-        let brings = plan.changes(&["version"]) || (plan.changes(&["binary"]) && !is_installed(plan));
-        if brings || plan.prior.flag("binary_replaced") == Some(true) {
+        let installed = match plan.changes(&["binary"]) {
+            true => Installed::of(plan),
+            false => Installed::Same,
+        };
+        let anew = plan.changes(&["version"]) || plan.prior.flag("binary_replaced") == Some(true);
+        if anew || installed != Installed::Same {
+            plan.set_unknown("binary_source");
+        }
+        // What is brought under the same version is another program: it is not known before, and what runs restarts.
+        if anew || installed == Installed::No {
             plan.set_unknown("binary_sha256");
         }
         plan.set("binary_replaced", Value::bool(false));

@@ -2,9 +2,18 @@
 # $key of the delivery gives $part and $to; $source: the digest that it was verified by.
 place=$R$folder/$version
 make_folder "$folder" || exit 1
+# Notes that what runs will be another program.
+replaces() {
+  [ "$(readlink "$R$folder/current")" != "$version" ] || [ ! -f "$units/$unit" ] || mark restart
+}
+# Remembers that what is there already was there before.
+keeps_found() {
+  [ -e "$place/.source" ] || : >"$place/.found" || exit 1
+}
 case $file in
 *.tar.gz | *.tgz)
-  new=$place.new
+  # Beside the versions, where a name with a dot is nobody's.
+  new=$R$folder/.$version.new old=$R$folder/.$version.old
   rm -rf "$new"
   mkdir -p -m 0755 "$new" || exit 1
   [ "$brought" = there ] && part=$to
@@ -20,25 +29,33 @@ case $file in
     case " $programs " in *" ${p##*/} "*) chmod 0755 "$p" && own root:root "$p" || exit 1 ;; *) rm -rf "$p" ;; esac
   done
   sums "$new" >"$new/.sums" && printf '%s\n' "$source" >"$new/.source" || exit 1
-  if [ -d "$place" ]; then
-    [ "$(readlink "$R$folder/current")" != "$version" ] || [ ! -f "$units/$unit" ] || mark restart
-    rm -rf "$place.old"
-    mv "$place" "$place.old" || exit 1
+  now=$(sums "$place")
+  if [ -n "$now" ] && [ "$now" = "$(cat "$new/.sums")" ]; then
+    # The same programs by another digest: whose they are and what runs stays as it is.
+    keeps_found
+    mv -f "$new/.sums" "$place/.sums" && mv -f "$new/.source" "$place/.source" && rm -rf "$new" "$part" "$to"
+  else
+    if [ -d "$place" ]; then
+      replaces
+      rm -rf "$old"
+      mv "$place" "$old" || exit 1
+    fi
+    mv "$new" "$place" && rm -rf "$old" "$part" "$to"
   fi
-  mv "$new" "$place" && rm -rf "$place.old" "$part" "$to"
   ;;
 *)
   if [ "$brought" = part ]; then
-    [ "$(readlink "$R$folder/current")" != "$version" ] || [ ! -f "$units/$unit" ] || mark restart
+    replaces
+    rm -f "$place/.found"
     settle "$part" "$to" 0755 root:root || exit 1
   else
+    keeps_found
     own root:root "$to" && chmod 0755 "$to" || exit 1
   fi
   if [ -n "$sha256" ]; then
     is=$(sha256sum <"$to")
     [ "${is%% *}" = "$sha256" ] || die "$to has not the SHA-256 $sha256, but ${is%% *}: its SHA-512 is right, so one of the two that were given is wrong"
   fi
-  rm -f "$place/.found"
   sums "$place" >"$place/.sums.new" && mv -f "$place/.sums.new" "$place/.sums" && printf '%s\n' "$source" >"$place/.source"
   ;;
 esac

@@ -20,6 +20,7 @@ pub(super) fn block(component: &dyn Component) -> Block {
         .with("version", Attribute::required(Type::String).described("The release version, such as `v1.34.9-eks-1-34-21`. It runs from a folder of that name, which the link `current` is switched to as one."))
         .with("binary", downloads().described(format!("What is installed, by the host's architecture (`amd64`, `arm64`): `data.eksd_release.NAME.binaries[\"{name}\"]`. It is verified on the host before it gets into place. If not set, nothing is installed: the program must be in `/opt/eksd/{name}/VERSION` already, as in an image of the machine, and its digest is taken as found; a folder that stands for a host (`root:`) shows everything but the program.")))
         .with("binary_sha256", Attribute::computed(Type::String).described("SHA-256 of the program as it is on the host."))
+        .with("binary_source", Attribute::computed(Type::String).described("The digest that what is installed was verified by when groma brought it; null if it was there before."))
         .with("binary_replaced", Attribute::computed(Type::Bool).described("Whether a program is not the one that was installed: the next apply installs it again."))
         .with("state", Attribute::optional_computed(Type::String).described("`running` (the default) or `stopped`. A unit that ends again and again shows as `failed`, one that was started and is not known to have become well as `starting`: the next apply waits for that."))
         .with("enabled", Attribute::optional_computed(Type::Bool).described("Whether it starts at boot; `true` if not set."))
@@ -137,6 +138,19 @@ pub fn check_downloads(config: &Value, name: &str) -> Diagnostics {
     diagnostics
 }
 
+/// Checks the values whose change restarts something: each is a line of a file.
+pub fn check_marks(config: &Value) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for (name, text) in map_texts(config, "restart_on") {
+        if text.contains(['\0', '\n', '\r']) || name.contains(['=', '\n', '\0', ' ']) || name.is_empty() {
+            let detail =
+                format!("{name:?} and its value must be one line, without = and spaces in the name.");
+            diagnostics.push(wrong("restart_on", detail));
+        }
+    }
+    diagnostics
+}
+
 /// Checks what gets into the unit.
 fn lines(component: &dyn Component, config: &Value, diagnostics: &mut Diagnostics) {
     let mut derived: Vec<String> = component.derived(config).into_iter().map(|(name, _)| name).collect();
@@ -184,14 +198,7 @@ fn lines(component: &dyn Component, config: &Value, diagnostics: &mut Diagnostic
                 .push(wrong("environment", format!("The value of {name} has a line break or NUL in it.")));
         }
     }
-    for (name, text) in map_texts(config, "restart_on") {
-        if text.contains(['\0', '\n', '\r']) || name.contains(['=', '\n', '\0', ' ']) || name.is_empty() {
-            diagnostics.push(wrong(
-                "restart_on",
-                format!("{name:?} and its value must be one line, without = in the name."),
-            ));
-        }
-    }
+    diagnostics.extend(check_marks(config));
     for setting in component.settings() {
         diagnostics.extend(setting_is_plain(setting, config));
     }
