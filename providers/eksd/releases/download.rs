@@ -8,8 +8,17 @@ use provider_host::kit::{FetchError, Reading, Source};
 /// What a manifest may weigh: real ones have some 40 KiB.
 const MOST: usize = 4 << 20;
 
-/// How often a server is asked again that cannot answer.
-const TRIES: u32 = 3;
+/// How often a server is asked that cannot answer, or that gives nothing more.
+const TRIES: u32 = 4;
+
+/// Whether it is worth another try after so many: then it is time for that, a moment later.
+pub(super) async fn may_try_again(error: &FetchError, tries: u32) -> bool {
+    let may = error.is_transient() && tries < TRIES;
+    if may {
+        tokio::time::sleep(Duration::from_millis(250) * 2_u32.pow(tries)).await;
+    }
+    may
+}
 
 /// How what a URL names is got.
 pub(super) struct Download<'a> {
@@ -24,9 +33,7 @@ impl Download<'_> {
         loop {
             tries += 1;
             match self.try_text(url).await {
-                Err(error) if error.is_transient() && tries < TRIES => {
-                    tokio::time::sleep(Duration::from_millis(250) * 2_u32.pow(tries)).await;
-                }
+                Err(error) if may_try_again(&error, tries).await => {}
                 result => return result,
             }
         }

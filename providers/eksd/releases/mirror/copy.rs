@@ -3,7 +3,6 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use provider::simple::Context;
@@ -15,6 +14,7 @@ use super::images::{Part, Registries};
 use super::look::{failed, sums_of};
 use super::parts::{Origin, Wanted};
 use crate::releases::digest::Sums;
+use crate::releases::download::may_try_again;
 use crate::releases::error::{Failure, Result};
 use crate::releases::site::{Site, channel_path, numbers_in, release_path};
 use crate::releases::version::{Channel, ReleaseId};
@@ -24,9 +24,6 @@ const AT_ONCE: usize = 4;
 
 /// How much is written at once.
 const PIECE: usize = 1 << 20;
-
-/// How often a server is asked again that gives nothing more.
-const TRIES: u32 = 4;
 
 /// Copies from a site into a folder.
 pub(super) struct Copier<'a> {
@@ -83,8 +80,7 @@ impl Copier<'_> {
             let size = tokio::fs::metadata(&part).await.map_or(0, |data| data.len());
             if let Err(Stopped { error, progress }) = self.append(file, &part, size).await? {
                 tries = if progress { 1 } else { tries + 1 };
-                if error.is_transient() && tries < TRIES {
-                    tokio::time::sleep(Duration::from_millis(250) * 2_u32.pow(tries)).await;
+                if may_try_again(&error, tries).await {
                     continue;
                 }
                 let detail = format!(

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::time::Duration;
 
 use provider::Environment;
 use provider_host::kit::{FetchError, Reading, Source};
@@ -13,6 +12,7 @@ use url::Url;
 
 use super::content::TYPES;
 use crate::releases::digest::sha256;
+use crate::releases::download::may_try_again;
 use crate::releases::error::Failure;
 
 /// A repository in a registry.
@@ -83,16 +83,13 @@ impl Registries<'_> {
         let bytes = loop {
             tries += 1;
             match self.read(repository, digest).await {
-                Err(error) if error.is_transient() && tries < TRIES => {
-                    tokio::time::sleep(Duration::from_millis(250) * 2_u32.pow(tries)).await;
-                }
-                result => {
-                    break result.map_err(|error| {
-                        let detail = format!(
-                            "sha256:{digest} of {repository} cannot be had. {error} Where the registry cannot be reached, `registries` names another place of it."
-                        );
-                        Failure::new("images", "Mirror failed", detail)
-                    })?;
+                Ok(bytes) => break bytes,
+                Err(error) if may_try_again(&error, tries).await => {}
+                Err(error) => {
+                    let detail = format!(
+                        "sha256:{digest} of {repository} cannot be had. {error} Where the registry cannot be reached, `registries` names another place of it."
+                    );
+                    return Err(Failure::new("images", "Mirror failed", detail));
                 }
             }
         };
@@ -194,6 +191,3 @@ fn fields(text: &str) -> BTreeMap<String, String> {
 
 /// What a manifest may weigh.
 const MOST: usize = 4 << 20;
-
-/// How often a registry is asked again that cannot answer.
-const TRIES: u32 = 3;
