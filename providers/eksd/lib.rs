@@ -4,6 +4,7 @@
 
 mod cluster;
 mod components;
+mod pause;
 mod pki;
 mod proof;
 pub mod releases;

@@ -55,15 +55,15 @@ impl Cluster {
         Ok(Self::new(Self::connector(first, object)?, Duration::from_secs(15)))
     }
 
-    /// For changes: an API server that is just being restarted is waited for.
+    /// For changes.
     pub(super) fn for_changes(first: &Host, object: &Value) -> Result<Self> {
-        Ok(Self::new(Self::connector(first, object)?, Duration::from_secs(90)))
+        Ok(Self::new(Self::connector(first, object)?, CHANGING))
     }
 
-    /// For changes of something on a host that is not asked itself.
-    pub(super) fn beside(host: &Host, object: &Value) -> Result<Self> {
+    /// For changes of something on a host that is not asked itself, with the patience that it is worth.
+    pub(super) fn beside(host: &Host, object: &Value, patience: Duration) -> Result<Self> {
         let connector = Connector::new(place::hosts_beside(host, object)?, kubeconfig(object));
-        Ok(Self::new(connector, Duration::from_secs(90)))
+        Ok(Self::new(connector, patience))
     }
 
     fn connector(first: &Host, object: &Value) -> Result<Connector> {
@@ -251,5 +251,7 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     current.to_string()
 }
 
+/// How long an API server that is just being restarted is waited for.
+pub(super) const CHANGING: Duration = Duration::from_secs(90);
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(40);

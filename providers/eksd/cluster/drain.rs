@@ -10,12 +10,12 @@ use kube::core::Status;
 use provider::simple::Access;
 use provider_host::kit::{Context, Failure, Result};
 use serde_json::{Value as Json, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use value::Value;
 
 use super::apply::get;
 use super::client::{Cluster, Trouble};
-use super::live_node::{is_ready, named, patched};
+use super::live_node::{ended, is_ready, named, patched};
 use super::place;
 
 /// How the pods of a node are moved away.
@@ -73,19 +73,8 @@ impl Draining {
                 };
                 reasons.insert(format!("{}/{}", pod.namespace, pod.name), reason);
             }
-            if Instant::now() >= end {
-                let after = format!("After {} s", self.timeout.as_secs());
-                return Err(self.failure(&after, &reasons));
-            }
-            let goes_on = match context {
-                Some(context) => context.pause(POLL).await,
-                None => {
-                    sleep(POLL).await;
-                    true
-                }
-            };
-            if !goes_on {
-                return Err(self.failure("When groma was stopped", &reasons));
+            if let Some(when) = ended(context, POLL, (end, self.timeout)).await {
+                return Err(self.failure(&when, &reasons));
             }
         }
     }
@@ -127,10 +116,7 @@ impl Draining {
                 Fate::Goes { with_data: true } if !self.data_may_go => {
                     kept.push(format!("{namespace}/{name} keeps data in an emptyDir (delete_emptydir_data)"));
                 }
-                Fate::Bare | Fate::Goes { .. } => {
-                    let leaves = json["metadata"]["deletionTimestamp"].is_string();
-                    leaving.push(Leaving { namespace, name, leaves });
-                }
+                fate => leaving.push(Leaving { namespace, name, leaves: fate == Fate::Leaves }),
             }
         }
         if kept.is_empty() {
@@ -158,6 +144,8 @@ struct Leaving {
 #[derive(Debug, PartialEq, Eq)]
 enum Fate {
     Stays,
+    /// It is on its way already, whoever sent it: nothing of it is left to lose.
+    Leaves,
     Goes {
         with_data: bool,
     },
@@ -178,6 +166,7 @@ fn fate(pod: &Json) -> Fate {
     match controller {
         _ if is_mirror || has_ended => Fate::Stays,
         Some(owner) if owner["kind"] == "DaemonSet" => Fate::Stays,
+        _ if metadata["deletionTimestamp"].is_string() => Fate::Leaves,
         Some(_) => Fate::Goes {
             with_data: volumes.into_iter().flatten().any(|volume| volume["emptyDir"].is_object()),
         },
@@ -229,6 +218,11 @@ mod tests {
                 Fate::Goes { with_data: true },
             ),
             (json!({"metadata": {"ownerReferences": [{"kind": "Node"}]}}), Fate::Bare),
+            (json!({"metadata": {"deletionTimestamp": "t"}}), Fate::Leaves),
+            (
+                json!({"metadata": {"deletionTimestamp": "t", "ownerReferences": owned("DaemonSet")}}),
+                Fate::Stays,
+            ),
         ];
         for (pod, expected) in table {
             assert_eq!(fate(&pod), expected, "{pod}");

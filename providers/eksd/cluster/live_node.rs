@@ -11,6 +11,7 @@ use super::apply::{MANAGER, get};
 use super::client::{Cluster, Trouble};
 use super::object::ObjectName;
 use super::ready::{condition, is_true, said};
+use crate::pause::pause;
 
 /// A node by its name.
 pub(super) fn named(node: &str) -> ObjectName {
@@ -27,6 +28,23 @@ pub(super) async fn patched(cluster: &Cluster, node: &str, patch: &Json) -> Resu
     let params = PatchParams { field_manager: Some(MANAGER.into()), ..PatchParams::default() };
     let merge = Patch::Merge(patch);
     cluster.call(|| api.patch(node, &params, &merge)).await.map(|_| ())
+}
+
+/// Changes the node as it is, again where somebody else does so at the same time. Says whether it is there.
+pub(super) async fn change(
+    cluster: &Cluster,
+    node: &str,
+    patch: impl Fn(&Json) -> Option<Json>,
+) -> Result<bool, Trouble> {
+    let mut conflicts = 0;
+    loop {
+        let Some(live) = get(cluster, &named(node)).await? else { return Ok(false) };
+        let Some(patch) = patch(&live) else { return Ok(true) };
+        match patched(cluster, node, &patch).await {
+            Err(trouble) if trouble.is_conflict() && conflicts < CONFLICTS => conflicts += 1,
+            answer => return answer.map(|()| true),
+        }
+    }
 }
 
 /// Whether its kubelet says that it is ready.
@@ -52,12 +70,24 @@ pub(super) async fn wait_ready(
         if is_ready(&live) && lacking.is_none() {
             return Ok(());
         }
-        if Instant::now() >= end || !context.pause(POLL).await {
+        if let Some(when) = ended(Some(context), POLL, (end, timeout)).await {
             let what = if is_ready(&live) { lacking.unwrap_or_default() } else { troubles(&live) };
-            let detail = format!("After {} s, the node {node} is not ready: {what}.", timeout.as_secs());
+            let detail = format!("{when}, the node {node} is not ready: {what}.");
             return Err(Failure::new("Node is not ready", detail));
         }
     }
+}
+
+/// Waits a moment; says when it was, as a sentence begins, if nothing is waited for any longer.
+pub(super) async fn ended(
+    context: Option<&Context>,
+    time: Duration,
+    (end, timeout): (Instant, Duration),
+) -> Option<String> {
+    if Instant::now() >= end {
+        return Some(format!("After {} s", timeout.as_secs()));
+    }
+    (!pause(context, time).await).then(|| "When groma was stopped".to_owned())
 }
 
 /// The conditions that are not as they should be.
@@ -74,6 +104,9 @@ fn troubles(live: &Json) -> String {
 }
 
 const POLL: Duration = Duration::from_secs(1);
+
+/// How often a change is tried again that others' changes got in between.
+const CONFLICTS: u32 = 20;
 
 #[cfg(test)]
 mod tests {

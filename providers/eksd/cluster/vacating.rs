@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use value::{Str, Type, Value};
 
 use super::apply::get;
-use super::client::{Cluster, Trouble};
+use super::client::{CHANGING, Cluster, Trouble};
 use super::drain::Draining;
-use super::live_node::{is_ready, named, patched, wait_ready};
+use super::live_node::{change, is_ready, named, wait_ready};
 use super::place;
 
 /// A node that is to have no pods for a while.
@@ -64,10 +64,20 @@ impl Vacating {
     }
 
     pub(crate) fn new(host: &Host, node: &str, settings: &Value) -> Result<Self> {
+        Self::with_patience(host, node, settings, CHANGING)
+    }
+
+    /// The same with another time that the API's being away is borne.
+    pub(crate) fn with_patience(
+        host: &Host,
+        node: &str,
+        settings: &Value,
+        patience: Duration,
+    ) -> Result<Self> {
         let mut draining = Draining::of(settings, node, "timeout");
         draining.otherwise = "Nothing was switched.";
         let ready_timeout = place::timeout(settings, "ready_timeout");
-        Ok(Self { cluster: Cluster::beside(host, settings)?, draining, ready_timeout })
+        Ok(Self { cluster: Cluster::beside(host, settings, patience)?, draining, ready_timeout })
     }
 
     /// Cordons the node, unless somebody has, and moves its pods away. If they do not go, that is taken back.
@@ -90,14 +100,15 @@ impl Vacating {
             return Ok(());
         }
         self.cordon().await?;
-        self.draining.drain(&self.cluster, Some(context)).await
+        self.draining.drain(&self.cluster, Some(context)).await.map_err(of_api)
     }
 
     /// Waits until the node is ready with a kubelet of Kubernetes' version `core`, if one is given, and lets pods be put on it
     /// again if it was us who did not.
     pub(crate) async fn end(&self, context: &Context, core: Option<&str>) -> Result<()> {
         let end = (Instant::now() + self.ready_timeout, self.ready_timeout);
-        wait_ready(context, &self.cluster, self.node(), |live| lacking(live, core), end).await?;
+        let ready = wait_ready(context, &self.cluster, self.node(), |live| lacking(live, core), end).await;
+        ready.map_err(of_api)?;
         self.release().await
     }
 
@@ -147,24 +158,21 @@ impl Vacating {
         self.change("cordon", patch).await
     }
 
-    /// Changes the node as it is, again where somebody else does so at the same time. A node that is gone needs nothing.
+    /// Changes the node as it is. A node that is gone needs nothing.
     async fn change(&self, doing: &str, patch: impl Fn(&Json) -> Option<Json>) -> Result<()> {
-        let mut conflicts = 0;
-        loop {
-            let live = get(&self.cluster, &named(self.node())).await;
-            let live = live.map_err(|trouble| self.failure(doing, &trouble))?;
-            let Some(patch) = live.as_ref().and_then(&patch) else { return Ok(()) };
-            match patched(&self.cluster, self.node(), &patch).await {
-                Ok(()) => return Ok(()),
-                Err(trouble) if trouble.is_conflict() && conflicts < CONFLICTS => conflicts += 1,
-                Err(trouble) => return Err(self.failure(doing, &trouble)),
-            }
-        }
+        let changed = change(&self.cluster, self.node(), patch).await;
+        changed.map(|_| ()).map_err(|trouble| self.failure(doing, &trouble))
     }
 
     fn failure(&self, doing: &str, trouble: &Trouble) -> Failure {
-        trouble.failure(&format!("{doing} the node {}", self.node()))
+        of_api(trouble.failure(&format!("{doing} the node {}", self.node())))
     }
+}
+
+/// A failure of the way to the API: it says nothing of the kubelet's host, which other changes go on on, and which can be looked at.
+fn of_api(mut failure: Failure) -> Failure {
+    (failure.of_host, failure.transient, failure.other_machine) = (false, false, false);
+    failure
 }
 
 /// Whether we cordoned it.
@@ -189,9 +197,6 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// How long a node that is not ready may take to be so, until its pods are left to themselves.
 const ANSWERING: Duration = Duration::from_mins(1);
-
-/// How often a change is tried again that others' changes got in between.
-const CONFLICTS: u32 = 20;
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,8 @@ use value::{Type, Value};
 use crate::cluster::Vacating;
 use crate::unit::{Component, Config, Folder, Setting, remove, wrong};
 
+pub use replacing::drains;
+
 /// `eksd_kubelet`.
 pub struct Kubelet;
 
@@ -104,12 +106,16 @@ impl Component for Kubelet {
         object.with_attr("cordoned", Value::bool(replacing::is_noted(said)))
     }
 
+    async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value> {
+        replacing::replace(self, context, host, &Value::null(planned.ty()), planned).await
+    }
+
     async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
         replacing::replace(self, context, host, prior, planned).await
     }
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
         remove(self, host, prior).await?;
-        replacing::forget(host).await
+        replacing::give_back(host, prior).await
     }
 }

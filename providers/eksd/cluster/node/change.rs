@@ -11,9 +11,8 @@ use tokio::time::Instant;
 use value::Value;
 
 use super::name_of;
-use crate::cluster::apply::get;
-use crate::cluster::client::{Cluster, Trouble};
-use crate::cluster::live_node::patched;
+use crate::cluster::client::Cluster;
+use crate::cluster::live_node;
 
 /// A taint, written as kubectl takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,27 +31,26 @@ pub(super) async fn change(
     (end, timeout): (Instant, Duration),
 ) -> Result<()> {
     let name = name_of(planned);
-    let fails = |trouble: Trouble| trouble.failure(&format!("change the node {}", name.name));
-    let mut conflicts = 0;
+    let name = name.name;
     loop {
-        let Some(live) = get(cluster, &name).await.map_err(fails)? else {
-            if Instant::now() >= end || !context.pause(POLL).await {
-                let detail = format!(
-                    "The node {} did not join the cluster within {} s. Its kubelet registers it: look into its log there (journalctl -u kubelet).",
-                    name.name,
-                    timeout.as_secs()
-                );
-                return Err(Failure::new("Node did not join", detail));
-            }
-            continue;
-        };
-        let Some(patch) = patch(&live, prior, planned) else { return Ok(()) };
-        match patched(cluster, &name.name, &patch).await {
-            // Somebody else changed it at the same time.
-            Err(trouble) if trouble.is_conflict() && conflicts < CONFLICTS => conflicts += 1,
-            answer => return answer.map_err(fails),
+        let changed = live_node::change(cluster, &name, |live| patch(live, prior, planned)).await;
+        if changed.map_err(|trouble| trouble.failure(&format!("change the node {name}")))? {
+            return Ok(());
+        }
+        if Instant::now() >= end {
+            return Err(absent(&name, &format!("within {} s", timeout.as_secs())));
+        }
+        if !context.pause(POLL).await {
+            return Err(absent(&name, "before groma was stopped"));
         }
     }
+}
+
+fn absent(name: &str, when: &str) -> Failure {
+    let detail = format!(
+        "The node {name} did not join the cluster {when}. Its kubelet registers it: look into its log there (journalctl -u kubelet)."
+    );
+    Failure::new("Node did not join", detail)
 }
 
 /// The change of the live node; none if it is as planned. What neither `prior` nor `planned` names is others'.
@@ -160,8 +158,6 @@ impl FromStr for Taint {
 }
 
 const POLL: Duration = Duration::from_secs(1);
-/// How often a change is tried again that others' changes got in between.
-const CONFLICTS: u32 = 20;
 
 #[cfg(test)]
 mod tests {

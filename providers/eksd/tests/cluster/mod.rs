@@ -30,6 +30,7 @@ async fn a_real_api_server_is_worked_on_through_hosts() {
     node::nodes_are_changed_where_they_are_ours(&server, &running).await;
     node::draining_honours_disruption_budgets(&server, &running).await;
     vacating::nodes_are_emptied_and_given_back(&server).await;
+    vacating::kubelets_give_their_node_back(&server, &running).await;
     bootstrap::tokens_let_nodes_ask_and_are_renewed(&server).await;
     manifest::a_server_that_restarts_is_waited_for(&mut server, &running).await;
     unreached(&mut server, &running).await;

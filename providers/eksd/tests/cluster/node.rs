@@ -179,7 +179,15 @@ pub(super) async fn draining_honours_disruption_budgets(server: &Server, running
     let said = failing(&state).await;
     assert!(said.contains("default/bare has no controller") && said.contains("delete_bare_pods"), "{said}");
     assert!(!gone("free"), "nothing has left yet");
-    server.kubectl(&["delete", "pod", "bare", "--force", "--grace-period=0"]);
+    // On its way it is waited for, and no longer an error.
+    let held = r#"{"metadata":{"finalizers":["example.org/held"]}}"#;
+    server.kubectl(&["patch", "pod", "bare", "--type=merge", "--patch", held]);
+    server.kubectl(&["delete", "pod", "bare", "--wait=false"]);
+    let said = failing(&state).await;
+    assert!(said.contains("default/bare: it is still shutting down"), "{said}");
+    let free = r#"{"metadata":{"finalizers":null}}"#;
+    server.kubectl(&["patch", "pod", "bare", "--type=merge", "--patch", free]);
+    assert!(gone("bare"));
     let said = failing(&state).await;
     assert!(
         said.contains("default/guarded: ") && said.contains("budget") && said.contains("apply again"),
