@@ -16,7 +16,8 @@ use provider_host::kit::Resource;
 
 use crate::unit::Managed;
 
-pub use etcd::restarts as etcd_restarts;
+pub use etcd::{plain_id, restarts as etcd_restarts};
+pub use kubelet::drains as kubelet_drains;
 
 /// All of them.
 pub fn all() -> Vec<Box<dyn Resource>> {

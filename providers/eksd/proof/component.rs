@@ -9,7 +9,7 @@ use value::{Str, Value};
 use super::Plan;
 use super::encryption::Key;
 use super::refusal::Refusal;
-use crate::components::etcd_restarts;
+use crate::components::{etcd_restarts, plain_id};
 use crate::releases::version::Version;
 
 /// What a component is.
@@ -43,8 +43,12 @@ pub struct Component {
     pub steps: Vec<usize>,
     /// How it is before the first step, between them, and after the last.
     pub states: Vec<State>,
-    /// Whether it runs before the first step.
-    pub runs: bool,
+    /// Whether it is known to do its work before the first step: one that was just started is not, nor is a member without a vote.
+    pub is_well: bool,
+    /// Whether it is a member without a vote, which its first step promotes.
+    pub is_learner: bool,
+    /// Whether its last step leaves it stopped.
+    pub ends_stopped: bool,
     /// Whether its change lets it run on: it is not away meanwhile.
     pub runs_on: bool,
     /// What etcd said of its members when this one was looked at.
@@ -133,6 +137,16 @@ impl Component {
 
     pub fn remains(&self) -> bool {
         self.states.last().is_some_and(State::is_there)
+    }
+
+    /// Whether it counts where members of etcd are counted, before its first step.
+    pub fn votes(&self) -> bool {
+        self.exists() && !self.is_learner
+    }
+
+    /// Whether its change makes no difference to others: it is well before and after it, and meanwhile.
+    pub fn stays_well(&self) -> bool {
+        self.runs_on && self.is_well && !self.ends_stopped
     }
 
     /// `kubelet on w1`.
@@ -237,6 +251,7 @@ pub fn clusters(steps: &[PlannedStep]) -> (Vec<Cluster>, Vec<Refusal>) {
                 }
                 component.steps.push(at);
                 component.states.push(change.1);
+                component.ends_stopped = is_stopped(&step.after);
                 component.keys.push(Key::all(&step.after));
             }
         }
@@ -271,13 +286,15 @@ impl Component {
         };
         let runs = !step.before.is_null()
             && step.before.text("state").is_none_or(|state| matches!(state, "running" | "starting"));
+        let is_learner = kind == Kind::Etcd && step.before.flag("is_learner") == Some(true);
+        let is_well = runs && !is_learner && step.before.text("state") != Some("starting");
         let runs_on = kind == Kind::Etcd
             && step.action == PlannedAction::Update
             && runs
             && !etcd_restarts(&step.before, &step.after);
         let members = step.before.elements("members").iter().filter_map(Known::of).collect();
         let peer_urls = texts(&step.after, "initial_advertise_peer_urls");
-        let replaces = step.after.attr_str("replaces").map(|id| Str::from(plain(id)));
+        let replaces = step.after.attr_str("replaces").map(|id| Str::from(plain_id(id)));
         let restores = kind == Kind::Etcd
             && !step.after.is_null()
             && !step.after.is_unset("restore_from")
@@ -291,7 +308,9 @@ impl Component {
             address,
             steps,
             states,
-            runs,
+            is_well,
+            is_learner,
+            ends_stopped: is_stopped(&step.after),
             runs_on,
             members,
             peer_urls,
@@ -305,7 +324,7 @@ impl Component {
 impl Known {
     fn of(object: &Value) -> Option<Self> {
         Some(Self {
-            id: Str::from(plain(object.attr_str("id")?)),
+            id: Str::from(plain_id(object.attr_str("id")?)),
             name: object.attr_str("name").cloned().unwrap_or_default(),
             peer_urls: texts(object, "peer_urls"),
             is_learner: object.flag("learner") == Some(true),
@@ -317,9 +336,8 @@ fn texts(object: &Value, name: &str) -> Vec<Str> {
     object.texts(name).into_iter().map(Str::from).collect()
 }
 
-/// An id as etcdctl writes it.
-fn plain(id: &str) -> String {
-    id.trim_start_matches("0x").trim_start_matches('0').to_lowercase()
+fn is_stopped(object: &Value) -> bool {
+    object.text("state") == Some("stopped")
 }
 
 const KINDS: &[(Kind, &str, &str)] = &[

@@ -10,7 +10,7 @@ use super::Plan;
 use super::component::{Cluster, Component, Kind};
 use super::refusal::Refusal;
 use super::versions::line;
-use crate::releases::version::Version;
+use crate::components::kubelet_drains;
 
 /// The first kubelet that goes to another minor version while there may be pods on its node, where the plan has its node.
 pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
@@ -39,23 +39,37 @@ pub fn check(plan: &Plan, cluster: &Cluster) -> Option<Refusal> {
             kubelet.node(),
         ),
         why: "Kubernetes does not support minor upgrades of a kubelet with pods on its node (https://kubernetes.io/releases/version-skew-policy/).",
-        way_out: format!(
-            "Let the kubelet drain its node itself, in the block of {0}:\n\n  drain = {{ hosts = [CONNECTION, ...] }}\n\nOr let {1} be drained first, and the kubelet wait for it:\n\n  unschedulable = true\n  drain         = true\n\nand depends_on = [{2}] in the block of {0}.",
-            plan.steps[step].address.containing(),
-            address.containing(),
-            address.resource,
-        ),
+        way_out: match plan.steps[step].action {
+            PlannedAction::Create => REPLACED.to_owned(),
+            _ if plan.steps[step].after.text("state") == Some("stopped") => STOPPED.to_owned(),
+            _ => drained(plan, step, node),
+        },
     })
 }
 
-/// The step with which a kubelet that runs goes to another minor version, unless it drains its node itself.
+/// How to have the node drained.
+fn drained(plan: &Plan, step: usize, node: usize) -> String {
+    let (kubelet, node) = (&plan.steps[step].address, &plan.steps[node].address);
+    format!(
+        "Let the kubelet drain its node itself, in the block of {0}:\n\n  drain = {{ hosts = [CONNECTION, ...] }}\n\nOr let {1} be drained first, and the kubelet wait for it:\n\n  unschedulable = true\n  drain         = true\n\nand depends_on = [{2}] in the block of {0}.",
+        kubelet.containing(),
+        node.containing(),
+        node.resource,
+    )
+}
+
+/// The step with which a kubelet goes to another minor version than it was last known to have, unless it drains its node itself.
+/// Pods outlive their kubelet, so it makes no difference that one is removed and another one comes.
 fn upgrade(plan: &Plan, kubelet: &Component) -> Option<usize> {
-    let pairs = kubelet.states.windows(2).zip(&kubelet.steps);
-    let mut changes = pairs.filter_map(|(states, step)| match (states[0].version(), states[1].version()) {
-        (Some(from), Some(to)) if line(from) != line(to) => Some(*step),
-        _ => None,
-    });
-    changes.find(|step| plan.steps[*step].after.is_unset("drain"))
+    let mut last = kubelet.states[0].version();
+    for (at, step) in kubelet.steps.iter().enumerate() {
+        let Some(next) = kubelet.states[at + 1].version() else { continue };
+        if last.is_some_and(|last| line(last) != line(next)) && !drains_itself(&plan.steps[*step]) {
+            return Some(*step);
+        }
+        last = Some(next);
+    }
+    None
 }
 
 /// The steps of a cluster's nodes by their names; those that do not say whose they are may be anyone's.
@@ -79,13 +93,9 @@ pub fn drains(step: &PlannedStep) -> bool {
     step.address.resource.ty == NODE && !empty(&step.before) && empty(&step.after)
 }
 
-/// Whether a kubelet moves the pods of its node away for another minor version.
+/// Whether a kubelet moves the pods of its node away for another version.
 pub fn drains_itself(step: &PlannedStep) -> bool {
-    let of = |object: &Value| object.text("version").and_then(|text| text.parse::<Version>().ok());
-    match (of(&step.before), of(&step.after)) {
-        (Some(from), Some(to)) => line(&from) != line(&to) && !step.after.is_unset("drain"),
-        _ => false,
-    }
+    kubelet_drains(&step.before, &step.after)
 }
 
 /// Whether an `eksd_node` has no pods but those that belong to it.
@@ -97,10 +107,15 @@ fn empty(object: &Value) -> bool {
 fn is_drained(plan: &Plan, node: usize, kubelet: usize) -> bool {
     let step = &plan.steps[node];
     if plan.order.precedes(node, kubelet) {
-        return empty(&step.after);
+        // One that is removed is drained before, if it says so.
+        return empty(&step.after) || (step.after.is_null() && step.before.flag("drain") == Some(true));
     }
     // Until it is changed it is as it was: it must not change before or while the kubelet does.
     empty(&step.before) && (empty(&step.after) || plan.order.precedes(kubelet, node))
 }
 
 pub const NODE: &str = "eksd_node";
+
+const REPLACED: &str = "A kubelet that is replaced cannot drain its node for the one that comes after it. Do one after the other: replace it with the version that it has, and upgrade it in the next apply; or the other way round, without -replace.";
+
+const STOPPED: &str = "A kubelet that is to be stopped does not drain its node. Upgrade it while it runs, with drain, and stop it in the next apply; or stop it now, and leave its version as it is.";

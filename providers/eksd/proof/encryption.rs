@@ -23,9 +23,14 @@ impl Key {
         object.elements("encryption_keys").iter().filter_map(key).collect()
     }
 
+    /// Whether it certainly is the same: a secret that is made in the apply is not one that is there, and within a plan a name
+    /// stands for one of them.
     fn is(&self, other: &Self) -> bool {
-        let known = self.secret.is_known() && other.secret.is_known();
-        self.name == other.name && (!known || self.secret == other.secret)
+        self.name == other.name
+            && match (self.secret.is_known(), other.secret.is_known()) {
+                (true, true) => self.secret == other.secret,
+                (mine, others) => mine == others,
+            }
     }
 }
 
@@ -51,24 +56,30 @@ fn unread(plan: &Plan, writer: &Component, reader: &Component) -> Option<Refusal
             // What is so before the first step is not the plan's doing.
             let Some(step) = last(writer, w).max(last(reader, r)) else { continue };
             if plan.order.together((writer, Place::after(w)), (reader, Place::after(r))) {
-                return Some(refusal(step, writer, reader, first));
+                let has_other = known.iter().any(|key| key.name == first.name);
+                return Some(refusal(step, writer, reader, first, has_other));
             }
         }
     }
     None
 }
 
-fn refusal(step: usize, writer: &Component, reader: &Component, key: &Key) -> Refusal {
+/// `has_other`: the reader has a key of that name, with another secret.
+fn refusal(step: usize, writer: &Component, reader: &Component, key: &Key, has_other: bool) -> Refusal {
+    let lacks = match has_other {
+        true => "has another secret under that name, or one that is known only while the plan is applied",
+        false => "does not have it",
+    };
     Refusal {
         step,
         summary: "Plan would have secrets written that an API server cannot read",
         what: format!(
-            "From this step on the {} encrypts with the key {:?}, and the one on {} does not have it.",
+            "From this step on the {} encrypts with the key {:?}, and the one on {} {lacks}.",
             writer.name(),
             key.name,
             reader.node()
         ),
         why: "Any API server may be asked for what another one wrote, so a key is known to all before one writes with it (https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/#rotating-a-decryption-key).",
-        way_out: "Let encryption_keys change in three applies: the new key behind the others; the new key in front; and, once all secrets are written anew, without the old one.".to_owned(),
+        way_out: "Let encryption_keys change in three applies: the new key, under a name of its own, behind the others; the new key in front; and, once all secrets are written anew, without the old one.".to_owned(),
     }
 }

@@ -116,12 +116,12 @@ fn two_at_once(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option
                 continue;
             }
             let (one, other) = (members[*of_first], members[*of_second]);
-            // One that runs on takes nothing away, whatever the other one does.
-            if one.runs_on || other.runs_on {
+            // One that stays well takes nothing away, whatever the other one does.
+            if one.stays_well() || other.stays_well() {
                 continue;
             }
-            let n = members.iter().filter(|member| member.exists()).count();
-            let away = [one, other].iter().filter(|member| member.exists()).count();
+            let n = members.iter().filter(|member| member.votes()).count();
+            let away = [one, other].iter().filter(|member| member.votes()).count();
             let figures = match away {
                 0 => format!("etcd takes in one member at a time, and has {} now", count(n, "member")),
                 _ => format!(
@@ -158,13 +158,13 @@ fn in_order(members: &[&Component]) -> Vec<(usize, usize, usize)> {
 
 /// Counts through all steps in their order. It is the only one where no two run at once, which is refused by itself.
 fn walked(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option<Refusal> {
-    let mut well: Vec<bool> = members.iter().map(|member| member.exists() && member.runs).collect();
-    let mut there: Vec<bool> = members.iter().map(|member| member.exists()).collect();
-    let mut strangers = voting(&strangers(members));
+    let mut well: Vec<bool> = members.iter().map(|member| member.is_well).collect();
+    let mut votes: Vec<bool> = members.iter().map(|member| member.votes()).collect();
+    let mut strangers = strangers(members);
     let remaining = members.iter().filter(|member| member.remains()).count();
     for (step, member, at) in in_order(members) {
         let now = Membership {
-            members: there.iter().filter(|there| **there).count() + strangers,
+            members: votes.iter().filter(|votes| **votes).count() + voting(&strangers),
             well: well.iter().filter(|well| **well).count(),
         };
         let states = &members[member].states;
@@ -179,13 +179,15 @@ fn walked(plan: &Plan, cluster: &Cluster, members: &[&Component]) -> Option<Refu
             && meanwhile >= majority(now.members - 1);
         let stays = alone || shrinks || (after && members[member].runs_on);
         if before && well[member] && meanwhile < now.quorum() && !stays {
-            return Some(lost(plan, cluster, members[member], step, now, after));
+            let unpromoted = members.iter().zip(&votes).find(|(other, votes)| other.is_learner && !**votes);
+            let unpromoted = unpromoted.map(|(other, _)| *other);
+            return Some(lost(plan, cluster, members[member], step, now, after, unpromoted));
         }
-        if !before && members[member].replaces.is_some() {
-            strangers = strangers.saturating_sub(1);
+        if !before && let Some(dead) = replaced(&strangers, members[member]) {
+            strangers.retain(|stranger| stranger.id != dead.id);
         }
-        there[member] = after;
-        well[member] = after;
+        votes[member] = after;
+        well[member] = after && !(members[member].ends_stopped && at + 2 == states.len());
     }
     None
 }
@@ -197,6 +199,7 @@ fn lost(
     step: usize,
     now: Membership,
     stays: bool,
+    learner: Option<&Component>,
 ) -> Refusal {
     let verb = if stays { "restarts" } else { "removes" };
     let cluster_name = cluster.name.as_deref().unwrap_or_default();
@@ -208,7 +211,13 @@ fn lost(
         now.well - 1,
         now.quorum(),
     );
-    let way_out = if now.members == 1 {
+    let way_out = if let Some(learner) = learner {
+        format!(
+            "The member on {} is a learner yet, which has no vote, and its own step promotes it. Let that come first, and plan again:\n\n  groma apply -target='{}'",
+            learner.node(),
+            learner.address
+        )
+    } else if now.members == 1 {
         "Its data would be lost. Add two members first, on other nodes, apply that, and then remove this one; or take a snapshot and make the cluster anew from it.".to_owned()
     } else if now.well < now.members {
         format!(
@@ -233,12 +242,12 @@ fn stale(plan: &Plan, members: &[&Component]) -> Option<Refusal> {
     let (step, member, stranger) = joins
         .filter_map(|member| {
             let stranger = strangers.iter().find(|stranger| is_place_of(stranger, member))?;
-            let removed = member.replaces.as_ref() == Some(&stranger.id);
+            let removed = replaced(&strangers, member).is_some_and(|dead| dead.id == stranger.id);
             (!removed).then_some((*member.steps.first()?, *member, *stranger))
         })
         .min_by_key(|(step, ..)| *step)?;
     let address = &plan.steps[step].address;
-    let n = members.iter().filter(|member| member.exists()).count() + voting(&strangers);
+    let n = members.iter().filter(|member| member.votes()).count() + voting(&strangers);
     let wrong = match &member.replaces {
         Some(id) => format!(" What it replaces is {id}, which is not that one."),
         None => String::new(),
@@ -269,6 +278,12 @@ fn is_place_of(known: &Known, member: &Component) -> bool {
     !known.name.is_empty()
         && (member.node.as_ref() == Some(&known.name)
             || known.peer_urls.iter().any(|url| member.peer_urls.contains(url)))
+}
+
+/// The dead member that another one removes before it joins: only one whose place it takes.
+fn replaced<'a>(strangers: &BTreeSet<&'a Known>, member: &Component) -> Option<&'a Known> {
+    let id = member.replaces.as_ref()?;
+    strangers.iter().find(|stranger| stranger.id == *id && is_place_of(stranger, member)).copied()
 }
 
 /// Members that etcd has and that no resource stands for.

@@ -100,8 +100,8 @@ impl<'a> Standing<'a> {
             for component in &cluster.components {
                 owners.extend(component.steps.iter().map(|step| (*step, (at, component))));
                 let count: &mut Count = there.entry((at, component.kind)).or_default();
-                count.all += usize::from(component.exists());
-                count.well += usize::from(component.exists() && component.runs);
+                count.all += usize::from(component.votes());
+                count.well += usize::from(component.is_well);
             }
         }
         Self { clusters, owners, there }
@@ -135,19 +135,24 @@ impl<'a> Standing<'a> {
     fn stays(&mut self, plan: &Plan, cluster: usize, kind: Kind, verb: Verb, steps: &[usize]) -> String {
         let n = steps.len();
         let owners = steps.iter().filter_map(|step| self.owners.get(step));
-        let ran: Vec<_> = owners.filter(|(_, component)| component.exists() && component.runs).collect();
-        let run_on = ran.iter().filter(|(_, component)| component.runs_on).count();
+        let owners: Vec<&Component> = owners.map(|(_, component)| *component).collect();
+        let of = |is: fn(&Component) -> bool| owners.iter().filter(|component| is(component)).count();
+        // One that comes again counts no more since it was removed.
+        let was_well = if verb == Verb::Create { 0 } else { of(|component| component.is_well) };
+        let (stay_well, learners) = (of(Component::stays_well), of(|component| component.is_learner));
         let now = self.there.entry((cluster, kind)).or_default();
-        let others = now.well.saturating_sub(ran.len());
-        let stay = others + run_on;
+        let others = now.well.saturating_sub(was_well);
+        let stay = others + stay_well;
         let noun = noun(kind);
         let (members, part) = match verb {
+            // A learner that is changed has a vote then.
             Verb::Upgrade | Verb::Drain | Verb::Change => {
-                (now.all, format!("{stay} of {} stay", count(now.all, noun)))
+                (now.all + learners, format!("{stay} of {} stay", count(now.all, noun)))
             }
             Verb::Create => (now.all + n, format!("then {}", count(now.all + n, noun))),
             Verb::Remove => {
-                (now.all.saturating_sub(n), format!("then {}", count(now.all.saturating_sub(n), noun)))
+                let rest = now.all.saturating_sub(n - learners);
+                (rest, format!("then {}", count(rest, noun)))
             }
         };
         *now = Count { all: members, well: if verb == Verb::Remove { others } else { others + n } };
@@ -175,9 +180,8 @@ impl<'a> Standing<'a> {
     /// How many of a kind may be changing at the same time as these steps.
     fn away(&self, plan: &Plan, cluster: usize, kind: Kind, steps: &[usize]) -> usize {
         let may = |component: &&Component| {
-            component.exists()
-                && component.runs
-                && !component.runs_on
+            component.is_well
+                && !component.stays_well()
                 && component.steps.iter().any(|a| steps.iter().any(|b| plan.order.at_once(*a, *b)))
         };
         self.clusters[cluster].of(kind).filter(may).count()

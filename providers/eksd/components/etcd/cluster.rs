@@ -181,6 +181,11 @@ impl MemberSeen {
     }
 }
 
+/// A member's id as etcdctl writes it, of one as people may.
+pub fn plain_id(id: &str) -> String {
+    id.trim_start_matches("0x").trim_start_matches('0').to_lowercase()
+}
+
 /// How many of so many voters must agree.
 pub(super) const fn quorum(voters: usize) -> usize {
     voters / 2 + 1
@@ -255,5 +260,6 @@ mod tests {
         assert!(cluster.members[1].is_learner && cluster.voters().count() == 1);
         assert_eq!(cluster.by_peer(&["https://10.0.0.2:2380"]), Some(&cluster.members[1]));
         assert_eq!([1, 2, 3, 4, 5].map(quorum), [1, 2, 2, 3, 3]);
+        assert_eq!(plain_id("0x08E9e05c52164694d"), cluster.members[0].hex());
     }
 }

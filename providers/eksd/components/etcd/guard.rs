@@ -5,9 +5,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::cluster::{Asker, Cluster, MemberSeen, quorum, refusal};
+use crate::pause::pause;
 
 /// How long others are waited for that are not well, as they may have been restarted a moment ago.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// The voters without one, and how many of them are well.
 async fn rest(asker: &Asker<'_>, cluster: &Cluster, without: u64) -> Result<(usize, Vec<String>)> {
@@ -35,7 +38,7 @@ pub(super) async fn may_remove(
         if voters == 0 || well >= quorum(voters) {
             return Ok(());
         }
-        if Instant::now() < deadline && pause(context).await {
+        if Instant::now() < deadline && pause(context, PAUSE).await {
             continue;
         }
         let detail = format!(
@@ -59,21 +62,49 @@ pub(super) async fn may_restart(
 ) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let (_, sick) = rest(asker, cluster, member.id).await?;
-        if sick.is_empty() {
+        let (voters, sick) = rest(asker, cluster, member.id).await?;
+        if sick.is_empty() && (member.is_learner || can_miss_one(voters)) {
             return Ok(());
         }
-        if Instant::now() < deadline && pause(Some(context)).await {
+        if Instant::now() < deadline && pause(Some(context), PAUSE).await {
             continue;
         }
-        let detail = format!(
-            "{} is to be restarted, but not all other members of etcd are well: {}. Nothing was changed. Repair these first, \
-             then apply again.",
-            member.shown(),
-            sick.join("; "),
-        );
+        let detail = match sick.is_empty() {
+            true => too_few(cluster, member),
+            false => format!(
+                "{} is to be restarted, but not all other members of etcd are well: {}. Nothing was changed. Repair these \
+                 first, then apply again.",
+                member.shown(),
+                sick.join("; "),
+            ),
+        };
         return Err(refusal("etcd is not well enough for a restart", detail));
     }
+}
+
+/// Whether so many voters, who are well, agree without another one; a single member is nobody's but its own.
+const fn can_miss_one(others: usize) -> bool {
+    others == 0 || others >= quorum(others + 1)
+}
+
+/// Why a member must not be missing though all others are well: there are too few that vote.
+fn too_few(cluster: &Cluster, member: &MemberSeen) -> String {
+    let voters = cluster.voters().count();
+    let learners: Vec<String> =
+        cluster.members.iter().filter(|member| member.is_learner).map(MemberSeen::shown).collect();
+    let way_out = match learners.is_empty() {
+        true => "Add a member on another node first, and apply that.".to_owned(),
+        false => format!(
+            "These have no vote yet: {}. Let the resources of these be applied first (groma apply -target='ADDRESS'), which \
+             promotes them, or remove them from etcd if they are gone for good (etcdctl member remove).",
+            learners.join("; ")
+        ),
+    };
+    format!(
+        "{} is to be restarted, but etcd has {voters} voting members, and {} of them must be there. Nothing was changed. {way_out}",
+        member.shown(),
+        quorum(voters),
+    )
 }
 
 /// Refuses to stop a member for good if the others would not be a majority.
@@ -92,13 +123,26 @@ pub(super) async fn may_stop(asker: &Asker<'_>, cluster: &Cluster, member: &Memb
     Err(refusal("etcd would lose its quorum", detail))
 }
 
-async fn pause(context: Option<&Context>) -> bool {
-    const PAUSE: Duration = Duration::from_secs(2);
-    match context {
-        Some(context) => context.pause(PAUSE).await,
-        None => {
-            tokio::time::sleep(PAUSE).await;
-            true
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_two_voters_may_not_restart_though_the_other_is_well() {
+        assert_eq!([0, 1, 2, 3, 4].map(can_miss_one), [true, false, true, true, true]);
+        let member = |id: u64, is_learner: bool| MemberSeen {
+            id,
+            name: format!("cp{id}"),
+            peer_urls: vec![format!("https://10.0.0.{id}:2380")],
+            client_urls: Vec::new(),
+            is_learner,
+        };
+        let cluster = Cluster { id: 1, members: vec![member(1, false), member(2, false), member(3, true)] };
+        let said = too_few(&cluster, &cluster.members[0]);
+        for part in
+            ["cp1 (id 1", "2 voting members, and 2 of them", "no vote yet: cp3 (id 3", "Nothing was changed"]
+        {
+            assert!(said.contains(part), "{part}: {said}");
         }
     }
 }

@@ -23,9 +23,10 @@ pub struct Member {
 const AT_EASE: [&str; 21] = [
     "host",
     "id",
+    // What is brought shows as the program's digest, which is not known before.
     "binary",
-    "binary_sha256",
     "binary_replaced",
+    "binary_source",
     "bootstrap",
     "cluster_id",
     "enabled",
@@ -335,8 +336,7 @@ pub fn restarts(prior: &Value, planned: &Value) -> bool {
     // One that was started already is only waited for.
     let starts = prior.text("state") == Some("starting") && planned.text("state") == Some("running");
     let at_ease = |name: &str| AT_EASE.contains(&name) || (name == "state" && starts);
-    let changes =
-        |(name, value): (&value::Str, &Value)| !at_ease(name) && prior.attr(name) != Some(value);
+    let changes = |(name, value): (&value::Str, &Value)| !at_ease(name) && prior.attr(name) != Some(value);
     sick || entries.any(changes)
 }
 

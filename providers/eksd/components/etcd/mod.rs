@@ -10,5 +10,6 @@ mod settings;
 mod snapshot;
 mod standing;
 
+pub use cluster::plain_id;
 pub use member::{Member, restarts};
 pub use snapshot::Snapshot;

@@ -7,7 +7,7 @@ use provider_host::kit::{Connection, Context, Failure, Host, Result, Script, dur
 use tokio::time::Instant;
 use value::Value;
 
-use super::cluster::{Asked, Asker, Cluster, MemberSeen, others, owned, refusal, remove};
+use super::cluster::{Asked, Asker, Cluster, MemberSeen, others, owned, plain_id, refusal, remove};
 use super::{guard, restore};
 
 /// What etcd is told for its first start only, in variables that a reboot takes away: a member whose data is lost then looks for a
@@ -75,7 +75,7 @@ pub(super) async fn prepare(
             Some(member) if member.name.is_empty() && known.is_some() => {
                 return join(asker.host, planned, cluster, member).await;
             }
-            Some(member) if planned.text("replaces").is_some_and(|id| is_id(id, member)) => {
+            Some(member) if planned.text("replaces").is_some_and(|id| plain_id(id) == member.hex()) => {
                 replace(asker, context, cluster, member, &others).await?;
             }
             Some(member) => return Err(stale(asker.host, member)),
@@ -221,10 +221,6 @@ async fn replace(
             Err(Failure::new("Could not replace member", detail))
         }
     }
-}
-
-fn is_id(text: &str, member: &MemberSeen) -> bool {
-    u64::from_str_radix(text.trim_start_matches("0x"), 16).is_ok_and(|id| id == member.id)
 }
 
 fn nobody(host: &Host, planned: &Value, asked: &Asked, prior: &Value) -> Failure {

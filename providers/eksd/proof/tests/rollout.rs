@@ -1,4 +1,6 @@
-use super::sketch::plan;
+use value::Value;
+
+use super::sketch::{object, plan, step};
 use crate::proof::review;
 
 fn told(text: &str) -> Vec<String> {
@@ -65,6 +67,38 @@ fn what_begins_together_is_one_step() {
         told.contains(&"create etcd v3.5.21-eks-1-34-21 on cp2 (then 2 members; quorum 2)".to_owned()),
         "{told:?}"
     );
+}
+
+#[test]
+fn a_learner_counts_once_it_is_promoted() {
+    let told = told(
+        "etcd cp3 3.5 > 3.5 is_learner=true! is_learner=+false!\nthen etcd cp1 3.5 > 3.6\netcd cp2 = 3.5",
+    );
+    assert_eq!(
+        told,
+        [
+            "change etcd on cp3 (2 of 2 members stay; quorum 2)",
+            "upgrade etcd on cp1 to v3.6.21-eks-1-34-21 (2 of 3 members stay; quorum 2)",
+        ]
+    );
+}
+
+#[test]
+fn a_drain_that_patches_are_to_have_is_told() {
+    let drain = Value::object_of([("for_patches", Value::bool(true))]);
+    let kubelet =
+        |version: &str| object("kubelet", "w1", version, &["drain=true!"]).with_attr("drain", drain.clone());
+    let review = review(&[step("kubelet", "w1", kubelet("34.1"), kubelet("34.2"), Vec::new())]);
+    assert_eq!(
+        review.steps[0].text,
+        "upgrade kubelet on w1 to v1.34.9-eks-1-34-2 (0 of 1 kubelet stay; its pods move away first)"
+    );
+}
+
+#[test]
+fn what_comes_again_counts_again() {
+    let told = told("etcd cp1 3.5 > -\nthen etcd cp1 - > 3.5\nthen etcd cp2 3.5 > 3.6\netcd cp3 = 3.5");
+    assert_eq!(told[2], "upgrade etcd on cp2 to v3.6.21-eks-1-34-21 (2 of 3 members stay; quorum 2)");
 }
 
 #[test]
