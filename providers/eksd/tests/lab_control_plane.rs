@@ -235,7 +235,11 @@ async fn check_scheduler(lab: &Lab, folder: &FilePath) {
         said.contains("cannot start with its flags") && said.contains("unknown flag: --nonsense"),
         "{said}"
     );
-    assert!(matches!(response.state.text("state"), Some("failed" | "starting")), "{:?}", response.state.text("state"));
+    assert!(
+        matches!(response.state.text("state"), Some("failed" | "starting")),
+        "{:?}",
+        response.state.text("state")
+    );
     let response = schedulers.change(&response.state, &certificate).await;
     assert_eq!(differing(&state, &response.state), [""; 0], "{}", texts(&response.diagnostics));
     schedulers.delete(&state).await;
