@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::plan::{Action, Mode, Plan, Reason, ResourceChange};
 use addrs::ConfigResource;
-use diag::{Diagnostic, Diagnostics};
+use diag::Diagnostics;
 
 use super::order::connect_destroys;
 use super::rollout::connect_rollouts;
@@ -53,16 +53,9 @@ pub(crate) fn apply_graph(program: &Program, plan: &Plan) -> ApplyGraph {
     if plan.mode == Mode::Destroy {
         keep_needed_by(&mut graph, |vertex| matches!(vertex, Vertex::Change(..)));
     }
-    let without_rollouts = graph.clone();
-    let rollouts = connect_rollouts(&mut graph, program, plan, &by_resource);
-    if order(&graph).is_none() && rollouts > 0 {
-        graph = without_rollouts;
-        diagnostics.push(Diagnostic::warning(
-            "Rollout cannot be serial",
-            "The order of this plan's other changes does not allow lifecycle.max_parallel to be kept: objects that the instances depend on must be replaced between them. The instances change as if it were not set.",
-        ));
-    }
-    if order(&graph).is_none() {
+    if order(&graph).is_some() {
+        diagnostics.extend(connect_rollouts(&mut graph, program, plan, &by_resource));
+    } else {
         diagnostics.extend(cycle_error(&graph, program, &plan.changes));
     }
     ApplyGraph { graph, dependencies, diagnostics }

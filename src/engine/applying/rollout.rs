@@ -5,43 +5,130 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use ::plan::{Action, Plan};
+use addrs::ConfigResource;
 use diag::{Diagnostic, Diagnostics};
 
 use super::graph::{ByResource, destroys, puts};
 use crate::graph::{Graph, Step, Vertex};
 use crate::program::{Program, ResourceId};
 
-/// Connects the changes of each such resource into lanes; answers how many edges that took.
+/// Connects the changes of each such resource into lanes; says where an order does not allow for that.
+///
+/// The graph is acyclic before and after. Mostly all lanes can be had at once; where they cannot, halves of them are tried
+/// by themselves, down to the single resource, so that what is given up is looked for in few steps.
 pub(super) fn connect_rollouts(
     graph: &mut Graph,
     program: &Program,
     plan: &Plan,
     by_resource: &ByResource,
-) -> usize {
-    let mut edges = 0;
-    for (id, changes) in by_resource {
-        let Some(width) = width(program, *id) else { continue };
-        let changes = in_turn(plan, changes);
-        for (at, change) in changes.iter().enumerate().skip(width) {
-            let before = changes[at - width];
-            let from = ends(*change, plan.changes[*change].action).0;
-            let to = ends(before, plan.changes[before].action).1;
-            graph.depend(from, to);
-            edges += 1;
-        }
-    }
-    edges
+) -> Diagnostics {
+    let mut rollouts: Vec<Rollout> = by_resource
+        .iter()
+        .filter_map(|(id, changes)| Some(Rollout::new(*id, width(program, *id)?, plan, changes)))
+        .collect();
+    // Those that can go in one order only have it before others choose theirs.
+    rollouts.sort_by_key(|rollout| (rollout.orders.len() > 1, !rollout.replaces));
+    let mut apart = Vec::new();
+    connect(graph, &rollouts, &mut apart);
+    let addresses = apart.into_iter().map(|rollout| (&program.resource(rollout.id).address, rollout.width));
+    addresses.map(|(address, width)| not_in_turn(address, width)).collect()
 }
 
-/// The changes in the order of their lanes. What else depends on the resource lets objects go before others change, and with
-/// create-before-destroy after them: lanes that went another way would be a cycle.
-fn in_turn(plan: &Plan, changes: &[usize]) -> Vec<usize> {
-    let goes = |at: &usize| !puts(plan.changes[*at].action);
+/// The lanes that the changes of a resource may go in.
+struct Rollout {
+    id: ResourceId,
+    width: usize,
+    /// Some object is destroyed and made again.
+    replaces: bool,
+    /// Edges for each order of the changes, the best first.
+    orders: Vec<Vec<(Vertex, Vertex)>>,
+    /// Edges if destructions and creations go in lanes of their own. They are among what is alike, so that they never are
+    /// against anything else.
+    apart: Vec<(Vertex, Vertex)>,
+}
+
+impl Rollout {
+    fn new(id: ResourceId, width: usize, plan: &Plan, changes: &[usize]) -> Self {
+        let action = |at: &usize| plan.changes[*at].action;
+        let span = |at: usize| ends(at, plan.changes[at].action);
+        let mut orders: Vec<Vec<usize>> = Vec::new();
+        for order in in_turn(plan, changes) {
+            if !orders.contains(&order) {
+                orders.push(order);
+            }
+        }
+        let only = |step: Step, of: fn(Action) -> bool| {
+            let members = changes.iter().filter(|at| of(action(at))).copied();
+            let members: Vec<usize> = members.collect();
+            lanes(&members, width, |at| (change(at, step), change(at, step)))
+        };
+        let mut apart = only(Step::Destroy, destroys);
+        apart.extend(only(Step::Put, puts));
+        Self {
+            id,
+            width,
+            replaces: changes.iter().any(|at| action(at).is_replace()),
+            orders: orders.iter().map(|order| lanes(order, width, span)).collect(),
+            apart,
+        }
+    }
+}
+
+/// Connects as many of them as go together; the others are put to those that go `apart`.
+fn connect<'a>(graph: &mut Graph, rollouts: &'a [Rollout], apart: &mut Vec<&'a Rollout>) {
+    let wanted: Vec<_> = rollouts.iter().filter_map(|r| r.orders.first()).flatten().copied().collect();
+    if graph.depend_acyclic(&wanted) {
+        return;
+    }
+    if let [rollout] = rollouts {
+        if !rollout.orders.iter().skip(1).any(|edges| graph.depend_acyclic(edges)) {
+            graph.depend_acyclic(&rollout.apart);
+            apart.push(rollout);
+        }
+        return;
+    }
+    let (first, second) = rollouts.split_at(rollouts.len() / 2);
+    connect(graph, first, apart);
+    connect(graph, second, apart);
+}
+
+/// Each change waits for the one that is `width` before it.
+fn lanes(changes: &[usize], width: usize, span: impl Fn(usize) -> (Vertex, Vertex)) -> Vec<(Vertex, Vertex)> {
+    let pairs = changes.iter().zip(changes.iter().skip(width));
+    pairs.map(|(before, after)| (span(*after).0, span(*before).1)).collect()
+}
+
+/// The changes in the orders that their lanes may have, the best first. What else depends on the resource mostly lets objects
+/// go before others change, and with create-before-destroy after them: lanes that went another way would be a cycle. It may
+/// be the other way round, as where what is above is replaced one by one: then nothing of this resource goes before that.
+/// A replacement is both, and lies between.
+fn in_turn(plan: &Plan, changes: &[usize]) -> [Vec<usize>; 3] {
+    let kind = |at: &usize| match plan.changes[*at].action {
+        action if action.is_replace() => 1,
+        action if puts(action) => 2,
+        _ => 0,
+    };
+    // Stable: what is alike stays in key order.
+    let sorted = |by: &dyn Fn(&usize) -> i32| {
+        let mut changes = changes.to_vec();
+        changes.sort_by_key(by);
+        changes
+    };
     let last = changes.iter().any(|at| plan.changes[*at].create_before_destroy);
-    let mut changes = changes.to_vec();
-    // Stable: each part stays in key order.
-    changes.sort_by_key(|at| goes(at) == last);
-    changes
+    [sorted(&|at| i32::from((kind(at) == 0) == last)), sorted(&|at| kind(at)), sorted(&|at| -kind(at))]
+}
+
+fn not_in_turn(address: &ConfigResource, width: usize) -> Diagnostic {
+    Diagnostic::warning(
+        "Rollout cannot be serial",
+        format!(
+            "The other changes of this plan leave no order in which the instances of {address} change one after the other: \
+             objects around them must be replaced in between. At most {width} of them (lifecycle.max_parallel) are \
+             destroyed at a time, and as many made, but all may be gone before the first is made again. To keep some of \
+             them up, make the changes in several steps, with -target."
+        ),
+    )
+    .address(address)
 }
 
 fn width(program: &Program, id: ResourceId) -> Option<usize> {
@@ -51,18 +138,21 @@ fn width(program: &Program, id: ResourceId) -> Option<usize> {
 
 /// The first and the last vertex of a change.
 fn ends(at: usize, action: Action) -> (Vertex, Vertex) {
-    let index = u32::try_from(at).unwrap_or(u32::MAX);
-    let (put, destroy) = (Vertex::Change(index, Step::Put), Vertex::Change(index, Step::Destroy));
+    let (put, destroy) = (change(at, Step::Put), change(at, Step::Destroy));
     match action {
         Action::DeleteThenCreate => (destroy, put),
         Action::CreateThenDelete => (put, destroy),
-        Action::Forget => (Vertex::Change(index, Step::Forget), Vertex::Change(index, Step::Forget)),
+        Action::Forget => (change(at, Step::Forget), change(at, Step::Forget)),
         action if destroys(action) => (destroy, destroy),
         action => {
             debug_assert!(puts(action));
             (put, put)
         }
     }
+}
+
+fn change(at: usize, step: Step) -> Vertex {
+    Vertex::Change(u32::try_from(at).unwrap_or(u32::MAX), step)
 }
 
 /// Which rollouts have failed.

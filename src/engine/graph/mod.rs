@@ -19,7 +19,7 @@ use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 
 pub(crate) use cbd::propagate_create_before_destroy;
 pub(crate) use closure::Closures;
-pub(crate) use config::{Purpose, config_graph};
+pub(crate) use config::{Purpose, config_graph, target_vertex};
 pub(crate) use cycles::{cycle_error, order};
 pub use dot::{GraphKind, graph_dot};
 pub(crate) use prune::{detach_stored, keep_needed_by, prune_for_destroy};
@@ -54,6 +54,20 @@ impl Graph {
         if let (Some(from), Some(to)) = (self.find(from), self.find(to)) {
             self.connect(from, to);
         }
+    }
+
+    /// [`Self::depend`] for all of them, unless that would close a cycle; answers whether they are in.
+    pub fn depend_acyclic(&mut self, edges: &[(Vertex, Vertex)]) -> bool {
+        let ends = edges.iter().filter_map(|(from, to)| Some((self.find(*from)?, self.find(*to)?)));
+        let ends: Vec<(NodeIndex, NodeIndex)> = ends.collect();
+        let added: Vec<_> = ends.into_iter().map(|(from, to)| self.inner.add_edge(from, to, ())).collect();
+        let acyclic = order(self).is_some();
+        if !acyclic {
+            for edge in added {
+                self.inner.remove_edge(edge);
+            }
+        }
+        acyclic
     }
 
     pub fn vertex(&self, index: NodeIndex) -> Option<Vertex> {

@@ -149,3 +149,112 @@ async fn a_removal_that_fails_stops_the_rest() {
     assert_eq!(f.memory.log().names(Call::Delete), ["above-b"]);
     assert!(f.memory.log().names(Call::Update).is_empty());
 }
+
+/// Two resources, one on the other, beside a third; what has another zone is replaced.
+fn beside(below: &[&str], zones: [&str; 3], lifecycle: &str) -> String {
+    let names = below.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let [below, above, fleet] = zones;
+    format!(
+        r#"
+        resource "test_thing" "below" {{
+          for_each = toset([{names}])
+          name     = "below-${{each.key}}"
+          zone     = "{below}"
+          lifecycle {{
+            max_parallel = 1
+            {lifecycle}
+          }}
+        }}
+        resource "test_thing" "above" {{
+          count      = 2
+          name       = "above-${{count.index}}"
+          zone       = "{above}"
+          depends_on = [test_thing.below]
+          lifecycle {{
+            max_parallel = 1
+            {lifecycle}
+          }}
+        }}
+        resource "test_thing" "fleet" {{
+          count = 3
+          name  = "fleet-${{count.index}}"
+          zone  = "{fleet}"
+          lifecycle {{ max_parallel = 1 }}
+        }}
+        "#
+    )
+}
+
+fn is_serial(log: &provider::memory::Log, names: &[&str], first: Call, then: Call) -> bool {
+    let one_by_one = names.windows(2).all(|pair| log.ended_before((then, pair[0]), (first, pair[1])));
+    one_by_one && names.iter().all(|name| log.ended_before((first, name), (then, name)))
+}
+
+#[tokio::test]
+async fn what_goes_below_goes_after_what_is_above_was_replaced_one_by_one() {
+    for create_before_destroy in [false, true] {
+        let lifecycle = format!("create_before_destroy = {create_before_destroy}");
+        let mut f = Fixture::new(&beside(&["old"], ["1", "1", "1"], &lifecycle));
+        f.converge().await;
+        f.memory.clear_log();
+        f.set(&beside(&["new"], ["1", "2", "2"], &lifecycle));
+        let run = f.converge().await;
+        assert!(run.diagnostics.is_empty(), "{}", render(&run.diagnostics));
+        let log = f.memory.log();
+        let (first, then) = match create_before_destroy {
+            false => (Call::Delete, Call::Create),
+            true => (Call::Create, Call::Delete),
+        };
+        assert!(is_serial(&log, &["above-0", "above-1"], first, then), "{lifecycle}");
+        assert!(is_serial(&log, &["fleet-0", "fleet-1", "fleet-2"], Call::Delete, Call::Create));
+        assert!(log.ended_before((Call::Create, "below-new"), (Call::Create, "above-0")));
+        assert!(log.ended_before((then, "above-1"), (Call::Delete, "below-old")));
+    }
+}
+
+#[tokio::test]
+async fn only_what_cannot_be_serial_is_not() {
+    let mut f = Fixture::new(&beside(&["a", "b"], ["1", "1", "1"], ""));
+    f.converge().await;
+    f.memory.clear_log();
+    f.memory.fault(Call::Delete, "", Fault::Delay(std::time::Duration::from_millis(2)));
+    f.set(&beside(&["a", "b"], ["2", "2", "2"], ""));
+    let run = f.plan().await;
+    let said = render(&run.diagnostics);
+    assert_eq!(run.diagnostics.len(), 1, "{said}");
+    assert!(said.contains("in which the instances of test_thing.above change one after the other"), "{said}");
+    f.apply_plan(run.plan).await;
+    f.expect_empty().await;
+    let log = f.memory.log();
+    assert!(is_serial(&log, &["fleet-0", "fleet-1", "fleet-2"], Call::Delete, Call::Create));
+    assert!(is_serial(&log, &["below-a", "below-b"], Call::Delete, Call::Create));
+    for call in [Call::Delete, Call::Create] {
+        assert!(log.ended_before((call, "above-0"), (call, "above-1")), "{call:?}");
+    }
+    assert!(log.ended_before((Call::Delete, "above-1"), (Call::Create, "above-0")));
+}
+
+/// What is given up is looked for by halves: many rollouts that can be serial cost nothing.
+#[tokio::test]
+async fn one_that_cannot_be_serial_costs_the_many_nothing() {
+    let fleet = |zone: &str| -> String {
+        let one = |at| {
+            format!(
+                "resource \"test_thing\" \"f{at}\" {{\n count = 2\n name = \"f{at}-${{count.index}}\"\n zone = \"{zone}\"\n lifecycle {{\n max_parallel = 1\n }}\n}}\n"
+            )
+        };
+        (0..20).map(one).collect()
+    };
+    let mut f = Fixture::new(&(beside(&["a", "b"], ["1", "1", "1"], "") + &fleet("1")));
+    f.converge().await;
+    f.memory.clear_log();
+    f.set(&(beside(&["a", "b"], ["2", "2", "2"], "") + &fleet("2")));
+    let run = f.plan().await;
+    assert_eq!(run.diagnostics.len(), 1, "{}", render(&run.diagnostics));
+    f.apply_plan(run.plan).await;
+    let log = f.memory.log();
+    for at in 0..20 {
+        let names = [format!("f{at}-0"), format!("f{at}-1")];
+        assert!(is_serial(&log, &[&names[0], &names[1]], Call::Delete, Call::Create), "{at}");
+    }
+}
