@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use addrs::{AbsResourceInstance, InstanceKey};
+use addrs::{AbsResourceInstance, InstanceKey, ModuleInstance};
 use diag::{Diagnostic, Diagnostics};
 use provider::ReadRequest;
 use state::journal::{Record, Started};
@@ -10,9 +10,11 @@ use value::{Str, Value};
 
 use crate::compare::Subject;
 use crate::eval::{Expansion, encode_object};
-use crate::graph::{Closures, Purpose, Vertex, config_graph, cycle_error, keep_needed_by, order};
+use crate::graph::{
+    Closures, Graph, Purpose, Vertex, config_graph, cycle_error, keep_needed_by, order, target_vertex,
+};
 use crate::planning::import_without_config;
-use crate::program::{Program, ResourceInfo, Times};
+use crate::program::{Program, ResourceId, ResourceInfo, Times};
 use crate::reads::first_error;
 use crate::session::{Expansions, Phase, Session};
 use crate::stored::{Configure, evaluate_stored, no_dependencies};
@@ -70,6 +72,7 @@ async fn take_over(request: &ImportRequest, diagnostics: &mut Diagnostics) -> Re
     let dependencies =
         graph.find(Vertex::Resource(id)).map_or_else(no_dependencies, |index| closures.addresses(index));
     let provider = program.resource(id).provider;
+    let unclear = has_unclear_instances(&program, &graph, &closures, id);
     keep_needed_by(&mut graph, |vertex| {
         vertex == Vertex::Provider(provider) || vertex == Vertex::Resource(id)
     });
@@ -84,7 +87,7 @@ async fn take_over(request: &ImportRequest, diagnostics: &mut Diagnostics) -> Re
         }
     }
     let info = session.program().resource(id);
-    if !is_instance(&session, info, address) {
+    if !is_instance(&session, info, address, unclear) {
         return Err(import_without_config(address).into());
     }
     let Some(schema) = &info.schema else { return Ok(state.clone()) };
@@ -112,18 +115,66 @@ async fn take_over(request: &ImportRequest, diagnostics: &mut Diagnostics) -> Re
     Ok(state)
 }
 
+/// Whether what the instances of a resource are made from, its own or those of the modules it is in, are objects: the state may
+/// have only some of them so far.
+fn has_unclear_instances(program: &Program, graph: &Graph, closures: &Closures, id: ResourceId) -> bool {
+    let info = program.resource(id);
+    let mut targets = Vec::new();
+    let mut at = info.module;
+    if let (Some(module), Some(block)) = (at, &info.config) {
+        for expr in block.count.iter().chain(&block.for_each) {
+            let _ = program.module(module).expression_targets(program, expr, &mut targets);
+        }
+    }
+    while let Some(module) = at.map(|id| program.module(id)) {
+        if let Some((parent, call)) = module.parent.zip(module.call.as_ref()) {
+            for expr in call.count.iter().chain(&call.for_each) {
+                let _ = program.module(parent).expression_targets(program, expr, &mut targets);
+            }
+        }
+        at = module.parent;
+    }
+    targets.into_iter().any(|target| match target_vertex(target) {
+        Vertex::Resource(_) => true,
+        vertex => graph.find(vertex).is_some_and(|index| !closures.of(index).is_empty()),
+    })
+}
+
 /// Whether the configuration has the instance; where that cannot be told yet, whether it could have it.
-fn is_instance(session: &Session, info: &ResourceInfo, address: &AbsResourceInstance) -> bool {
+fn is_instance(session: &Session, info: &ResourceInfo, address: &AbsResourceInstance, unclear: bool) -> bool {
     let Some(block) = &info.config else { return false };
+    let possible = || {
+        let (program, count, for_each) = (session.program(), block.count.is_some(), block.for_each.is_some());
+        has_form(&address.key, count, for_each) && is_possible_module(program, &address.module)
+    };
+    if unclear {
+        return possible();
+    }
     let Some(table) = session.table(&address.module) else { return false };
     let scope = session.surroundings.scope(&table);
     match Expansion::evaluate(block.count.as_ref(), block.for_each.as_ref(), &scope) {
         Ok((expansion, _)) => expansion.contains(&address.key),
-        Err(_) => match address.key {
-            InstanceKey::None => false,
-            InstanceKey::Int(_) => block.count.is_some(),
-            InstanceKey::String(_) => block.for_each.is_some(),
-        },
+        Err(_) => possible(),
+    }
+}
+
+fn is_possible_module(program: &Program, module: &ModuleInstance) -> bool {
+    let mut at = &program.modules[0];
+    module.steps().iter().all(|step| {
+        let Some(child) = at.children.get(&step.name) else { return false };
+        at = program.module(*child);
+        at.call
+            .as_ref()
+            .is_some_and(|call| has_form(&step.key, call.count.is_some(), call.for_each.is_some()))
+    })
+}
+
+/// Whether a key is one of what has `count`, `for_each` or neither.
+fn has_form(key: &InstanceKey, count: bool, for_each: bool) -> bool {
+    match key {
+        InstanceKey::None => !count && !for_each,
+        InstanceKey::Int(_) => count,
+        InstanceKey::String(_) => for_each,
     }
 }
 

@@ -221,7 +221,11 @@ impl Draft<'_> {
         for module in self.program.modules.iter().filter(|module| module.parent.is_some()) {
             let close = Vertex::Close(module.id);
             self.graph.depend(close, Vertex::Outputs(module.id));
-            for id in module.resources.values() {
+            // The data of a check informs about everything else: nothing waits for it.
+            let of_check = |id: ResourceId| {
+                self.program.resource(id).config.as_ref().is_some_and(|block| block.check.is_some())
+            };
+            for id in module.resources.values().filter(|id| !of_check(**id)) {
                 self.graph.depend(close, Vertex::Resource(*id));
             }
             for child in module.children.values() {
@@ -329,7 +333,8 @@ impl Draft<'_> {
     }
 }
 
-fn target_vertex(target: Target) -> Vertex {
+/// The vertex that gives what a reference leads to.
+pub(crate) fn target_vertex(target: Target) -> Vertex {
     match target {
         Target::Variable(m, at) => Vertex::Variable(m, at),
         Target::Local(m, at) => Vertex::Local(m, at),

@@ -34,6 +34,67 @@ async fn import_takes_an_object_into_the_state() {
     assert!(render(&diagnostics).contains("Resource already managed"));
 }
 
+/// Of what the instances are made from, the state may have only a part so far.
+#[tokio::test]
+async fn import_takes_instances_whose_making_is_not_known_yet() {
+    let mut f = Fixture::new("resource \"test_thing\" \"old\" {\n name = \"x\"\n}");
+    f.converge().await;
+    let mut g = Fixture::with_files(&[
+        (
+            "main.tf",
+            r#"
+            resource "test_thing" "net" {
+              for_each = toset(["a", "b"])
+              name     = each.key
+            }
+            resource "test_thing" "each" {
+              for_each = test_thing.net
+              name     = "x"
+            }
+            locals { n = length(test_thing.net) }
+            resource "test_thing" "counted" {
+              count = local.n
+              name  = "x"
+            }
+            resource "test_thing" "fixed" {
+              for_each = toset(["a"])
+              name     = "x"
+            }
+            module "m" {
+              source   = "./m"
+              for_each = test_thing.net
+            }
+            "#,
+        ),
+        ("m/main.tf", "resource \"test_thing\" \"in\" {\n name = \"x\"\n}"),
+    ]);
+    g.target("test_thing.net[\"a\"]").apply().await;
+    g.memory = f.memory.clone();
+    for (address, taken) in [
+        ("test_thing.each[\"b\"]", true),
+        ("test_thing.each[0]", false),
+        ("test_thing.each", false),
+        ("test_thing.counted[1]", true),
+        ("test_thing.fixed[\"b\"]", false),
+        ("module.m[\"b\"].test_thing.in", true),
+        ("module.m.test_thing.in", false),
+        ("module.m[\"b\"].test_thing.in[0]", false),
+    ] {
+        let request = ImportRequest {
+            operation: g.operation(),
+            state: g.state.clone(),
+            address: parse(address),
+            id: "thing-x-1".into(),
+            recorder: Arc::new(MemoryRecorder::default()),
+            unresolved: Vec::new(),
+        };
+        let (state, diagnostics) = crate::import(request).await;
+        assert_eq!(state.instance(&parse(address)).is_some(), taken, "{address}: {}", render(&diagnostics));
+        let refused = render(&diagnostics).contains("Configuration for import target does not exist");
+        assert_eq!(refused, !taken, "{address}: {}", render(&diagnostics));
+    }
+}
+
 #[tokio::test]
 async fn the_console_sees_the_state() {
     let mut f = Fixture::new(

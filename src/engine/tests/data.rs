@@ -100,6 +100,42 @@ async fn data_of_a_check_only_warns() {
     assert!(run.text().contains("No such object"), "{}", run.text());
 }
 
+/// What the check reads is read last, and what depends on its module does not wait for that.
+#[tokio::test]
+async fn a_module_with_data_of_a_check_may_be_depended_on() {
+    let mut f = Fixture::with_files(&[
+        (
+            "main.tf",
+            r#"
+            module "m" { source = "./m" }
+            resource "test_thing" "z" {
+              name       = "z"
+              depends_on = [module.m]
+            }
+            "#,
+        ),
+        (
+            "m/main.tf",
+            r#"
+            resource "test_thing" "x" { name = "x" }
+            check "c" {
+              data "test_thing" "d" { id = "thing-z-2" }
+              assert {
+                condition     = data.test_thing.d.name == "z"
+                error_message = "No z."
+              }
+            }
+            "#,
+        ),
+    ]);
+    f.apply().await;
+    let log = f.memory.log();
+    assert!(log.ended_before((Call::Create, "x"), (Call::Create, "z")));
+    let made = log.events().iter().position(|event| event.operation == Call::Create && event.name == "z");
+    let read = log.events().iter().rposition(|event| event.operation == Call::ReadData);
+    assert!(made.is_some() && read > made, "{:?}", log.events());
+}
+
 #[tokio::test]
 async fn provider_configuration_may_be_unknown() {
     let mut f = Fixture::new(
