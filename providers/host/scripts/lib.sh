@@ -83,7 +83,9 @@ remove_made() {
     g_up=${g_up%/*}
     [ -n "$g_up" ] || return 0
     g_key=$(printf %s "$g_up" | sha256sum | head -c 32)
-    found_known made "$g_key" && rmdir "$R$g_up" 2>/dev/null || return 0
+    found_known made "$g_key" || return 0
+    # Another shell may just have taken it away.
+    rmdir "$R$g_up" 2>/dev/null || [ ! -d "$R$g_up" ] || return 0
     found_forget made "$g_key"
   done
 }

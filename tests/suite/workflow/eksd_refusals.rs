@@ -188,6 +188,7 @@ variable "replaces" {
 }
 
 variable "keys" {
+  type    = list(string)
   default = ["one"]
 }
 
