@@ -8,6 +8,7 @@ mod addresses;
 mod block;
 mod commands;
 mod connection;
+mod contents;
 mod data;
 mod delivery;
 mod facts;

@@ -57,6 +57,15 @@ pub fn validate(config: &Value) -> Diagnostics {
     diagnostics
 }
 
+/// The planned object without what of these attributes only its host can tell; none if it can tell nothing.
+pub(crate) fn without_open(planned: &Value) -> Option<Value> {
+    let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
+    NAMES.into_iter().filter(unknown).fold(None, |cleared, name| {
+        let object = cleared.as_ref().unwrap_or(planned);
+        Some(object.with_attr(name, Value::null(Type::String)))
+    })
+}
+
 /// Reads permission bits: three or four octal digits.
 pub fn parse_mode(text: &str) -> Option<u32> {
     let octal = (3..=4).contains(&text.len()) && text.bytes().all(|digit| (b'0'..=b'7').contains(&digit));

@@ -1,28 +1,19 @@
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use diag::Diagnostics;
 use provider::simple::{Access, Plan};
 use provider::{Attribute, Block, Schema};
 use value::{Type, Value};
 
+use crate::contents::Contents;
 use crate::delivery::{self, ALGORITHMS, Brought, Delivery};
 use crate::failure::{Failure, Result};
-use crate::ownership::{self, NAMES, Owned, Stat};
+use crate::ownership::{self, Owned, Stat};
 use crate::paths;
 use crate::resource::{Context, Resource};
-use crate::session::{Host, Script};
+use crate::session::Host;
 
 /// `host_download`: a file that comes from a URL.
 pub(crate) struct Download;
-
-/// What there is of the files: a line of `stat`, then their digests.
-const LOOK: &str = r#"
-for p in "$@"; do [ -f "$R$p" ] && set -- "$@" "$R$p"; shift; done
-[ $# = 0 ] && exit 0
-stat -L -c "=%a %u %g %s %U %G %n" -- "$@"
-"${algorithm}sum" -- "$@"
-"#;
 
 const PLACE: &str = r#"
 found_path download "$key" "$R$p" || exit 1
@@ -132,56 +123,27 @@ fn algorithm(object: &Value) -> &'static str {
     ALGORITHMS.into_iter().find(|name| !object.is_unset(name)).unwrap_or(ALGORITHMS[0])
 }
 
-/// Files by their paths, with their digests where they can be read.
-type Found = HashMap<String, (Stat, Option<String>)>;
-
-/// What [`LOOK`] says of the files that are verified by an algorithm.
-async fn look(host: &Host, by: &'static str, current: &[Value]) -> Result<Found> {
+/// What there is of the files that are verified by an algorithm.
+async fn look(host: &Host, by: &'static str, current: &[Value]) -> Result<Contents> {
     let files = current.iter().filter(|object| algorithm(object) == by);
-    let paths: Vec<&str> = files.map(|object| object.text("path").unwrap_or_default()).collect();
-    if paths.is_empty() {
-        return Ok(Found::new());
-    }
-    let text = host.run(Script::read(LOOK).args(paths).var("algorithm", by)).await?.text();
-    let mut found = Found::new();
-    for line in text.lines() {
-        if let Some((path, stat)) = line.strip_prefix('=').and_then(Stat::parse) {
-            found.insert(path.to_owned(), (stat, None));
-        } else if let Some((digest, path)) = line.split_once("  ")
-            && let Some((_, known)) = found.get_mut(path)
-        {
-            *known = Some(digest.to_owned());
-        }
-    }
-    Ok(found)
+    Contents::look(host, by, files.map(|object| object.text("path").unwrap_or_default()).collect()).await
 }
 
 /// The object with what was found of it.
-async fn seen(host: &Host, object: &Value, found: &Found) -> Result<Value> {
+async fn seen(host: &Host, object: &Value, found: &Contents) -> Result<Value> {
     let path = object.text("path").unwrap_or_default();
-    let Some((stat, digest)) = found.get(&format!("{}{path}", host.root())) else {
+    let Some((stat, digest)) = found.get(host, path)? else {
         return Ok(Value::null(object.ty()));
-    };
-    let Some(digest) = digest else {
-        let detail = format!(
-            "On {}, groma may not read the file {path}. Log in as root, or set become = \"sudo\".",
-            host.name()
-        );
-        return Err(Failure::new("File cannot be read", detail));
     };
     let seen =
         Owned::observed(host, object, stat).await?.onto(object).with_attr("size", Value::number(stat.size));
     let by = algorithm(object);
     let same = object.text(by).is_some_and(|known| known.eq_ignore_ascii_case(digest));
-    Ok(if same { seen } else { seen.with_attr(by, Value::string(digest.as_str())) })
+    Ok(if same { seen } else { seen.with_attr(by, Value::string(digest)) })
 }
 
 /// The planned file with what is known once it is in place.
 async fn filled(host: &Host, planned: &Value, stat: &Stat) -> Result<Value> {
-    let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
-    let cleared = NAMES
-        .into_iter()
-        .filter(unknown)
-        .fold(planned.clone(), |object, name| object.with_attr(name, Value::null(Type::String)));
+    let cleared = ownership::without_open(planned).unwrap_or_else(|| planned.clone());
     Ok(Owned::observed(host, &cleared, stat).await?.onto(planned).with_attr("size", Value::number(stat.size)))
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use provider::simple::Access;
-use value::{Type, Value};
+use value::Value;
 
 use crate::failure::{Failure, Result};
-use crate::ownership::{NAMES, Owned, Stat, parse_mode};
+use crate::ownership::{self, Owned, Stat, parse_mode};
 use crate::paths;
 use crate::session::{Host, Script};
 
@@ -107,14 +107,7 @@ pub(super) async fn remove(host: &Host, path: &str, force: bool) -> Result<()> {
 
 /// The planned folder with what is known once it is made.
 pub(super) async fn filled(host: &Host, planned: &Value) -> Result<Value> {
-    let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
-    if !NAMES.iter().any(&unknown) {
-        return Ok(planned.clone());
-    }
-    let cleared = NAMES
-        .into_iter()
-        .filter(unknown)
-        .fold(planned.clone(), |object, name| object.with_attr(name, Value::null(Type::String)));
+    let Some(cleared) = ownership::without_open(planned) else { return Ok(planned.clone()) };
     match read_all(host, std::slice::from_ref(&cleared)).await.pop() {
         Some(Ok(seen)) if !seen.is_null() => Ok(seen),
         Some(Err(failure)) => Err(failure),

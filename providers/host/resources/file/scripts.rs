@@ -1,26 +1,17 @@
 //! Looking at files and writing them.
 
-use std::collections::HashMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use provider::simple::Access;
-use value::{Type, Value};
+use value::Value;
 
 use super::content::{Content, SOURCES, known_digest, shown_digest, size};
 use super::template;
+use crate::contents::Contents;
 use crate::failure::{Failure, Result};
-use crate::ownership::{Owned, Stat};
+use crate::ownership::{self, Owned, Stat};
 use crate::paths;
 use crate::session::{Host, Script};
-
-/// All files at once: a line of `stat` for each that is there, then the digests of those that can be read.
-const LOOK: &str = r#"
-for p in "$@"; do [ -f "$R$p" ] && set -- "$@" "$R$p"; shift; done
-[ $# = 0 ] && exit 0
-stat -L -c "=%a %u %g %s %U %G %n" -- "$@"
-sha256sum -- "$@"
-"#;
 
 const WRITE: &str = r#"
 [ -d "$R${p%/*}/" ] || { [ -n "$R" ] && mkdir -p "$R${p%/*}"; } || die "there is no folder ${p%/*}: make it first (host_directory)"
@@ -35,46 +26,21 @@ const MOST_SHOWN: i64 = 1 << 20;
 
 /// The files as they are, in order.
 pub(super) async fn read_all(host: &Host, current: &[Value]) -> Vec<Result<Value>> {
-    let path = |object: &Value| object.text("path").unwrap_or_default().to_owned();
-    let output = match host.run(Script::read(LOOK).args(current.iter().map(path))).await {
-        Ok(output) => output,
-        Err(error) => return vec![Err(Failure::from(error)); current.len()],
+    let paths: Vec<&str> = current.iter().map(|object| object.text("path").unwrap_or_default()).collect();
+    let found = match Contents::look(host, "sha256", paths.clone()).await {
+        Ok(found) => found,
+        Err(failure) => return vec![Err(failure); current.len()],
     };
-    let text = output.text();
-    let root = host.root();
-    let (stats, digests) = (stats(&text), digests(&text));
-    let reads = current.iter().map(|object| {
-        let name = format!("{root}{}", path(object));
-        let stat = stats.get(name.as_str()).cloned();
-        let digest = digests.get(name.as_str()).copied();
+    let reads = current.iter().zip(paths).map(|(object, path)| {
+        let found = found.get(host, path);
         async move {
-            let Some(stat) = stat else { return Ok(Value::null(object.ty())) };
-            let Some(digest) = digest else {
-                let detail = format!(
-                    "On {}, groma may not read the file {}. Log in as root, or set become = \"sudo\".",
-                    host.name(),
-                    path(object)
-                );
-                return Err(Failure::new("File cannot be read", detail));
-            };
-            observed(host, object, &stat, digest).await
+            match found? {
+                Some((stat, digest)) => observed(host, object, stat, digest).await,
+                None => Ok(Value::null(object.ty())),
+            }
         }
     });
     futures::future::join_all(reads).await
-}
-
-/// Lines of `stat`, by path.
-fn stats(text: &str) -> HashMap<&str, Stat> {
-    text.lines().filter_map(|line| Stat::parse(line.strip_prefix('=')?)).collect()
-}
-
-/// Lines of `sha256sum`, by path.
-fn digests(text: &str) -> HashMap<&str, &str> {
-    text.lines()
-        .filter(|line| !line.starts_with('='))
-        .filter_map(|line| line.split_once("  "))
-        .map(|(digest, path)| (path, digest))
-        .collect()
 }
 
 /// The object with what was seen; a content that is not the known one is fetched.
@@ -125,16 +91,10 @@ pub(super) async fn write(host: &Host, planned: &Value, content: &Content) -> Re
         .var("mode", owned.mode.as_deref().unwrap_or_default())
         .var("owner", owned.chown())
         .var("backup", planned.flag("backup").unwrap_or(false).to_string())
-        .var("look", if open(planned).is_empty() { "" } else { "1" })
+        .var("look", if ownership::without_open(planned).is_some() { "1" } else { "" })
         .content(content.bytes.clone());
     let output = host.must(script, &format!("write the file {path}")).await?;
     Ok(Stat::parse(output.text().trim_end()).map(|(_, stat)| stat))
-}
-
-/// What of mode, owner and group only the host can tell.
-fn open(planned: &Value) -> Vec<&'static str> {
-    let unknown = |name: &&str| planned.attr(name).is_some_and(|value| !value.is_known());
-    crate::ownership::NAMES.into_iter().filter(unknown).collect()
 }
 
 /// The planned file with what is known once it is written, and what was seen of it then.
@@ -147,13 +107,7 @@ pub(super) async fn filled(
     let planned = planned
         .with_attr("content_sha256", shown_digest(planned, &content.sha256))
         .with_attr("size", size(content.bytes.len()));
-    let open = open(&planned);
-    if open.is_empty() {
-        return Ok(planned);
-    }
-    let cleared = open
-        .into_iter()
-        .fold(planned.clone(), |object, name| object.with_attr(name, Value::null(Type::String)));
+    let Some(cleared) = ownership::without_open(&planned) else { return Ok(planned) };
     if let Some(stat) = stat {
         return Ok(Owned::observed(host, &cleared, &stat).await?.onto(&cleared));
     }
