@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use config::{Backend, BackendArguments};
 use diag::Diagnostic;
 use serde_json::{Value, json};
+use state::manager::write_new;
 
 use crate::cli::TERRAFORM_VERSION;
 
@@ -81,7 +82,7 @@ impl Initialised {
             },
         });
         std::fs::create_dir_all(data_dir)?;
-        std::fs::write(data_dir.join(FILE), format!("{file:#}\n"))
+        write_new(&data_dir.join(FILE), format!("{file:#}\n"))
     }
 
     pub fn remove(data_dir: &Path) -> std::io::Result<()> {

@@ -27,6 +27,18 @@ pub struct ResourceChange {
     pub create_before_destroy: bool,
 }
 
+impl ResourceChange {
+    /// True when there is something to tell: an action, or an object that is imported or at another address.
+    pub fn is_news(&self) -> bool {
+        self.action != Action::NoOp || self.importing.is_some() || self.previous_address.is_some()
+    }
+
+    /// The same, but for what is only looked at again: the data of a check that could not be read.
+    pub fn is_effective(&self) -> bool {
+        self.is_news() && self.reason != Reason::ReadBecauseCheckNested
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Importing {
     /// `None` when not known yet.

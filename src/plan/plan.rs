@@ -43,6 +43,8 @@ pub struct Plan {
     pub errored: bool,
     /// What providers that reviewed the plan say of its course.
     pub rollouts: Vec<Rollout>,
+    /// Objects whose reading ended with warnings: they may stand as they were last known.
+    pub doubtful: Vec<AbsResourceInstance>,
 }
 
 /// The changes of one provider configuration as its provider tells of them, in order.
@@ -64,10 +66,7 @@ impl Plan {
         use crate::action::Action;
         // Where nothing is made, what is unknown stays so.
         let makes = self.mode != Mode::RefreshOnly;
-        let changes = self
-            .changes
-            .iter()
-            .any(|c| c.action != Action::NoOp || c.importing.is_some() || c.previous_address.is_some())
+        let changes = self.changes.iter().any(ResourceChange::is_effective)
             || self
                 .outputs
                 .values()

@@ -60,7 +60,9 @@ async fn plan_and_apply(
         context.view.plan(&plan, &context.providers);
     }
     let asks = plan.is_applyable() && !args.auto_approve;
-    let said_again = !asks && !diagnostics.has_errors() && !is_nothing(&plan, &session.state);
+    // A refresh reads no data again: what the plan says of checks is all that there is to say.
+    let said_again =
+        mode == Mode::Normal && !asks && !diagnostics.has_errors() && !is_nothing(&plan, &session.state);
     context.show(&if said_again { without_checks(diagnostics) } else { diagnostics })?;
     if asks {
         approve(context, args, mode)?;
@@ -83,7 +85,8 @@ async fn apply_saved(context: &Context, args: &ApplyArgs, path: &Path) -> Result
              the variable values that were set when it was created.",
         )));
     }
-    let PlanFile { plan, config: files, .. } = read_plan(context, path)?;
+    let PlanFile { plan, config: files, workspace, .. } = read_plan(context, path)?;
+    refuse_other_workspace(context, &workspace)?;
     let config = context.load_snapshot(files)?;
     let mut operation =
         engine::Operation::new(Arc::clone(&config), context.providers.clone(), context.process.environment());
@@ -151,6 +154,20 @@ pub fn read_plan(context: &Context, path: &Path) -> Result<PlanFile, Failed> {
             format!("{} cannot be applied. {error}", path.display()),
         ))
     })
+}
+
+fn refuse_other_workspace(context: &Context, planned: &str) -> Result<(), Failed> {
+    let current = context.working_dir.workspace();
+    if planned == current {
+        return Ok(());
+    }
+    Err(context.fail(Diagnostic::error(
+        "Saved plan is for another workspace",
+        format!(
+            "The given plan file was made in the workspace \"{planned}\", and \"{current}\" is selected. Select the other one \
+             with \"groma workspace select\", or plan again."
+        ),
+    )))
 }
 
 fn refuse_stale(context: &Context, plan: &Plan, state: &State) -> Result<(), Failed> {
@@ -229,7 +246,7 @@ async fn execute(context: &Context, mut session: Session, plan: Plan, mode: Mode
     recorder.close();
     let open: Vec<Started> = unresolved.into_iter().chain(recorder.unresolved()).collect();
     let saved = save(context, &mut session, state, &open);
-    context.show(&diagnostics)?;
+    context.show(&if mode == Mode::RefreshOnly { without_checks(diagnostics) } else { diagnostics })?;
     let state = saved?;
     finish(context, &session, mode, imports, &state);
     Ok(Exit::Success)

@@ -5,6 +5,7 @@ use ::plan::{Mode, Plan};
 use diag::Diagnostic;
 use engine::GenerateConfig;
 use plan::file::{self, PlanFile};
+use state::manager::write_new;
 
 use super::operation::{self, PlanOptions, Session};
 use crate::cli::VERSION;
@@ -50,17 +51,13 @@ fn finish(
     if !diagnostics.has_errors() || !plan.changes.is_empty() || !plan.outputs.is_empty() {
         context.view.plan(&plan, &context.providers);
     }
-    if !diagnostics.has_errors()
-        && let Some(path) = &args.generate_config_out
-    {
-        write_generated(context, &plan, path)?;
-    }
     let changed = plan.is_applyable();
-    // Also what there is of a plan that failed: nothing is mistaken for it, and programs can look into it.
-    if let Some(path) = &args.out {
-        save(context, plan, path)?;
-    }
-    context.show(diagnostics)?;
+    // What failed is said in any case, and nothing that there is of the plan is kept from whoever looks into it: its
+    // configuration for imports, and the plan itself, which nothing takes for a whole one.
+    let shown = context.show(diagnostics);
+    let generated = args.generate_config_out.as_deref().map(|path| write_generated(context, &plan, path));
+    let saved = args.out.as_deref().map(|path| save(context, plan, path));
+    shown.and(generated.unwrap_or(Ok(()))).and(saved.unwrap_or(Ok(())))?;
     if changed {
         context.view.next_step(args.out.as_deref());
     }
@@ -76,25 +73,17 @@ fn save(context: &Context, plan: Plan, path: &Path) -> Result<(), Failed> {
         .map(|source| (source.name.to_string(), source.text.to_string()))
         .collect();
     let lock = std::fs::read_to_string(lock_file::NAME).ok();
-    let bytes = file::write(&PlanFile { plan, config, lock }, VERSION)
+    let workspace = context.working_dir.workspace();
+    // It holds sensitive values: only its owner may read it.
+    let bytes = file::write(&PlanFile { plan, config, lock, workspace }, VERSION)
         .map_err(|error| error.to_string())
-        .and_then(|bytes| write_private(path, &bytes).map_err(|error| error.to_string()));
+        .and_then(|bytes| write_new(path, bytes).map_err(|error| error.to_string()));
     bytes.map_err(|error| {
         context.fail(Diagnostic::error(
             "Failed to save the plan",
             format!("The plan file {} could not be written: {error}.", path.display()),
         ))
     })
-}
-
-/// A plan holds sensitive values: only its owner may read it.
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new().prefix(".groma-").tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 fn write_generated(context: &Context, plan: &Plan, path: &Path) -> Result<(), Failed> {

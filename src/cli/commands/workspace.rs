@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use diag::Diagnostic;
+use state::State;
 use state::manager::LocalState;
 
 use crate::cli::arguments::{Lock, WorkspaceCommand};
@@ -45,9 +46,10 @@ pub fn run(context: &Context, command: WorkspaceCommand) -> Result<Exit, Failed>
                     "Select it with \"groma workspace select\".",
                 )));
             }
+            let state = state.map(|path| copied(context, &path)).transpose()?;
             let made = make(context, &backend, &name)?;
-            if let Some(path) = state {
-                fill(context, &backend, &name, &path, &lock)?;
+            if let Some(state) = state {
+                fill(context, &backend, &name, state, &lock)?;
             }
             return Ok(made);
         }
@@ -79,18 +81,36 @@ fn make(context: &Context, backend: &BackendPaths, name: &str) -> Result<Exit, F
     Ok(Exit::Success)
 }
 
-/// Puts the state of a file into a new workspace.
+/// The state of a file for a new workspace. It gets a lineage of its own: plans that were made of the one are not for the other.
+fn copied(context: &Context, from: &Path) -> Result<State, Failed> {
+    let location = LocalState::new(from);
+    let refuse = |detail: &str| {
+        let detail = format!("{} {detail}", from.display());
+        Err(context.fail(Diagnostic::error("Failed to copy the state", detail)))
+    };
+    if !location.exists() {
+        return refuse("does not exist.");
+    }
+    let opened = location.read().map_err(|error| context.fail(state_error(&error)))?;
+    if !opened.unresolved.is_empty() {
+        return refuse(
+            "is the state of an apply that was interrupted: the journal beside it names changes whose outcome is unknown. Run \
+             \"groma plan\" there first, which finds out what became of them.",
+        );
+    }
+    Ok(State { lineage: String::new(), ..opened.state })
+}
+
 fn fill(
     context: &Context,
     backend: &BackendPaths,
     name: &str,
-    from: &Path,
+    state: State,
     lock: &Lock,
 ) -> Result<(), Failed> {
-    let opened = LocalState::new(from).read().map_err(|error| context.fail(state_error(&error)))?;
     let location = context.working_dir.state(backend, name);
     let (mut locked, _) = context.lock_state(&location, lock, "workspace-new")?;
-    locked.push(&opened.state, false).map_err(|error| context.fail(state_error(&error)))
+    locked.write(state, &[]).map(drop).map_err(|error| context.fail(state_error(&error)))
 }
 
 fn create(context: &Context, backend: &BackendPaths, name: &str) -> Result<(), Failed> {

@@ -10,6 +10,7 @@ use provider::RolloutStep;
 use state::{CheckKind, CheckObject, CheckResult, CheckStatus, State};
 use value::{Marks, Path, PathStep, Type, Value, msgpack};
 
+use super::PlanFile;
 use super::format::{
     ChangeFormat, CheckFormat, CheckObjectFormat, ImportingFormat, OutputFormat, PathFormat, PlanFormat,
     RolloutFormat, RolloutStepFormat, StepFormat, ValueFormat,
@@ -18,7 +19,8 @@ use crate::{
     Action, Importing, Mode, OutputChange, Plan, Reason, RelevantAttribute, ResourceChange, Rollout,
 };
 
-pub fn plan(plan: &Plan, version: &str) -> Result<PlanFormat, String> {
+pub fn plan(file: &PlanFile, version: &str) -> Result<PlanFormat, String> {
+    let plan = &file.plan;
     let since = plan.timestamp.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let outputs = plan.outputs.iter().map(|(name, output)| {
         let output = OutputFormat {
@@ -37,6 +39,7 @@ pub fn plan(plan: &Plan, version: &str) -> Result<PlanFormat, String> {
         .map(|relevant| Ok::<_, String>((relevant.resource.to_string(), encode_path(&relevant.attribute)?)));
     Ok(PlanFormat {
         groma_version: version.to_owned(),
+        workspace: file.workspace.clone(),
         mode: name_of(MODES, &plan.mode).into(),
         changes: plan.changes.iter().map(encode_change).collect::<Result<_, _>>()?,
         drift: plan.drift.iter().map(encode_change).collect::<Result<_, _>>()?,
@@ -50,6 +53,7 @@ pub fn plan(plan: &Plan, version: &str) -> Result<PlanFormat, String> {
         timestamp: (since.as_secs(), since.subsec_nanos()),
         errored: plan.errored,
         rollouts: plan.rollouts.iter().map(encode_rollout).collect(),
+        doubtful: plan.doubtful.iter().map(ToString::to_string).collect(),
     })
 }
 
@@ -90,6 +94,7 @@ pub fn decode(format: PlanFormat, prior_state: State, previous_state: State) -> 
             .ok_or("The timestamp is out of range.")?,
         errored: format.errored,
         rollouts: format.rollouts.into_iter().map(decode_rollout).collect::<Result<_, _>>()?,
+        doubtful: format.doubtful.iter().map(|a| parse(a)).collect::<Result<_, _>>()?,
     })
 }
 

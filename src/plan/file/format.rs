@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 pub struct PlanFormat {
     pub groma_version: String,
+    pub workspace: String,
     pub mode: String,
     pub changes: Vec<ChangeFormat>,
     pub drift: Vec<ChangeFormat>,
@@ -22,6 +23,8 @@ pub struct PlanFormat {
     pub errored: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rollouts: Vec<RolloutFormat>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubtful: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -22,6 +22,8 @@ pub struct PlanFile {
     pub config: BTreeMap<String, String>,
     /// `.terraform.lock.hcl` as it was.
     pub lock: Option<String>,
+    /// The workspace whose state it is of.
+    pub workspace: String,
 }
 
 /// Why a plan file cannot be written or read.
@@ -45,7 +47,7 @@ pub fn is_plan_file(bytes: &[u8]) -> bool {
 /// Writes a plan file; `version` is groma's own.
 pub fn write(file: &PlanFile, version: &str) -> Result<Vec<u8>, PlanFileError> {
     let encode = |e: &dyn std::fmt::Display| PlanFileError::Encode(e.to_string());
-    let plan = encode::plan(&file.plan, version).map_err(PlanFileError::Encode)?;
+    let plan = encode::plan(file, version).map_err(PlanFileError::Encode)?;
     let plan = serde_json::to_vec(&plan).map_err(|e| encode(&e))?;
     let prior = state::v4::write(&file.plan.prior_state).map_err(|e| encode(&e))?;
     let previous = state::v4::write(&file.plan.previous_state).map_err(|e| encode(&e))?;
@@ -84,8 +86,9 @@ pub fn read(bytes: &[u8], version: &str) -> Result<PlanFile, PlanFileError> {
     let previous = state::v4::read(&entry(&mut zip, PREVIOUS_STATE)?).map_err(|e| damaged(&e))?;
     let config = serde_json::from_str(&entry(&mut zip, CONFIG)?).map_err(|e| damaged(&e))?;
     let lock = zip.index_for_name(LOCK).is_some().then(|| entry(&mut zip, LOCK)).transpose()?;
+    let workspace = plan.workspace.clone();
     let plan = encode::decode(plan, prior, previous).map_err(PlanFileError::Damaged)?;
-    Ok(PlanFile { plan, config, lock })
+    Ok(PlanFile { plan, config, lock, workspace })
 }
 
 fn damaged(error: &dyn std::fmt::Display) -> PlanFileError {

@@ -60,8 +60,14 @@ fn sample() -> PlanFile {
                 addresses: vec!["t.n[\"a\"]".parse().expect("valid")],
             }],
         }],
+        doubtful: vec!["t.n[1]".parse().expect("valid")],
     };
-    PlanFile { plan, config: BTreeMap::from([("main.tf".into(), "a = 1".into())]), lock: None }
+    PlanFile {
+        plan,
+        config: BTreeMap::from([("main.tf".into(), "a = 1".into())]),
+        lock: None,
+        workspace: "blue".into(),
+    }
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn begin(path: &Path, base: &State, unresolved: &[Started]) -> Result<(), Journa
         text.extend(codec::encode(&Record::Started(started.clone())).map_err(JournalError::Stopped)?);
     }
     let text = String::from_utf8_lossy(&text);
-    crate::manager::write_new(path, &text)
+    crate::manager::write_new(path, &*text)
         .map_err(|source| JournalError::Io { path: PathBuf::from(path), source })
 }
 

@@ -83,17 +83,17 @@ pub fn read_unlocked(path: &Path) -> io::Result<Option<String>> {
 }
 
 /// Writes a file that appears whole or not at all, readable by its owner only.
-pub fn write_new(path: &Path, content: &str) -> io::Result<()> {
+pub fn write_new(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::Builder::new().prefix(".groma-").tempfile_in(folder)?;
-    temporary.write_all(content.as_bytes())?;
+    temporary.write_all(content.as_ref())?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|e| e.error)?;
     File::open(folder)?.sync_all()
 }
 
 /// `.NAME.next`, beside the state file.
-fn next_path(path: &Path) -> PathBuf {
+pub fn next_path(path: &Path) -> PathBuf {
     beside(path, "next")
 }
 

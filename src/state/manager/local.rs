@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::file::{LockedFile, beside, read_unlocked, write_new};
+use super::file::{LockedFile, beside, next_path, read_unlocked, write_new};
 use crate::journal::{self, Journal, JournalError};
 use crate::lock::LockInfo;
 use crate::state::State;
@@ -91,6 +91,17 @@ impl LocalState {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether there is anything: the file, or what an interrupted run left of it.
+    pub fn exists(&self) -> bool {
+        [&self.path, &next_path(&self.path), &self.journal_path()].into_iter().any(|path| path.exists())
+    }
+
+    /// Whether both are the same file, however they are written.
+    pub fn is_same_file(&self, other: &Self) -> bool {
+        self.path == other.path
+            || resolved(&self.path).is_some_and(|path| Some(path) == resolved(&other.path))
     }
 
     /// Reads without locking, as `show` and `output` do. An absent file is an empty state.
@@ -319,6 +330,15 @@ pub(super) fn digest(text: &str) -> String {
 
 fn io_error(path: &Path, source: io::Error) -> ManagerError {
     ManagerError::Io { path: path.to_owned(), source }
+}
+
+/// The path without links, `.` and `..`; of a file that is not there, at least its folder's.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    if let Ok(path) = path.canonicalize() {
+        return Some(path);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(folder.canonicalize().ok()?.join(path.file_name()?))
 }
 
 fn info_path(state: &Path) -> PathBuf {

@@ -8,7 +8,7 @@
 mod file;
 mod local;
 
-pub(crate) use file::write_new;
+pub use file::write_new;
 pub use local::{LocalState, LockedState, Locking, ManagerError, Opened};
 
 #[cfg(test)]

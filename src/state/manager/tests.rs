@@ -326,3 +326,25 @@ fn pushing_checks_lineage_and_serial() {
     let newer = State { lineage: "other".into(), serial: 10, ..with_objects(3) };
     locked.push(&newer, false).expect("newer");
 }
+
+#[test]
+fn one_file_may_be_written_in_several_ways() {
+    let folder = Folder::new();
+    folder.open().0.write(with_objects(1), &[]).expect("it can be written");
+    std::os::unix::fs::symlink(folder.path("terraform.tfstate"), folder.path("link"))
+        .expect("links are possible");
+    let state = folder.state();
+    for (name, same) in [
+        ("terraform.tfstate", true),
+        ("./terraform.tfstate", true),
+        ("link", true),
+        ("absent", false),
+        ("absent/terraform.tfstate", false),
+    ] {
+        let other = LocalState::new(folder.path(name));
+        assert_eq!(state.is_same_file(&other), same, "{name}");
+        assert_eq!(other.exists(), same, "{name}");
+    }
+    let absent = |name: &str| LocalState::new(folder.path(name));
+    assert!(absent("absent").is_same_file(&absent("./absent")));
+}

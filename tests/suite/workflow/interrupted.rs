@@ -5,7 +5,7 @@ use rustix::process::Signal;
 use crate::harness::{Sandbox, leave_out};
 
 /// One object that takes long, one that waits for it, and one that is quick.
-const SLOW: &str = r#"
+pub(super) const SLOW: &str = r#"
 resource "terraform_data" "quick" {}
 
 resource "time_sleep" "slow" {
@@ -123,7 +123,7 @@ impl Drop for Unmount {
 }
 
 /// Waits until the slow object was begun, which its journal tells.
-fn wait_for_journal(sandbox: &Sandbox) {
+pub(super) fn wait_for_journal(sandbox: &Sandbox) {
     sandbox.wait_until("the slow object is begun", || {
         let entries = std::fs::read_dir(sandbox.dir()).expect("the sandbox can be read").flatten();
         entries.filter(|entry| entry.file_name().to_string_lossy().contains("journal")).any(|entry| {

@@ -6,6 +6,8 @@ mod eksd_refusals;
 mod interrupted;
 mod modules;
 mod operations;
+mod places;
+mod plans;
 mod quickstart;
 mod state_commands;
 

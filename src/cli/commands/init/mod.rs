@@ -1,3 +1,5 @@
+mod place;
+
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -62,9 +64,10 @@ fn keep_backend(context: &Context, config: &Config, args: &InitArgs) -> Result<(
                     .show(&Diagnostic::warning("Missing backend configuration", NO_BACKEND_BLOCK).into())?;
             }
             let initialised = Initialised::new(config.root.backend.as_ref(), given);
-            if !args.reconfigure {
-                change_place(context, config, &initialised, args)?;
-            }
+            let _locked = match args.reconfigure {
+                true => Vec::new(),
+                false => place::change_place(context, config, &initialised, args)?,
+            };
             initialised.write(data_dir)
         }
         None if args.reconfigure => Initialised::remove(data_dir),
@@ -74,39 +77,6 @@ fn keep_backend(context: &Context, config: &Config, args: &InitArgs) -> Result<(
         let detail =
             format!("The backend's configuration in {} could not be written: {error}.", data_dir.display());
         context.fail(Diagnostic::error("Failed to keep the backend's configuration", detail))
-    })
-}
-
-/// A state that is there already is neither lost sight of nor moved without being asked for.
-fn change_place(
-    context: &Context,
-    config: &Config,
-    new: &Initialised,
-    args: &InitArgs,
-) -> Result<(), Failed> {
-    let workspace = context.working_dir.workspace();
-    let old = context.working_dir.state(&context.backend_paths(config)?, &workspace);
-    let new = context.working_dir.state(&new.paths(), &workspace);
-    let (old, new) = (old.path(), new.path());
-    if old == new || !old.exists() {
-        return Ok(());
-    }
-    if !args.migrate_state && !args.force_copy {
-        let detail = format!(
-            "The state of this folder is in {}, and would be in {} from now on. To move it there use -migrate-state; to leave \
-             it and begin anew, -reconfigure.",
-            old.display(),
-            new.display()
-        );
-        return Err(context.fail(Diagnostic::error("Backend configuration changed", detail)));
-    }
-    let copied = match new.parent().filter(|_| !new.exists()) {
-        Some(folder) => std::fs::create_dir_all(folder).and_then(|()| std::fs::copy(old, new)).map(drop),
-        None => Err(std::io::Error::new(ErrorKind::AlreadyExists, "there is a state already")),
-    };
-    copied.map_err(|error| {
-        let detail = format!("{} could not be copied to {}: {error}.", old.display(), new.display());
-        context.fail(Diagnostic::error("Failed to migrate the state", detail))
     })
 }
 
