@@ -83,7 +83,8 @@ fn normalised(arguments: &[String]) -> Vec<String> {
         let switch = argument.split_once('=').filter(|(name, _)| switches.contains(*name));
         match switch.map(|(name, value)| (name, boolean(value))) {
             Some((name, Ok(true))) => words.push(name.to_owned()),
-            Some((_, Ok(false))) => {}
+            // It takes back what was said before, as TF_CLI_ARGS does.
+            Some((name, Ok(false))) => words.retain(|word| word != name),
             _ => words.push(argument),
         }
     }
@@ -205,6 +206,15 @@ mod tests {
     fn switches_may_have_values() {
         let words = ["plan", "-json=false", "-detailed-exitcode=1"].map(str::to_owned);
         assert_eq!(normalised(&words), ["groma", "plan", "--detailed-exitcode"]);
+        for (words, expected) in [
+            (&["apply", "-auto-approve", "-auto-approve=false"][..], false),
+            (&["apply", "-auto-approve=true", "-auto-approve=0"], false),
+            (&["apply", "-auto-approve=false", "-auto-approve"], true),
+            (&["apply", "-auto-approve", "-json=false"], true),
+        ] {
+            let parsed = parse_words(words).map(|top| top.command);
+            assert!(matches!(parsed, Ok(Command::Apply(args)) if args.auto_approve == expected), "{words:?}");
+        }
         assert!(parse_words(&["plan", "-no-color=true"]).is_ok_and(|top| top.no_color));
     }
 

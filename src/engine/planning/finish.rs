@@ -40,6 +40,7 @@ impl Planning {
         }
         sort(&mut results.changes);
         sort(&mut results.drift);
+        results.doubtful.sort();
         let mut prior = self.previous.clone();
         for update in results.updates {
             match update.deposed {
@@ -71,6 +72,7 @@ impl Planning {
             timestamp: self.request.timestamp,
             errored: diagnostics.has_errors(),
             rollouts: Vec::new(),
+            doubtful: results.doubtful,
         };
         plan.relevant_attributes = relevant_attributes(self.program(), &plan);
         diagnostics.extend(self.moves.warning());
@@ -130,10 +132,8 @@ fn output_change(
 }
 
 fn changes_something(results: &Results) -> bool {
-    let changes = |c: &ResourceChange| {
-        c.action != Action::NoOp || c.importing.is_some() || c.previous_address.is_some()
-    };
-    results.changes.iter().any(changes) || results.outputs.values().any(|o| o.action != Action::NoOp)
+    results.changes.iter().any(ResourceChange::is_effective)
+        || results.outputs.values().any(|o| o.action != Action::NoOp)
 }
 
 /// By address, the current object before deposed ones.
@@ -159,5 +159,6 @@ pub(super) fn empty(request: &PlanRequest, previous: State) -> Plan {
         timestamp: request.timestamp,
         errored: true,
         rollouts: Vec::new(),
+        doubtful: Vec::new(),
     }
 }

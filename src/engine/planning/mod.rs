@@ -161,6 +161,8 @@ struct Results {
     read_again: Vec<ResourceChange>,
     drift: Vec<ResourceChange>,
     outputs: BTreeMap<Name, OutputChange>,
+    /// Objects whose reading ended with warnings.
+    doubtful: Vec<AbsResourceInstance>,
     /// How objects of the prior state differ from the previous one's.
     updates: Vec<priors::StateUpdate>,
 }

@@ -136,6 +136,9 @@ impl Planning {
         }
         for (object, answer) in found.iter_mut().filter(|object| object.asked).zip(answers) {
             let failed = answer.diagnostics.has_errors();
+            if !failed && !answer.diagnostics.is_empty() {
+                self.results().doubtful.push(object.address.clone());
+            }
             object.prior.diagnostics.extend(answer.diagnostics.with_address(&object.address));
             if !failed {
                 if answer.state.is_wholly_known() {

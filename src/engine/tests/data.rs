@@ -98,6 +98,11 @@ async fn data_of_a_check_only_warns() {
     let run = f.apply().await;
     assert!(run.plan.changes.iter().any(|c| c.reason == Reason::ReadBecauseCheckNested));
     assert!(run.text().contains("No such object"), "{}", run.text());
+    // It is read again for ever, which is no reason to apply for ever.
+    f.expect_empty().await;
+    let run = f.apply().await;
+    assert!(run.plan.changes.iter().any(|c| c.reason == Reason::ReadBecauseCheckNested));
+    assert_eq!(f.state.check_results[0].status, state::CheckStatus::Fail);
 }
 
 /// What the check reads is read last, and what depends on its module does not wait for that.

@@ -169,3 +169,15 @@ async fn unknown_types_and_missing_providers_are_named() {
     let f = Fixture::new(r#"resource "other_thing" "a" {}"#);
     assert!(f.plan_errors().await.contains("no provider hashicorp/other"));
 }
+
+#[tokio::test]
+async fn what_was_read_with_a_warning_is_named_in_the_plan() {
+    let mut f = Fixture::new("resource \"test_thing\" \"a\" {\n count = 2\n name = \"a${count.index}\"\n}");
+    f.converge().await;
+    assert!(f.plan().await.plan.doubtful.is_empty());
+    f.memory.fault(Call::Read, "a1", Fault::Warn("away".into()));
+    let run = f.plan().await;
+    assert!(!run.plan.is_applyable());
+    let doubtful: Vec<String> = run.plan.doubtful.iter().map(ToString::to_string).collect();
+    assert_eq!(doubtful, ["test_thing.a[1]"]);
+}

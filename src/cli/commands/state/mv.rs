@@ -27,6 +27,12 @@ pub fn run(context: &Context, args: &StateMvArgs) -> Result<Exit, Failed> {
     let mut other = other.transpose()?;
     let mut destination = other.as_ref().map_or_else(|| source.clone(), |(_, opened)| opened.state.clone());
     let moves = moves(context, &source, &args.source, &args.destination)?;
+    if let Some((from, _)) = moves.iter().find(|(from, to)| other.is_none() && from == to) {
+        return Err(context.fail(Diagnostic::error(
+            "Invalid target address",
+            format!("Cannot move to {}: that is where {from} is already.", args.destination),
+        )));
+    }
     if let Some((from, to)) = moves.iter().find(|(_, to)| destination.instance(to).is_some()) {
         return Err(context.fail(Diagnostic::error(
             "Invalid target address",
@@ -94,10 +100,6 @@ fn moves(
         a.resource.ty == b.resource.ty && a.resource.mode == b.resource.mode
     };
     match moved {
-        Some(moved) if moved.iter().any(|(from, to)| from == to) => Err(context.fail(Diagnostic::error(
-            "Invalid target address",
-            format!("Cannot move to {to}: that is where {from} is already."),
-        ))),
         Some(moved) if moved.iter().all(same_type) => Ok(moved),
         Some(_) => Err(context.fail(Diagnostic::error(
             "Invalid state move request",
