@@ -6,6 +6,7 @@ mod applying;
 mod calls;
 mod checks;
 mod compare;
+mod conditions;
 mod console;
 mod ephemerals;
 mod eval;

@@ -8,7 +8,7 @@ use state::{CheckKind, CheckStatus};
 use value::{Marks, Value};
 
 use crate::compare::{BUG, Subject};
-use crate::eval::{Conditions, ModuleTable, Repetition, Verdict, mark_by_schema};
+use crate::eval::{ModuleTable, Repetition, Verdict, mark_by_schema};
 use crate::program::ResourceId;
 use crate::session::Session;
 use crate::{EphemeralOperation, HookObject};
@@ -55,16 +55,9 @@ impl Session {
         table: &ModuleTable,
         repetition: &Repetition,
     ) -> (Option<Value>, Diagnostics) {
-        let mut diagnostics = Diagnostics::new();
-        if !block.lifecycle.preconditions.is_empty() {
-            let scope = self.surroundings.scope(table).with_repetition(repetition);
-            let (verdict, findings) =
-                Conditions::Precondition.evaluate(&block.lifecycle.preconditions, &scope);
-            self.record_check(CheckKind::Resource, subject.address, verdict);
-            diagnostics.extend(findings.with_address(subject.address));
-            if diagnostics.has_errors() {
-                return (None, diagnostics);
-            }
+        let mut diagnostics = self.preconditions(&block.lifecycle, subject.address, table, repetition);
+        if diagnostics.has_errors() {
+            return (None, diagnostics);
         }
         let scope = self.surroundings.scope(table).with_repetition(repetition);
         let (config, findings) = lang::decode_block(&block.body, &subject.schema.schema.block, &scope);
@@ -103,13 +96,7 @@ impl Session {
         self.operation.hooks.ephemeral_end(&hook, EphemeralOperation::Open, error.as_deref());
         let Some(value) = value else { return (None, diagnostics) };
         let value = mark_by_schema(subject.schema, &value).mark(Marks::EPHEMERAL);
-        if !block.lifecycle.postconditions.is_empty() {
-            let scope = self.surroundings.scope(table).with_repetition(repetition).with_self(&value);
-            let (verdict, findings) =
-                Conditions::Postcondition.evaluate(&block.lifecycle.postconditions, &scope);
-            self.record_check(CheckKind::Resource, subject.address, verdict);
-            diagnostics.extend(findings.with_address(subject.address));
-        }
+        diagnostics.extend(self.postconditions(&block.lifecycle, subject.address, table, repetition, &value));
         (Some(value), diagnostics)
     }
 

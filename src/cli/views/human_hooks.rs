@@ -1,34 +1,25 @@
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
-
 use addrs::AbsResourceInstance;
 use engine::{EphemeralOperation, HookObject, Hooks};
 use plan::{Action, Reason};
 use value::{Str, Value};
 
 use super::colour::{Palette, Style};
+use super::progress::Progress;
 use crate::cli::streams::Streams;
 
 /// Prints a line when something begins and ends, and every ten seconds while it lasts.
 pub struct HumanHooks {
     streams: Streams,
     palette: Palette,
-    running: Arc<Mutex<BTreeMap<String, Running>>>,
-}
-
-struct Running {
-    action: Action,
-    since: Instant,
-    /// Seconds at which the last line was printed.
-    shown: u64,
-    id: Option<(Str, Str)>,
+    running: Progress<(Action, Option<(Str, Str)>)>,
 }
 
 impl HumanHooks {
     pub fn new(streams: Streams, palette: Palette) -> Self {
-        let running = Arc::new(Mutex::new(BTreeMap::new()));
-        tick(Arc::downgrade(&running), streams.clone(), palette);
+        let lines = streams.clone();
+        let running = Progress::new(move |name, (action, id): &(Action, Option<(Str, Str)>), seconds| {
+            lines.line(palette.paint(Style::Bold, &still(name, *action, id.as_ref(), seconds)));
+        });
         Self { streams, palette, running }
     }
 
@@ -37,14 +28,12 @@ impl HumanHooks {
     }
 
     fn start(&self, object: &HookObject<'_>, action: Action) {
-        let running = Running { action, since: Instant::now(), shown: 0, id: object.id.clone() };
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(name(object), running);
+        self.running.start(name(object), (action, object.id.clone()));
     }
 
     /// Seconds since the start.
     fn end(&self, object: &HookObject<'_>) -> u64 {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&name(object));
-        running.map_or(0, |running| running.since.elapsed().as_secs())
+        self.running.end(&name(object))
     }
 }
 
@@ -158,34 +147,15 @@ fn id(id: Option<&(Str, Str)>) -> String {
     id.map(|(key, value)| format!(" [{key}={value}]")).unwrap_or_default()
 }
 
-/// Prints "Still creating..." lines until the hooks are dropped.
-fn tick(running: Weak<Mutex<BTreeMap<String, Running>>>, streams: Streams, palette: Palette) {
-    tokio::spawn(async move {
-        let mut interval = tokio::time::interval(Duration::from_secs(1));
-        loop {
-            interval.tick().await;
-            let Some(running) = running.upgrade() else { return };
-            let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
-            for (name, entry) in running.iter_mut() {
-                let seconds = entry.since.elapsed().as_secs();
-                if seconds < entry.shown + PERIOD {
-                    continue;
-                }
-                entry.shown = seconds - seconds % PERIOD;
-                let word = match entry.action {
-                    Action::Create => "creating",
-                    Action::Update => "modifying",
-                    Action::Delete => "destroying",
-                    _ => "reading",
-                };
-                let shown = match &entry.id {
-                    Some((key, value)) => format!("[{key}={value}, {} elapsed]", lasting(entry.shown)),
-                    None => format!("[{} elapsed]", lasting(entry.shown)),
-                };
-                streams.line(palette.paint(Style::Bold, &format!("{name}: Still {word}... {shown}")));
-            }
-        }
-    });
+fn still(name: &str, action: Action, id: Option<&(Str, Str)>, seconds: u64) -> String {
+    let word = match action {
+        Action::Create => "creating",
+        Action::Update => "modifying",
+        Action::Delete => "destroying",
+        _ => "reading",
+    };
+    let shown = id.map(|(key, value)| format!("{key}={value}, ")).unwrap_or_default();
+    format!("{name}: Still {word}... [{shown}{} elapsed]", lasting(seconds))
 }
 
 /// As Go prints durations of whole seconds: `5s`, `1m5s`, `1h0m5s`.
@@ -197,9 +167,6 @@ fn lasting(seconds: u64) -> String {
         _ => format!("{hours}h{minutes}m{rest}s"),
     }
 }
-
-/// Seconds between two lines about the same object.
-pub const PERIOD: u64 = 10;
 
 #[cfg(test)]
 mod tests {

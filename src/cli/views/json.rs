@@ -119,10 +119,7 @@ impl View for JsonView {
             self.change(change, "resource_drift", "Drift detected: ");
         }
         for change in &plan.changes {
-            if change.action != Action::NoOp
-                || change.previous_address.is_some()
-                || change.importing.is_some()
-            {
+            if change.is_news() {
                 self.change(change, "planned_change", "Plan to ");
             }
         }

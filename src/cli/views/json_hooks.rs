@@ -1,49 +1,41 @@
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
-
 use addrs::{AbsResourceInstance, InstanceKey};
 use engine::{HookObject, Hooks};
 use plan::Action;
 use serde_json::{Value as Json, json};
 use value::Value;
 
-use super::human_hooks::PERIOD;
 use super::json::Lines;
+use super::progress::Progress;
 
 /// Progress as lines of the JSON stream, also of what takes long.
 pub struct JsonHooks {
     lines: Lines,
-    running: Arc<Mutex<BTreeMap<String, Running>>>,
+    running: Progress<Running>,
 }
 
 /// A change under way.
 struct Running {
-    since: Instant,
-    /// Seconds at which the last line was printed.
-    shown: u64,
     doing: &'static str,
     hook: Json,
 }
 
 impl JsonHooks {
     pub fn new(lines: Lines) -> Self {
-        let running = Arc::default();
-        tick(Arc::downgrade(&running), lines.clone());
+        let said = lines.clone();
+        let running = Progress::new(move |address, running: &Running, seconds| {
+            let doing = running.doing.to_lowercase();
+            let message = format!("{address}: Still {doing}... [{seconds}s elapsed]");
+            let mut hook = running.hook.clone();
+            hook["elapsed_seconds"] = seconds.into();
+            said.info(&message, "apply_progress", json!({ "hook": hook }));
+        });
         Self { lines, running }
-    }
-
-    fn elapsed(&self, object: &HookObject<'_>) -> u64 {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.remove(&object.address.to_string()).map_or(0, |running| running.since.elapsed().as_secs())
     }
 
     fn started(&self, object: &HookObject<'_>, action: Action, ty: &str) {
         let Some((doing, _, word)) = words(action) else { return };
         let progress = json!({ "resource": resource(object.address), "action": word });
-        let running = Running { since: Instant::now(), shown: 0, doing, hook: progress };
-        let address = object.address.to_string();
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(address, running);
+        self.running.start(object.address.to_string(), Running { doing, hook: progress });
         let hook = hook(object, word);
         self.lines.info(
             &format!("{}: {doing}...{}", object.address, id(object)),
@@ -53,7 +45,7 @@ impl JsonHooks {
     }
 
     fn ended(&self, object: &HookObject<'_>, action: Action, error: Option<&str>) {
-        let seconds = self.elapsed(object);
+        let seconds = self.running.end(&object.address.to_string());
         let Some((_, done, word)) = words(action) else { return };
         // What is gone has no id any more.
         let object =
@@ -109,30 +101,6 @@ impl Hooks for JsonHooks {
     fn data_read_end(&self, object: &HookObject<'_>, error: Option<&str>) {
         self.ended(object, Action::Read, error);
     }
-}
-
-/// Says every ten seconds what is still being done, until the hooks are dropped.
-fn tick(running: Weak<Mutex<BTreeMap<String, Running>>>, lines: Lines) {
-    tokio::spawn(async move {
-        let mut interval = tokio::time::interval(Duration::from_secs(1));
-        loop {
-            interval.tick().await;
-            let Some(running) = running.upgrade() else { return };
-            let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
-            for (address, entry) in running.iter_mut() {
-                let seconds = entry.since.elapsed().as_secs();
-                if seconds < entry.shown + PERIOD {
-                    continue;
-                }
-                entry.shown = seconds - seconds % PERIOD;
-                let doing = entry.doing.to_lowercase();
-                let message = format!("{address}: Still {doing}... [{}s elapsed]", entry.shown);
-                let mut hook = entry.hook.clone();
-                hook["elapsed_seconds"] = entry.shown.into();
-                lines.info(&message, "apply_progress", json!({ "hook": hook }));
-            }
-        }
-    });
 }
 
 /// What is being done, what is done, and the word in JSON.

@@ -8,6 +8,7 @@ mod json;
 mod json_hooks;
 pub mod outputs;
 pub mod plan;
+mod progress;
 pub mod schema;
 pub mod state;
 mod tally;

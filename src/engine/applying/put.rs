@@ -6,16 +6,14 @@ use ::plan::{Action, ResourceChange};
 use addrs::{AbsResourceInstance, DeposedKey};
 use diag::{Diagnostic, Diagnostics};
 use provider::{ApplyResponse, Settled, assert_compatible};
-use state::{CheckKind, ObjectStatus};
+use state::ObjectStatus;
 use value::{Marks, Path, Str, Value};
 
 use super::record::Begun;
 use super::{Applying, Slot};
 use crate::HookObject;
 use crate::compare::{BUG, Subject, parts};
-use crate::eval::{
-    Conditions, ModuleTable, Repetition, encode_object, kept_marks, mark_by_schema, object_id,
-};
+use crate::eval::{ModuleTable, Repetition, encode_object, kept_marks, mark_by_schema, object_id};
 use crate::planning::ignore_changes;
 use crate::reads::first_error;
 
@@ -74,13 +72,8 @@ impl Applying {
     /// plan promised.
     async fn propose(&self, put: &Put<'_>, diagnostics: &mut Diagnostics) -> Result<Proposal, Diagnostics> {
         let Put { subject, change, block, table, repetition } = put;
-        if !block.lifecycle.preconditions.is_empty() {
-            let scope = self.session.surroundings.scope(table).with_repetition(repetition);
-            let (verdict, findings) =
-                Conditions::Precondition.evaluate(&block.lifecycle.preconditions, &scope);
-            self.session.record_check(CheckKind::Resource, subject.address, verdict);
-            diagnostics.extend(findings.into_result()?);
-        }
+        let findings = self.session.preconditions(&block.lifecycle, subject.address, table, repetition);
+        diagnostics.extend(findings.into_result()?);
         let (config, findings) = subject.config(block, table, repetition);
         let Some(config) = config else { return Err(findings) };
         diagnostics.extend(findings);
@@ -173,7 +166,14 @@ impl Applying {
         hooks.apply_end(&hook, action, first_error(&findings).as_deref());
         diagnostics.extend(findings);
         if !failed {
-            self.postconditions(put, &value, diagnostics);
+            let Put { subject, block, table, repetition, .. } = put;
+            diagnostics.extend(self.session.postconditions(
+                &block.lifecycle,
+                subject.address,
+                table,
+                repetition,
+                &value,
+            ));
         }
         self.values().insert(subject.address.clone(), value);
         Ok(())
@@ -248,18 +248,6 @@ impl Applying {
             self.created.add(subject.info.provider, settled);
         }
         Ok(mark_by_schema(subject.schema, &state.mark_with_paths(proposal.marks.iter().cloned())))
-    }
-
-    fn postconditions(&self, put: &Put<'_>, value: &Value, diagnostics: &mut Diagnostics) {
-        let conditions = &put.block.lifecycle.postconditions;
-        if conditions.is_empty() {
-            return;
-        }
-        let scope =
-            self.session.surroundings.scope(&put.table).with_repetition(&put.repetition).with_self(value);
-        let (verdict, findings) = Conditions::Postcondition.evaluate(conditions, &scope);
-        self.session.record_check(CheckKind::Resource, put.subject.address, verdict);
-        diagnostics.extend(findings);
     }
 
     fn remember_deposed(&self, at: usize, key: DeposedKey) {

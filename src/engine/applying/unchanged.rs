@@ -2,10 +2,9 @@
 
 use ::plan::Action;
 use diag::Diagnostics;
-use state::CheckKind;
 
 use super::Applying;
-use crate::eval::{Conditions, Expansion, ModuleTable};
+use crate::eval::{Expansion, ModuleTable};
 use crate::program::ResourceInfo;
 
 impl Applying {
@@ -26,17 +25,13 @@ impl Applying {
             let address = resource.instance(key);
             let change = self.by_instance.get(&address).map(|at| &self.plan.changes[*at]);
             let Some(change) = change.filter(|change| change.action == Action::NoOp) else { continue };
-            let scope = self.session.surroundings.scope(table).with_repetition(&repetition);
-            let (mut verdict, mut findings) =
-                Conditions::Precondition.evaluate(&lifecycle.preconditions, &scope);
-            if !findings.has_errors() {
-                let scope = scope.with_self(&change.after);
-                let (after, more) = Conditions::Postcondition.evaluate(&lifecycle.postconditions, &scope);
-                verdict.merge(after);
-                findings.extend(more);
+            let findings = self.session.preconditions(lifecycle, &address, table, &repetition);
+            let holds = !findings.has_errors();
+            diagnostics.extend(findings);
+            if holds {
+                let (session, value) = (&self.session, &change.after);
+                diagnostics.extend(session.postconditions(lifecycle, &address, table, &repetition, value));
             }
-            self.session.record_check(CheckKind::Resource, &address, verdict);
-            diagnostics.extend(findings.with_address(&address));
         }
         diagnostics
     }

@@ -8,13 +8,13 @@ use addrs::{AbsResourceInstance, Mode as ResourceMode};
 use diag::{Diagnostic, Diagnostics};
 use futures::stream::{FuturesOrdered, StreamExt};
 use state::journal::Record;
-use state::{CheckKind, ObjectStatus, OutputState};
+use state::{ObjectStatus, OutputState};
 use value::{Marks, Value};
 
 use super::Applying;
 use crate::compare::{Subject, parts};
 use crate::eval::{
-    Conditions, Expansion, ModuleTable, Repetition, encode_object, kept_marks, mark_by_schema, read_object,
+    Expansion, ModuleTable, Repetition, encode_object, kept_marks, mark_by_schema, read_object,
 };
 use crate::program::{ModuleId, ResourceId};
 use crate::walk::{Outcome, Visit};
@@ -163,17 +163,10 @@ impl Applying {
         table: &ModuleTable,
         repetition: &Repetition,
     ) -> (Option<Value>, Diagnostics) {
-        let mut diagnostics = Diagnostics::new();
-        if !block.lifecycle.preconditions.is_empty() {
-            let scope = self.session.surroundings.scope(table).with_repetition(repetition);
-            let (verdict, findings) =
-                Conditions::Precondition.evaluate(&block.lifecycle.preconditions, &scope);
-            self.session.record_check(CheckKind::Resource, subject.address, verdict);
-            let failed = findings.has_errors();
-            diagnostics.extend(findings.with_address(subject.address));
-            if failed {
-                return (None, diagnostics);
-            }
+        let lifecycle = &block.lifecycle;
+        let mut diagnostics = self.session.preconditions(lifecycle, subject.address, table, repetition);
+        if diagnostics.has_errors() {
+            return (None, diagnostics);
         }
         let (config, findings) = subject.config(block, table, repetition);
         diagnostics.extend(findings);
@@ -205,14 +198,9 @@ impl Applying {
                     diagnostics.extend(errors);
                 }
                 let value = mark_by_schema(subject.schema, &value.mark_with_paths(marks));
-                if !block.lifecycle.postconditions.is_empty() {
-                    let scope =
-                        self.session.surroundings.scope(table).with_repetition(repetition).with_self(&value);
-                    let (verdict, findings) =
-                        Conditions::Postcondition.evaluate(&block.lifecycle.postconditions, &scope);
-                    self.session.record_check(CheckKind::Resource, subject.address, verdict);
-                    diagnostics.extend(findings.with_address(subject.address));
-                }
+                let address = subject.address;
+                let findings = self.session.postconditions(lifecycle, address, table, repetition, &value);
+                diagnostics.extend(findings);
                 (Some(value), diagnostics)
             }
             Err(errors) if let Some(check) = &block.check => {

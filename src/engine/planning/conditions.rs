@@ -3,12 +3,10 @@
 use ::plan::Mode;
 use config::ResourceConfig;
 use diag::{Diagnostics, Severity};
-use state::CheckKind;
 use value::Value;
 
 use super::Planning;
 use super::resource::Instance;
-use crate::eval::Conditions;
 
 impl Planning {
     pub(super) fn preconditions(
@@ -17,14 +15,9 @@ impl Planning {
         block: &ResourceConfig,
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Diagnostics> {
-        if block.lifecycle.preconditions.is_empty() {
-            return Ok(());
-        }
-        let scope = self.session.surroundings.scope(instance.table).with_repetition(&instance.repetition);
-        let (verdict, findings) = Conditions::Precondition.evaluate(&block.lifecycle.preconditions, &scope);
-        self.session.record_check(CheckKind::Resource, &instance.address, verdict);
-        let findings = self.weighed(findings.with_address(&instance.address));
-        diagnostics.extend(findings.into_result()?);
+        let Instance { address, table, repetition, .. } = instance;
+        let findings = self.session.preconditions(&block.lifecycle, address, table, repetition);
+        diagnostics.extend(self.weighed(findings).into_result()?);
         Ok(())
     }
 
@@ -35,18 +28,9 @@ impl Planning {
         value: &Value,
         diagnostics: &mut Diagnostics,
     ) {
-        if block.lifecycle.postconditions.is_empty() {
-            return;
-        }
-        let scope = self
-            .session
-            .surroundings
-            .scope(instance.table)
-            .with_repetition(&instance.repetition)
-            .with_self(value);
-        let (verdict, findings) = Conditions::Postcondition.evaluate(&block.lifecycle.postconditions, &scope);
-        self.session.record_check(CheckKind::Resource, &instance.address, verdict);
-        diagnostics.extend(self.weighed(findings.with_address(&instance.address)));
+        let Instance { address, table, repetition, .. } = instance;
+        let findings = self.session.postconditions(&block.lifecycle, address, table, repetition, value);
+        diagnostics.extend(self.weighed(findings));
     }
 
     /// Where nothing is going to be changed, what does not hold is said and prevents nothing.

@@ -44,7 +44,7 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
     {
         out.push_str(&drift_text(&drift, plan, providers, palette, columns));
     }
-    let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|change| is_shown(change)).collect();
+    let changes: Vec<&ResourceChange> = plan.changes.iter().filter(|change| change.is_news()).collect();
     let outputs = outputs(plan, palette);
     if plan.errored && changes.is_empty() && outputs.is_empty() {
         let text = "Planning failed. Groma encountered an error while generating this plan.";
@@ -82,10 +82,6 @@ pub fn render(plan: &Plan, providers: &Providers, palette: Palette, columns: usi
         }
     }
     out
-}
-
-fn is_shown(change: &ResourceChange) -> bool {
-    change.action != Action::NoOp || change.previous_address.is_some() || change.importing.is_some()
 }
 
 fn legend(changes: &[&ResourceChange], palette: Palette, columns: usize) -> String {
