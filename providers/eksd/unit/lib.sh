@@ -115,7 +115,9 @@ is_brought() {
 switch_version() {
   if [ "$(readlink "$R$folder/current")" != "$version" ]; then
     due
-    found_path eksd-file "$(key_of "$folder/current")" "$R$folder/current" || exit 1
+    if ! is_brought "$R$folder/$(readlink "$R$folder/current")"; then
+      found_path eksd-file "$(key_of "$folder/current")" "$R$folder/current" || exit 1
+    fi
     rm -f "$R$folder/.current.new"
     ln -s "$version" "$R$folder/.current.new" && mv -fT "$R$folder/.current.new" "$R$folder/current" || exit 1
   fi

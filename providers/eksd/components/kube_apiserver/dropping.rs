@@ -8,7 +8,7 @@ use provider_host::kit::{Failure, Host, Result, Script};
 use value::Value;
 
 /// Counts what is encrypted with each key: values in etcd begin with the provider's and the key's name. Arguments: what is
-/// encrypted. https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/
+/// encrypted. <https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/>
 const COUNT: &str = r#"
 PATH=$PATH:/opt/eksd/etcd/current
 command -v etcdctl >/dev/null || exit 0
