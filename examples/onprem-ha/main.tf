@@ -47,6 +47,12 @@ variable "known_hosts_file" {
   default     = "~/.ssh/known_hosts"
 }
 
+variable "lost" {
+  description = "Addresses of machines that are gone for good, in the plan that takes them out."
+  type        = list(string)
+  default     = []
+}
+
 variable "cluster" {
   description = "What differs from the module's defaults: see modules/eksd-cluster."
   type = object({
@@ -73,6 +79,7 @@ provider "host" {
   private_key_file  = var.private_key_file
   known_hosts_files = [var.known_hosts_file]
   become            = var.user == "root" ? "none" : "sudo"
+  lost_hosts        = var.lost
 }
 
 # The same log-in: components are installed by the eksd provider.
@@ -81,6 +88,7 @@ provider "eksd" {
   private_key_file  = var.private_key_file
   known_hosts_files = [var.known_hosts_file]
   become            = var.user == "root" ? "none" : "sudo"
+  lost_hosts        = var.lost
 }
 
 data "eksd_release" "this" {

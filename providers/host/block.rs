@@ -63,7 +63,8 @@ pub(crate) fn schema() -> Block {
         .with("known_hosts", Attribute::optional(Type::String).described("More known host keys, as lines of a known_hosts file."))
         .with("host_key_checking", Attribute::optional(Type::String).described(strict))
         .with("ssh_config_file", Attribute::optional(Type::String).described("A file such as `~/.ssh/config` that is honoured: Host, HostName, User, Port, IdentityFile, ProxyJump, Include. None if not set."))
-        .with("become", Attribute::optional(Type::String).described("How to become root after the log-in: `none` (the default), `sudo` or `doas`."));
+        .with("become", Attribute::optional(Type::String).described("How to become root after the log-in: `none` (the default), `sudo` or `doas`."))
+        .with("lost_hosts", Attribute::optional(Type::list(Type::String)).described("Addresses of machines that are gone for good (of hosts that are folders: the folders). Nothing is asked of them any more: what was on them counts as gone, and what others still know of them, such as a member of etcd, is removed through these. For a plan that takes a dead machine out of the configuration; once that is applied the line can go."));
     for (name, _, description) in DURATIONS {
         block = block.with(name, Attribute::optional(Type::String).described(description));
     }
@@ -162,6 +163,7 @@ pub(crate) fn settings(config: &Value, environment: &Environment) -> Result<Sett
         },
         ssh_config: config.text("ssh_config_file").map(path),
         raise: config.text("become").and_then(|text| Raise::parse(text).ok()).unwrap_or(Raise::None),
+        lost: config.texts("lost_hosts").into_iter().map(str::to_owned).collect(),
         limits: Limits {
             connect_timeout: seconds("connect_timeout"),
             keepalive: seconds("keepalive_interval"),

@@ -20,8 +20,10 @@ pub struct Failure {
     pub transient: bool,
     /// Whether it is certain that nothing was changed.
     pub untouched: bool,
-    /// Another machine answers: what was on the old one is gone with it.
+    /// The machine is no more, as another one answers or as the settings say: what was on it is gone with it.
     pub other_machine: bool,
+    /// Whether it is the settings that say so.
+    pub lost: bool,
     /// Whether it is the host's trouble, and so that of all objects on it.
     pub of_host: bool,
     /// Whether a plan may go on with what was known: a warning while reading, as the plan may be what mends it.
@@ -37,6 +39,7 @@ impl Failure {
             transient: false,
             untouched: false,
             other_machine: false,
+            lost: false,
             of_host: false,
             may_wait: false,
         }
@@ -126,7 +129,8 @@ fn way_out(said: &str, status: i32) -> &'static str {
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
         let transient = error.is_transient();
-        let other_machine = matches!(error, HostError::OtherMachine { .. });
+        let lost = matches!(error, HostError::Lost { .. });
+        let other_machine = lost || matches!(error, HostError::OtherMachine { .. });
         let (summary, detail) = match &error {
             HostError::OtherMachine { .. } => (
                 "Another machine answers",
@@ -134,9 +138,16 @@ impl From<HostError> for Failure {
                     "{error} If it was replaced on purpose, plan with refresh, so that what was on the old one is made again."
                 ),
             ),
+            HostError::Lost { .. } => (
+                "Host is gone for good",
+                format!(
+                    "{error} Take what is on it out of the configuration; or, if another machine stands there now, take it out of \
+                     lost_hosts."
+                ),
+            ),
             HostError::Transport(transport) => (summary(transport), error.to_string()),
         };
-        Self { transient, other_machine, of_host: true, ..Self::new(summary, detail) }
+        Self { transient, other_machine, lost, of_host: true, ..Self::new(summary, detail) }
     }
 }
 

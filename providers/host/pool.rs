@@ -62,6 +62,15 @@ impl Hosts for Links {
         moved.retain(|(from, at)| !is_same(from, at));
     }
 
+    fn is_lost(&self, way: &Connection) -> bool {
+        let place = match &way.way {
+            Way::Ssh(target) => &target.address,
+            Way::Root(folder) => folder,
+            Way::Local => return false,
+        };
+        self.settings.lost.contains(place)
+    }
+
     fn now(&self) -> SystemTime {
         (self.settings.clock)()
     }

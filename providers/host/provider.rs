@@ -165,7 +165,7 @@ impl Running {
     /// One object as it is.
     async fn read_one(&self, resource: &dyn Resource, current: &Value) -> Result<Value> {
         let host = self.host(resource, current)?;
-        gone_with_machine(resource.read(&host, current).await, current)
+        seen(resource, resource.read(&host, current).await, current)
             .map(|object| with_id(resource, &revision::seen(resource.revised_by(), current, object)))
     }
 
@@ -244,6 +244,14 @@ impl Running {
             return self.read_made(resource, &object).await.unwrap_or(object);
         }
         self.read_one(resource, &object).await.unwrap_or(prior.clone())
+    }
+}
+
+/// What reading came to, also where the machine is gone for good.
+fn seen(resource: &dyn Resource, result: Result<Value>, current: &Value) -> Result<Value> {
+    match result {
+        Err(failure) if failure.lost => Ok(resource.left_of(current)),
+        result => gone_with_machine(result, current),
     }
 }
 

@@ -110,6 +110,11 @@ pub trait Resource: Send + Sync {
         futures::future::join_all(current.iter().map(|current| self.read(host, current))).await
     }
 
+    /// What is left of an object whose machine is gone for good: nothing, unless others know of it.
+    fn left_of(&self, current: &Value) -> Value {
+        Value::null(current.ty())
+    }
+
     /// What a creation made that failed or whose answer was lost; null where what is there may not be of that creation.
     async fn recovered(&self, host: &Host, planned: &Value) -> Result<Value> {
         self.read(host, planned).await

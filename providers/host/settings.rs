@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     /// `~/.ssh/config` or another file, if it is to be honoured.
     pub ssh_config: Option<PathBuf>,
     pub raise: Raise,
+    /// Addresses of hosts that are gone for good.
+    pub lost: Vec<String>,
     pub limits: Limits,
     /// For `~` in paths.
     pub home: Option<PathBuf>,

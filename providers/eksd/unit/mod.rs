@@ -103,6 +103,11 @@ pub trait Component: Send + Sync + 'static {
         None
     }
 
+    /// What is left of the object when its host is gone for good: nothing, unless others know of it.
+    fn left_of(&self, object: &Value) -> Value {
+        Value::null(object.ty())
+    }
+
     /// The object with what [`Component::look`] printed; nothing where it did not run.
     fn seen(&self, object: Value, _said: &str) -> Value {
         object
@@ -226,6 +231,10 @@ impl<C: Component> Resource for Managed<C> {
 
     async fn read(&self, host: &Host, current: &Value) -> Result<Value> {
         observe(&self.0, host, current).await
+    }
+
+    fn left_of(&self, current: &Value) -> Value {
+        self.0.left_of(current)
     }
 
     async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use provider::{ReadRequest, ReadResponse};
 use value::{Str, Value};
 
-use super::{Running, gone_with_machine, with_id};
+use super::{Running, seen, with_id};
 use crate::connection::Connection;
 use crate::failure::{Failure, Result};
 use crate::{revision, write_only};
@@ -37,7 +37,7 @@ impl Running {
                         let read = read.into_iter().zip(&current);
                         read.map(|(read, current)| {
                             let names = resource.revised_by();
-                            gone_with_machine(read, current)
+                            seen(&*resource, read, current)
                                 .map(|read| with_id(resource, &revision::seen(names, current, read)))
                         })
                         .collect()

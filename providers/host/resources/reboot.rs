@@ -259,7 +259,7 @@ fn is_passing(error: &HostError) -> bool {
                         | TransportError::Become(_)
                 )
         }
-        HostError::OtherMachine { .. } => false,
+        HostError::OtherMachine { .. } | HostError::Lost { .. } => false,
     }
 }
 

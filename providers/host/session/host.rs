@@ -33,6 +33,9 @@ pub trait Hosts: Send + Sync {
     /// Has all that is meant for the host at `from` go to where it is now, by a link that is there already.
     fn moved(&self, from: &Connection, to: &Connection, link: Arc<Link>);
 
+    /// Whether the settings say that the host is gone for good.
+    fn is_lost(&self, way: &Connection) -> bool;
+
     /// The current time, as groma has it.
     fn now(&self) -> SystemTime;
 }
@@ -45,6 +48,9 @@ pub enum HostError {
     /// Another machine than the connection says answers at the address.
     #[error("The machine at {host} is not the one it was: its machine-id is {found}, not {expected}.")]
     OtherMachine { host: String, expected: String, found: String },
+    /// The settings say that there is nothing left to reach.
+    #[error("{host} is gone for good, as lost_hosts in the provider block says.")]
+    Lost { host: String },
 }
 
 /// How often a script that only looks is sent again after its connection was lost.
@@ -146,6 +152,7 @@ impl Host {
 
     /// Opens a TCP connection from the host to a server that it can reach: a name or address, and a port.
     pub async fn dial(&self, address: &str, port: u16) -> Result<Box<dyn Stream>, HostError> {
+        self.check_lost()?;
         if self.connection.machine.is_some() {
             self.check_machine(&self.link.greeting().await?)?;
         }
@@ -159,6 +166,7 @@ impl Host {
 
     /// Who we are there, and which machine it is.
     pub async fn greeting(&self) -> Result<Greeting, HostError> {
+        self.check_lost()?;
         let greeting = self.link.greeting().await?;
         self.check_machine(&greeting)?;
         Ok(greeting)
@@ -188,11 +196,19 @@ impl Host {
     }
 
     async fn attempt(&self, script: Script) -> Result<Output, HostError> {
+        self.check_lost()?;
         let shell = self.link.shell(script.changes()).await?;
         if self.connection.machine.is_some() {
             self.check_machine(&self.link.greeting().await?)?;
         }
         Ok(shell.run(script).await?)
+    }
+
+    fn check_lost(&self) -> Result<(), HostError> {
+        match self.hosts.as_ref().is_some_and(|hosts| hosts.is_lost(&self.way)) {
+            true => Err(HostError::Lost { host: self.name().to_owned() }),
+            false => Ok(()),
+        }
     }
 
     fn check_machine(&self, greeting: &Greeting) -> Result<(), HostError> {

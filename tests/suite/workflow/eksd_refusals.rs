@@ -73,6 +73,31 @@ fn a_machine_in_the_place_of_a_dead_one_is_refused_until_that_is_to_be_removed()
     failures.check(2);
 }
 
+/// A machine is gone for good and nothing comes in its place: it is not asked, and the rest of the cluster loses what it had there.
+#[test]
+fn a_machine_that_is_lost_is_taken_out_without_being_asked() {
+    let sandbox = cluster(CLUSTER);
+    fs::remove_dir_all(sandbox.path("hosts/cp3")).expect("is there");
+    sandbox.write("hosts/cp3", "no folder");
+    let gone = r#"-var=nodes=["cp1", "cp2"]"#;
+    let said = sandbox.groma(&["plan", gone]);
+    assert!(said.code == Some(1) && said.stderr.contains("hosts/cp3"), "{}{}", said.stdout, said.stderr);
+
+    let lost = format!("{CLUSTER}\nprovider \"eksd\" {{\n  lost_hosts = [\"hosts/cp3\"]\n}}\n");
+    sandbox.write("main.tf", lost);
+    let args = ["plan", "-out=p", gone];
+    let text = sandbox.groma_ok(&args);
+    assert!(text.contains("remove etcd on cp3"), "what others know of it is removed: {text}");
+    let said = sandbox.groma(&["apply", "-auto-approve"]);
+    assert!(said.code == Some(1) && said.stderr.contains("Host is gone for good"), "{}", said.stderr);
+    sandbox.groma_ok(&["apply", "-auto-approve", gone]);
+    let list = sandbox.groma_ok(&["state", "list"]);
+    assert!(list.contains("cp2") && !list.contains("cp3"), "{list}");
+    assert_eq!(sandbox.read("hosts/cp3"), "no folder");
+    sandbox.write("main.tf", CLUSTER);
+    sandbox.groma(&["plan", "-detailed-exitcode", gone]).with_code(0, &["plan"]);
+}
+
 /// What is downloaded is not what the release says.
 #[test]
 fn a_changed_manifest_and_a_changed_program_are_refused() {

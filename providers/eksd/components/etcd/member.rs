@@ -249,6 +249,11 @@ impl Component for Member {
         )
     }
 
+    /// The other members count it until one of them removes it.
+    fn left_of(&self, object: &Value) -> Value {
+        object.with_attr("state", Value::string("stopped"))
+    }
+
     async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value> {
         self.settle(context, host, &Value::null(planned.ty()), planned).await
     }

@@ -197,6 +197,7 @@ pub(super) fn bare_settings(folder: &Path) -> Settings {
         credentials: std::collections::BTreeMap::new(),
         trust: Trust { known_hosts: Vec::new(), known_hosts_text: None, unknown: UnknownHost::Refuse },
         ssh_config: None,
+        lost: Vec::new(),
         raise: Raise::None,
         limits: Limits {
             connect_timeout: Duration::from_secs(10),

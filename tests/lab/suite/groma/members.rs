@@ -60,7 +60,18 @@ fn a_lost_machine_is_replaced_only_with_its_members_removal_and_members_go_one_b
     assert_eq!(members(&lab, "cp2"), NODES);
     assert_eq!(etcdctl(&lab, "cp3", "get key --print-value-only"), "kept");
     work.must(&args);
-    work.must(&["destroy", "-auto-approve"]);
+
+    // One machine is gone for good, and nothing comes in its place.
+    lab.power_off("cp3").expect("can be switched off");
+    let two = r#"-var=nodes=["cp1", "cp2"]"#;
+    assert!(work.fails(&["plan", two]).contains("Host cannot be reached"));
+    let lost = format!("-var=lost=[\"{}\"]", lab.host("cp3").expect("is planned").address);
+    let text = work.must(&["apply", "-auto-approve", two, &lost]);
+    assert!(text.contains("remove etcd on cp3"), "{text}");
+    assert_eq!(members(&lab, "cp1"), ["cp1", "cp2"]);
+    assert_eq!(etcdctl(&lab, "cp2", "get key --print-value-only"), "kept");
+    work.must(&["plan", "-detailed-exitcode", two]);
+    work.must(&["destroy", "-auto-approve", two]);
 }
 
 /// All that groma made, and who the machine is.
@@ -121,10 +132,12 @@ terraform {
 
 provider "host" {
   LOGIN
+  lost_hosts = var.lost
 }
 
 provider "eksd" {
   LOGIN
+  lost_hosts = var.lost
 }
 
 variable "nodes" {
@@ -135,6 +148,11 @@ variable "nodes" {
 variable "replaced" {
   type    = map(string)
   default = {}
+}
+
+variable "lost" {
+  type    = list(string)
+  default = []
 }
 
 locals {
