@@ -67,7 +67,7 @@ resource "eksd_container_runtime" "this" {
   sandbox_image          = var.release.images["pause"].uri
   cgroup_driver          = var.cgroup_driver
   restrict_oom_score_adj = var.restrict_oom_score_adj
-  cni_version            = var.install ? var.release.version : null
+  cni_version            = var.install || local.routed ? var.release.version : null
   cni_plugins            = local.binaries["cni-plugins"]
   cni_config             = var.cluster.network == "routes" ? local.cni_configs[each.key] : null
   mirrors                = var.registry_mirrors
