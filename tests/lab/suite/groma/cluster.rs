@@ -1,12 +1,12 @@
 //! examples/onprem-ha as it stands: five hosts, three of them the control plane of a cluster of EKS-D.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use lab::cluster::with_nodes;
 use lab::{Lab, Plan};
 
 use super::hardening;
+use super::site::site;
 use super::work::Work;
 use crate::support::{plan, said, ssh, timed, up};
 
@@ -14,13 +14,7 @@ pub(super) use lab::cluster::{LIKE_A_CONTAINER, NODES};
 
 #[test]
 fn the_example_of_a_highly_available_cluster_is_applied_repaired_and_destroyed() {
-    let site = match site(&[("1-34", 21)]) {
-        Ok(site) => site,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(site) = site(&[("1-34", 21)]) else { return };
     let lab = up(&five("ha"));
     let work = Work::of_example(&lab, "onprem-ha");
     work.write("terraform.tfvars", &variables(&lab, &site));
@@ -92,21 +86,6 @@ pub(super) const MEMBERS: &str = "cd /etc/eksd/pki/etcd && /opt/eksd/etcd/curren
 /// Three hosts for a control plane, and two workers.
 pub(super) fn five(name: &str) -> Plan {
     with_nodes(plan(name))
-}
-
-/// Where releases are that `cargo xtask mirror` built, or a line that says which was not built.
-pub(super) fn site(releases: &[(&str, u32)]) -> Result<PathBuf, String> {
-    let site = lab::cluster::site().map_err(|error| error.to_string())?;
-    let manifest =
-        |(channel, number)| site.join(format!("kubernetes-{channel}/kubernetes-{channel}-eks-{number}.yaml"));
-    match releases.iter().copied().map(manifest).find(|manifest| !manifest.exists()) {
-        None => Ok(site),
-        Some(missing) => {
-            let missing = format!("{} is not there: cargo xtask mirror", missing.display());
-            assert!(std::env::var_os("CI").is_none(), "{missing}");
-            Err(format!("not tested, as {missing}"))
-        }
-    }
 }
 
 pub(super) fn give_kubectl(lab: &Lab, site: &std::path::Path) {

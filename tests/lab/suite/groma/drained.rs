@@ -5,11 +5,11 @@ use std::time::Duration;
 use lab::Lab;
 
 use super::cluster::{address, five, give_kubectl_to, variables};
-use super::load::{APP, give_image};
+use super::load::{APP, kubectl_on, run_app_on};
 use super::site::site;
 use super::upgrade::{RELEASES, set_release};
 use super::work::Work;
-use crate::support::{ssh, timed, until_within, up};
+use crate::support::{timed, until_within, up};
 
 #[test]
 fn a_node_is_emptied_for_another_kubelet_and_given_back() {
@@ -25,16 +25,10 @@ fn a_node_is_emptied_for_another_kubelet_and_given_back() {
     let (_, took) = timed(|| work.must(&["apply", "-auto-approve"]));
     println!("the first apply took {took:?}");
     give_kubectl_to(&lab, "cp1", &site);
-    let root = &lab.host("cp1").expect("is planned").root;
-    give_image(&lab, &["w1", "w2"]);
 
     // A budget that never lets go: it is named, and the node stays as it was.
     let app = APP.replace("\"minAvailable\":2", "\"minAvailable\":3");
-    std::fs::write(root.join("root/app.json"), app).expect("can be written");
-    kubectl_on(&lab, "apply -f /root/app.json");
-    until_within(LONG, "the app runs", || {
-        kubectl_on(&lab, "-n load get deployment app -o jsonpath={.status.availableReplicas}") == "3"
-    });
+    run_app_on(&lab, "cp1", &["w1", "w2"], &app);
     set_release(&work, RELEASES[1]);
     let (said, took) = timed(|| work.fails(&["apply", "-auto-approve"]));
     println!("{took:?}: {}", &said[said.find("Error").unwrap_or_default()..]);
@@ -52,9 +46,9 @@ fn a_node_is_emptied_for_another_kubelet_and_given_back() {
     assert!(plan.contains("upgrade kubelet on w1 to v1.34.9-eks-1-34-21"), "{plan}");
 
     // One that lets go, and a groma that is killed as soon as the node is cordoned.
-    kubectl_on(&lab, "-n load patch pdb app --type=merge -p '{\"spec\":{\"minAvailable\":2}}'");
+    kubectl(&lab, "-n load patch pdb app --type=merge -p '{\"spec\":{\"minAvailable\":2}}'");
     let mut apply = work.start_logged(&["apply", "-auto-approve"], "apply.log");
-    until_within(LONG, "w1 is cordoned", || nodes(&lab).1[1] == "true");
+    until_within(Duration::from_mins(10), "w1 is cordoned", || nodes(&lab).1[1] == "true");
     apply.kill().expect("it is ours");
     apply.wait().expect("it is ours");
     let seen = nodes(&lab);
@@ -73,14 +67,11 @@ fn a_node_is_emptied_for_another_kubelet_and_given_back() {
 fn nodes(lab: &Lab) -> (Vec<String>, Vec<String>) {
     let each = |path: &str| -> Vec<String> {
         let names = ["cp1", "w1", "w2"].into_iter();
-        names.map(|name| kubectl_on(lab, &format!("get node {name} -o jsonpath={path}"))).collect()
+        names.map(|name| kubectl(lab, &format!("get node {name} -o jsonpath={path}"))).collect()
     };
     (each("{.status.nodeInfo.kubeletVersion}"), each("{.spec.unschedulable}"))
 }
 
-fn kubectl_on(lab: &Lab, arguments: &str) -> String {
-    ssh(lab, "cp1", &format!("KUBECONFIG=/etc/eksd/admin.conf /root/kubectl {arguments}"))
+fn kubectl(lab: &Lab, arguments: &str) -> String {
+    kubectl_on(lab, "cp1", arguments)
 }
-
-/// How long an app may take to start, or a node to be emptied.
-const LONG: Duration = Duration::from_mins(10);

@@ -3,8 +3,9 @@
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use super::cluster::{five, give_kubectl, site, variables};
+use super::cluster::{five, give_kubectl, variables};
 use super::numbers::Numbers;
+use super::site::site;
 use super::upgrade::{RELEASES, check_nodes, run_app, set_release};
 use super::work::Work;
 use crate::support::{said, up};
@@ -14,13 +15,7 @@ const KILLS: usize = 20;
 
 #[test]
 fn a_groma_that_is_killed_again_and_again_leaves_a_whole_cluster() {
-    let site = match site(&RELEASES[..2]) {
-        Ok(site) => site,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(site) = site(&RELEASES[..2]) else { return };
     let lab = up(&five("kills"));
     let work = Work::of_example(&lab, "onprem-ha");
     work.write("terraform.tfvars", &variables(&lab, &site));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lab::Lab;
 use serde_json::Value;
 
-use crate::support::ssh;
+use crate::support::{ssh, until_within};
 
 /// How many clients there are; each writes and reads twice a second.
 const CLIENTS: usize = 5;
@@ -180,6 +180,22 @@ pub fn give_image(lab: &Lab, hosts: &[&str]) {
         let line = "ctr -n k8s.io images tag $(ctr -n k8s.io images ls -q | grep /pause: | head -n 1) lab.invalid/app:1";
         ssh(lab, host, line);
     }
+}
+
+/// Runs an app such as [`APP`] on these workers, and waits until its three pods are there.
+pub fn run_app_on(lab: &Lab, host: &str, workers: &[&str], app: &str) {
+    give_image(lab, workers);
+    std::fs::write(lab.host(host).expect("is planned").root.join("root/app.json"), app)
+        .expect("can be written");
+    kubectl_on(lab, host, "apply -f /root/app.json");
+    until_within(Duration::from_mins(10), "the app runs", || {
+        kubectl_on(lab, host, "-n load get deployment app -o jsonpath={.status.availableReplicas}") == "3"
+    });
+}
+
+/// What kubectl, which the host was given, says there.
+pub fn kubectl_on(lab: &Lab, host: &str, arguments: &str) -> String {
+    ssh(lab, host, &format!("KUBECONFIG=/etc/eksd/admin.conf /root/kubectl {arguments}"))
 }
 
 fn folder(lab: &Lab) -> PathBuf {

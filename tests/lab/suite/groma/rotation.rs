@@ -2,8 +2,9 @@
 
 use lab::Lab;
 
-use super::cluster::{MEMBERS, address, five, give_kubectl_to, site, variables};
+use super::cluster::{MEMBERS, address, five, give_kubectl_to, variables};
 use super::load::{APP, give_image};
+use super::site::site;
 use super::work::Work;
 use crate::support::{ssh, timed, up};
 
@@ -11,13 +12,7 @@ const SECRET: &str = "-n load get secret kept -o jsonpath={.data.word}";
 
 #[test]
 fn keys_and_authorities_are_changed_under_pods_that_run() {
-    let site = match site(&[("1-34", 21)]) {
-        Ok(site) => site,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(site) = site(&[("1-34", 21)]) else { return };
     let lab = up(&five("rotation"));
     let work = Work::of_example(&lab, "onprem-ha");
     work.write("terraform.tfvars", &variables(&lab, &site));
@@ -75,7 +70,10 @@ fn keys_and_authorities_are_changed_under_pods_that_run() {
         step(&format!("encryption_keys = [\"key2\"]\n  authorities = {authorities}"));
     }
     let new = ssh(&lab, "cp1", "cat /etc/eksd/pki/ca.crt");
-    assert!(!new.contains(old.trim()) && new.contains("BEGIN CERTIFICATE"), "the old authority is trusted yet");
+    assert!(
+        !new.contains(old.trim()) && new.contains("BEGIN CERTIFICATE"),
+        "the old authority is trusted yet"
+    );
     let members = ssh(&lab, "cp1", MEMBERS);
     assert!(members.contains(", started, cp1"), "{members}");
     assert_eq!(kubectl(&lab, PODS), pods, "pods of users went on");

@@ -5,23 +5,18 @@ use std::path::Path;
 use lab::Lab;
 use serde_json::Value;
 
-use super::cluster::{MEMBERS, NODES, five, give_kubectl, site, variables};
-use super::load::{APP, Load, Seen, give_image};
+use super::cluster::{MEMBERS, NODES, five, give_kubectl, variables};
+use super::load::{APP, Load, Seen, kubectl_on, run_app_on};
+use super::site::site;
 use super::work::Work;
-use crate::support::{ssh, timed, until, up};
+use crate::support::{ssh, timed, up};
 
 /// Where it begins, where it goes, and the next release there.
-pub(super) const RELEASES: [(&str, u32); 3] = [("1-33", 31), ("1-34", 21), ("1-34", 22)];
+pub(super) use lab::cluster::RELEASES;
 
 #[test]
 fn a_cluster_is_upgraded_while_it_is_used() {
-    let site = match site(&RELEASES) {
-        Ok(site) => site,
-        Err(why) => {
-            println!("{why}");
-            return;
-        }
-    };
+    let Some(site) = site(&RELEASES) else { return };
     let lab = up(&five("upgrade"));
     let work = Work::of_example(&lab, "onprem-ha");
     work.write("terraform.tfvars", &variables(&lab, &site));
@@ -79,19 +74,13 @@ pub(super) fn set_release(work: &Work, (channel, number): (&str, u32)) {
     work.write("release.auto.tfvars", &format!("channel = \"{channel}\"\nnumber = {number}\n"));
 }
 
-/// Three pods on two workers, of which two must always be there.
+/// The app of [`run_app_on`] on the cluster's workers.
 pub(super) fn run_app(lab: &Lab) {
-    give_image(lab, &NODES[3..]);
-    let file = lab.host("cp2").expect("is planned").root.join("root/app.json");
-    std::fs::write(file, APP).expect("can be written");
-    kubectl(lab, "apply -f /root/app.json");
-    until("the app runs", || {
-        kubectl(lab, "-n load get deployment app -o jsonpath={.status.availableReplicas}") == "3"
-    });
+    run_app_on(lab, "cp2", &NODES[3..], APP);
 }
 
 pub(super) fn kubectl(lab: &Lab, arguments: &str) -> String {
-    ssh(lab, "cp2", &format!("KUBECONFIG=/etc/eksd/admin.conf /root/kubectl {arguments}"))
+    kubectl_on(lab, "cp2", arguments)
 }
 
 /// All nodes are ready, of the version, and take pods; etcd has three members that vote, with names of their own.
