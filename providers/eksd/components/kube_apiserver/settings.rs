@@ -123,6 +123,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         "shutdown_delay_duration",
         "How long it goes on answering after it was told to stop, so that load balancers see it.",
     ),
+    Setting::bool(
+        "shutdown_send_retry_after",
+        "Whether who still asks it then is told to ask again, by 429 and Retry-After. Without it it waits up to a minute for the \
+         connections of those who watch, and nobody new is answered meanwhile.",
+    )
+    .default(Default::Bool(true)),
+    Setting::text(
+        "shutdown_watch_termination_grace_period",
+        "How long those who watch are ended one after the other; at once if not set.",
+    ),
     Setting::text("event_ttl", "How long events are kept."),
     Setting::map("runtime_config", "Versions of APIs that are turned on or off."),
     FEATURE_GATES,
