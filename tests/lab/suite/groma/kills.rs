@@ -1,7 +1,9 @@
-//! groma killed at random moments, of which nobody may see anything in the end.
+//! groma killed at random moments, and cut off from a host, of which nobody may see anything in the end.
 
 use std::process::Child;
 use std::time::{Duration, Instant};
+
+use lab::{Fault, Lab};
 
 use super::cluster::{five, give_kubectl, variables};
 use super::numbers::Numbers;
@@ -24,6 +26,7 @@ fn a_groma_that_is_killed_again_and_again_leaves_a_whole_cluster() {
     for (at, (release, version)) in RELEASES.iter().zip(["v1.33.", "v1.34."]).enumerate() {
         set_release(&work, *release);
         let killed = killed_applies(&work, &mut numbers);
+        cut_off(&work, &lab, "cp2");
         let begun = Instant::now();
         let last = work.run(&["apply", "-auto-approve"]);
         println!("{release:?}: killed {killed} times; the last apply took {:?}", begun.elapsed());
@@ -53,6 +56,21 @@ fn killed_applies(work: &Work, numbers: &mut Numbers) -> usize {
         apply.wait().expect("it is ours");
     }
     KILLS
+}
+
+/// Starts an apply and cuts a host off, so that it fails and says why; others go on. The host comes back afterwards.
+fn cut_off(work: &Work, lab: &Lab, host: &str) {
+    let mut apply = work.start_logged(&["apply", "-auto-approve"], "apply.log");
+    let early = ended_within(&mut apply, Duration::from_secs(10));
+    assert!(early.is_none(), "it was done before a host could be cut off: {early:?}");
+    let cut = lab.fault(host, Fault::LinkCut).expect("can be cut");
+    let begun = Instant::now();
+    let status = apply.wait().expect("it is ours");
+    println!("{host} was cut off: {status}, after {:?}", begun.elapsed());
+    cut.undo().expect("can be undone");
+    let log = std::fs::read_to_string(work.path("apply.log")).expect("is there");
+    let address = lab.host(host).expect("is planned").address.to_string();
+    assert!(!status.success() && log.contains("Error: ") && log.contains(&address), "{log}");
 }
 
 fn ended_within(child: &mut Child, time: Duration) -> Option<std::process::ExitStatus> {
