@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use addrs::AbsResourceInstance;
+use addrs::{AbsResourceInstance, InstanceKey};
 use provider::simple::Access;
 use provider::{PlannedAction, PlannedStep, RolloutStep};
 
@@ -204,12 +204,24 @@ fn other(plan: &Plan, type_name: &str, verb: Verb, steps: &[usize]) -> String {
     }
     match texts("node") {
         Some(nodes) => format!("{} {noun} on {}", word(verb), listed(&nodes, "nodes")),
+        None if OF_NODES.contains(&type_name) && steps.iter().all(|step| key(plan, *step).is_some()) => {
+            let keys: Vec<&str> = steps.iter().filter_map(|step| key(plan, *step)).collect();
+            format!("{} {noun} on {}", word(verb), listed(&keys, "nodes"))
+        }
         None if steps.len() > FEW => format!("{} {}", word(verb), count(steps.len(), noun)),
         None => {
             let addresses: Vec<String> = steps.iter().map(|step| short(&plan.steps[*step].address)).collect();
             let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
             format!("{} {noun} {}", word(verb), addresses.join(", "))
         }
+    }
+}
+
+/// The name that a step's instance has among others.
+fn key<'a>(plan: &Plan<'a>, step: usize) -> Option<&'a str> {
+    match &plan.steps[step].address.key {
+        InstanceKey::String(name) => Some(name.as_str()),
+        InstanceKey::None | InstanceKey::Int(_) => None,
     }
 }
 
@@ -261,6 +273,9 @@ const NOUNS: &[(&str, &str)] = &[
     ("eksd_mirror", "mirror"),
     (drain::NODE, "node"),
 ];
+
+/// Of which each node has one that does not say its name: instances are mostly named by it.
+const OF_NODES: [&str; 2] = ["eksd_api_endpoint", "eksd_container_runtime"];
 
 /// So many addresses a line, at most.
 const FEW: usize = 3;

@@ -137,3 +137,15 @@ fn what_may_be_away_at_the_same_time_is_not_said_to_stay() {
         ]
     );
 }
+
+#[test]
+fn what_each_node_has_one_of_is_told_by_its_key() {
+    let made = |kind: &str, key: &str| {
+        let runtime = Value::object_of([("sandbox_image", Value::string("pause:1"))]);
+        step(kind, key, Value::null(value::Type::Dynamic), runtime, Vec::new())
+    };
+    let review =
+        review(&[made("container_runtime", "cp1"), made("container_runtime", "w1"), made("image", "w1")]);
+    let told: Vec<&str> = review.steps.iter().map(|step| step.text.as_str()).collect();
+    assert_eq!(told, ["create container runtime on cp1, w1", "create image n[\"w1\"]"]);
+}
