@@ -64,13 +64,6 @@ impl Failure {
         self
     }
 
-    /// Adds a way out.
-    #[must_use]
-    pub fn and(mut self, way_out: &str) -> Self {
-        self.detail = format!("{} {way_out}", self.detail);
-        self
-    }
-
     /// A script that ended with an error; `doing` completes "could not ...".
     pub fn script(host: &Host, doing: &str, output: &Output) -> Self {
         let said = output.errors();

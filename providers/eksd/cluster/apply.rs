@@ -87,7 +87,7 @@ pub(super) async fn remove(cluster: &Cluster, name: &ObjectName, timeout: Durati
     let doing = format!("remove {name}");
     let fails = |trouble: Trouble| {
         let failure = trouble.failure(&doing);
-        if failure.may_wait { failure.and(IN_ITS_WAY) } else { failure }
+        if failure.may_wait { failure.with_note(IN_ITS_WAY) } else { failure }
     };
     let Some(found) = get(cluster, name).await.map_err(fails)? else { return Ok(()) };
     let Some(kind) = cluster.kind(&name.api_version, &name.kind).await.map_err(fails)? else { return Ok(()) };
