@@ -5,6 +5,7 @@
 //! states at once unless the order of the plan keeps a step of one before a step of the other. In all pairs that matter one is
 //! an etcd member or an API server, of which there are few. That keeps the work linear in the size of the plan.
 
+mod authority;
 mod component;
 mod drain;
 mod encryption;
@@ -42,6 +43,7 @@ pub fn review(steps: &[PlannedStep]) -> Review {
         refusals.extend(first);
         diagnostics.extend(warnings);
     }
+    diagnostics.extend(authority::warning(steps));
     refusals.sort_by_key(|refusal| refusal.step);
     diagnostics.extend(refusals.iter().map(|refusal| refusal.diagnostic(steps)));
     let steps = match diagnostics.has_errors() {

@@ -56,6 +56,42 @@ fn even_numbers_of_members_are_warned_of() {
 }
 
 #[test]
+fn authorities_that_change_in_one_apply_are_warned_of() {
+    for (text, warned) in [
+        // Trust both, sign by the new one, drop the old one: each by itself.
+        (
+            "kubeconfig a 1 > 1 certificate_authority=A certificate_authority=+?\ncertificate a = 1 ca_cert_pem=A",
+            None,
+        ),
+        ("certificate a 1 > 1 ca_cert_pem=A ca_cert_pem=+B\nkubeconfig a = 1 certificate_authority=AB", None),
+        (
+            "kubeconfig a 1 > 1 certificate_authority=AB certificate_authority=+B\ncertificate a = 1 ca_cert_pem=B",
+            None,
+        ),
+        // Two at once.
+        (
+            "certificate a 1 > 1 ca_cert_pem=A ca_cert_pem=+?\nkubeconfig a 1 > 1 certificate_authority=A certificate_authority=+?",
+            Some("does not trust"),
+        ),
+        (
+            "certificate a 1 > 1 ca_cert_pem=A ca_cert_pem=+B\nkubeconfig a 1 > 1 certificate_authority=AB certificate_authority=+B",
+            Some("no longer trust"),
+        ),
+        // Of another authority.
+        ("certificate a 1 > 1 ca_cert_pem=E ca_cert_pem=+?\nkubeconfig a = 1 certificate_authority=A", None),
+        ("certificate a - > 1 ca_cert_pem=?\nkubeconfig a - > 1 certificate_authority=?", None),
+    ] {
+        let findings = review(&plan(text)).diagnostics;
+        let said: Vec<String> =
+            findings.iter().map(|finding| format!("{}: {}", finding.summary, finding.detail)).collect();
+        assert_eq!(said.len(), usize::from(warned.is_some()), "{text}: {said:?}");
+        if let Some(words) = warned {
+            assert!(said[0].contains("Plan may break trust") && said[0].contains(words), "{said:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_known_is_said_of_new_clusters_and_refused_of_existing_ones() {
     let new = review(&plan("etcd cp1 - > ?\napiserver cp1 - > 34"));
     assert!(!new.diagnostics.has_errors(), "{:?}", new.diagnostics);
