@@ -35,12 +35,26 @@ pub fn run(args: &Args) -> Result<()> {
             cargo::target().join(if args.release { "release" } else { "debug" }).join("groma"),
         );
     }
-    let tested = cargo::run(test.arg("--").args(&args.rest)).and_then(|()| {
-        let mut resources = cargo(&["test", "--package", "groma-provider-host", "--lib"]);
+    // Tests of single resources begin with lab_: a filter is for these or for the others.
+    let (filters, flags): (Vec<&String>, Vec<&String>) =
+        args.rest.iter().partition(|word| !word.starts_with('-'));
+    let (of_resources, others): (Vec<&String>, Vec<&String>) =
+        filters.iter().partition(|filter| filter.contains("lab_"));
+    let mut suite = || match filters.is_empty() || !others.is_empty() {
+        true => cargo::run(test.arg("--").args(&flags).args(&others)),
+        false => Ok(()),
+    };
+    let resources = |package: &&str| {
+        let mut resources = cargo(&["test", "--package", package, "--lib"]);
         // One lab after the other: what is awaited on a host has its time-outs.
-        resources.args(profile).args(["lab_", "--", "--test-threads=1"]).args(&args.rest);
-        cargo::run(resources.env("GROMA_TEST_LAB", "1"))
-    });
+        resources.args(profile).args(["--", "--test-threads=1"]).args(&flags).env("GROMA_TEST_LAB", "1");
+        match (filters.is_empty(), of_resources.is_empty()) {
+            (true, _) => cargo::run(resources.arg("lab_")),
+            (false, false) => cargo::run(resources.args(&of_resources)),
+            (false, true) => Ok(()),
+        }
+    };
+    let tested = suite().and_then(|()| WITH_RESOURCES.iter().try_for_each(resources));
     let left = down_stale()?;
     tested?;
     if !left.is_empty() {
@@ -48,6 +62,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     Ok(())
 }
+
+/// The crates whose resources are tested on real hosts by themselves.
+const WITH_RESOURCES: [&str; 2] = ["groma-provider-host", "groma-provider-eksd"];
 
 fn down_stale() -> Result<Vec<String>> {
     let stale: Vec<String> = lab::stale().into_iter().collect();
