@@ -127,9 +127,9 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
         by_hand(
             &lab,
             HOST,
-            "systemctl is-active containerd; dpkg-query -W -f '${Status}' haproxy 2>/dev/null | grep -c ' installed'; ls /opt; :"
+            "systemctl is-active containerd; dpkg-query -W -f '${Status}' haproxy 2>/dev/null | grep -c ' installed'; ls -d /opt/cni /opt/eksd/cni-plugins /opt/eksd/kubelet /opt/eksd/kube-proxy 2>/dev/null; :"
         ),
-        "active\n0\neksd\n"
+        "active\n0\n"
     );
 }
 
