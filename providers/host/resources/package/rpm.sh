@@ -113,6 +113,8 @@ zypper_hold() {
     zypper_is_held || zypper_do addlock -- "$name" || die "$(reason "$out")"
   elif zypper_is_held; then
     zypper_do removelock -- "$name" || die "$(reason "$out")"
+    # zypper leaves an empty list where there was none.
+    [ -s "$R/etc/zypp/locks" ] || rm -f "$R/etc/zypp/locks"
   fi
 }
 
