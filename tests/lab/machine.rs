@@ -20,6 +20,7 @@ pub fn check() -> Result<()> {
 /// Checks that this machine can run a lab, and installs what is missing.
 pub fn prepare() -> Result<()> {
     check()?;
+    allow_watches()?;
     let missing: Vec<&str> =
         COMMANDS.iter().filter(|(command, _)| !on_path(command)).map(|&(_, package)| package).collect();
     if missing.is_empty() {
@@ -37,6 +38,17 @@ pub fn prepare() -> Result<()> {
         .or_else(|_| apt(&["update"]).and_then(|_| apt(&install)))
         .map(|_| ())
         .with_context(|| format!("the lab needs {wanted}"))
+}
+
+/// Lets systemd and kubelets of many hosts watch files at once: Linux gives each user 128 such watchers, and all hosts are root's.
+fn allow_watches() -> Result<()> {
+    const PATH: &str = "/proc/sys/fs/inotify/max_user_instances";
+    const ENOUGH: u32 = 2048;
+    let text = fs::read_to_string(PATH).context(PATH)?;
+    if text.trim().parse::<u32>().is_ok_and(|most| most >= ENOUGH) {
+        return Ok(());
+    }
+    fs::write(PATH, ENOUGH.to_string()).with_context(|| format!("{PATH} must be at least {ENOUGH}"))
 }
 
 /// The kernel's release: a host's modules are this machine's.

@@ -59,6 +59,7 @@ fn killed_applies(work: &Work, numbers: &mut Numbers) -> usize {
 }
 
 /// Starts an apply and cuts a host off, so that it fails and says why; others go on. The host comes back afterwards.
+#[expect(clippy::print_stdout, reason = "how long it tried is what one wants to know")]
 fn cut_off(work: &Work, lab: &Lab, host: &str) {
     let mut apply = work.start_logged(&["apply", "-auto-approve"], "apply.log");
     let early = ended_within(&mut apply, Duration::from_secs(10));

@@ -112,9 +112,12 @@ impl<'a> Load<'a> {
     /// Ends them, and tells what they saw.
     pub fn stop(self) -> Seen {
         std::fs::write(folder(self.lab).join("stop"), "").expect("can be written");
-        // A batch that is just running is not waited for to its end.
+        // A batch that is just running says what it saw only at its end.
+        until_within(Duration::from_mins(2), "the clients end", || {
+            ssh(self.lab, HOST, "systemctl is-active --quiet 'load-*' || echo ended") == "ended"
+        });
         let took = self.begun.elapsed();
-        ssh(self.lab, HOST, "systemctl stop 'load-*'; systemctl reset-failed 'load-*' 2>/dev/null; :");
+        ssh(self.lab, HOST, "systemctl reset-failed 'load-*' 2>/dev/null; :");
         let mut seen = Seen { took, fewest: usize::MAX, ..Seen::default() };
         for client in 1..=CLIENTS {
             let log = folder(self.lab).join(format!("{client}.log"));
