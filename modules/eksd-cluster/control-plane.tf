@@ -22,9 +22,9 @@ resource "eksd_kube_apiserver" "this" {
   # Its serving and client certificates are read again when they change; the authorities and keys are not.
   restart_on = {
     ca              = module.control_plane.authority[each.key]
-    etcd_ca         = host_file.etcd_ca[each.key].revision
-    front_proxy_ca  = host_file.front_proxy_ca[each.key].revision
-    service_account = host_file.service_account_public_key[each.key].revision
+    etcd_ca         = host_file.etcd_ca[each.key].content_sha256
+    front_proxy_ca  = host_file.front_proxy_ca[each.key].content_sha256
+    service_account = host_file.service_account_public_key[each.key].content_sha256
     etcd_client     = eksd_certificate.this["${each.key}/apiserver-etcd-client"].fingerprint
     kubelet_client  = eksd_certificate.this["${each.key}/apiserver-kubelet-client"].fingerprint
     front_proxy     = eksd_certificate.this["${each.key}/front-proxy-client"].fingerprint
@@ -53,7 +53,7 @@ resource "eksd_kube_controller_manager" "this" {
 
   restart_on = {
     ca             = module.control_plane.authority[each.key]
-    front_proxy_ca = host_file.front_proxy_ca[each.key].revision
+    front_proxy_ca = host_file.front_proxy_ca[each.key].content_sha256
     client         = eksd_certificate.this["${each.key}/controller-manager"].fingerprint
     config         = sha256(eksd_kubeconfig.this["${each.key}/controller-manager"].content)
   }

@@ -22,7 +22,7 @@ resource "eksd_etcd_member" "this" {
   restart_on = {
     server = eksd_certificate.this["${each.key}/etcd/server"].fingerprint
     peer   = eksd_certificate.this["${each.key}/etcd/peer"].fingerprint
-    ca     = host_file.etcd_ca[each.key].revision
+    ca     = host_file.etcd_ca[each.key].content_sha256
   }
 
   depends_on = [eksd_certificate.this]

@@ -84,7 +84,7 @@ resource "eksd_api_endpoint" "this" {
   for_each   = { for name, node in var.nodes : name => node if local.balanced }
   host       = each.value.host
   servers    = var.cluster.api_servers
-  restart_on = { ca = host_file.ca[each.key].revision }
+  restart_on = { ca = host_file.ca[each.key].content_sha256 }
   depends_on = [host_package.this]
 
   lifecycle {
@@ -118,7 +118,7 @@ resource "eksd_kubelet" "this" {
 
   restart_on = {
     certificate = eksd_certificate.this["${each.key}/kubelet"].fingerprint
-    ca          = host_file.ca[each.key].revision
+    ca          = host_file.ca[each.key].content_sha256
     config      = sha256(eksd_kubeconfig.this["${each.key}/kubelet"].content)
   }
 

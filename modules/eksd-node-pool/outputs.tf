@@ -26,8 +26,8 @@ output "pki" {
 }
 
 output "authority" {
-  description = "What changes when the file with the trusted authorities is written anew, by node: for what reads it only at its start."
-  value       = { for name, file in host_file.ca : name => file.revision }
+  description = "What changes with the trusted authorities, by node: for what reads their file only at its start."
+  value       = { for name, file in host_file.ca : name => file.content_sha256 }
 }
 
 output "kubelets" {
