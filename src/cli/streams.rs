@@ -17,6 +17,11 @@ impl Streams {
         Self::new(Box::new(io::stdout()), Box::new(io::stderr()))
     }
 
+    /// All of it to standard error, where standard output is for programs to read.
+    pub fn errors() -> Self {
+        Self::new(Box::new(io::stderr()), Box::new(io::stderr()))
+    }
+
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         Self(Arc::new(Inner { out: Mutex::new(out), err: Mutex::new(err) }))
     }

@@ -19,13 +19,15 @@ mod version;
 mod workspace;
 
 use ::plan::Mode;
+use diag::Sources;
 
 use crate::cli::arguments::{Assignment, Command, Invocation, Operation};
 use crate::cli::cli_config::CliConfig;
 use crate::cli::context::{Context, exit};
 use crate::cli::exit::Exit;
 use crate::cli::settings::Process;
-use crate::cli::views::ViewOptions;
+use crate::cli::streams::Streams;
+use crate::cli::views::{ViewOptions, view};
 
 /// Runs a command to its end.
 pub fn run(process: Process, invocation: Invocation) -> Exit {
@@ -38,7 +40,7 @@ pub fn run(process: Process, invocation: Invocation) -> Exit {
             exit
         }
         Err(error) => {
-            crate::cli::streams::Streams::standard().err(format!("groma cannot start: {error}\n"));
+            Streams::standard().err(format!("groma cannot start: {error}\n"));
             Exit::Error
         }
     }
@@ -48,9 +50,9 @@ async fn dispatch(process: Process, invocation: Invocation) -> Exit {
     let Invocation { command, no_color, assignments } = invocation;
     let process = Process { no_color, ..process };
     let (_, found) = CliConfig::load(&process);
-    if !found.is_empty()
-        && Context::new(process.clone(), Vec::new(), ViewOptions::default()).show(&found).is_err()
-    {
+    // No part of what the command prints.
+    view(ViewOptions::default(), &process, &Streams::errors()).diagnostics(&found, &Sources::new());
+    if found.has_errors() {
         return Exit::Error;
     }
     let plain = ViewOptions::default();

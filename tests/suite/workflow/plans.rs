@@ -1,6 +1,6 @@
 //! What plan, apply and refresh say and leave where something fails.
 
-use crate::harness::Sandbox;
+use crate::harness::{Sandbox, groma};
 
 const FAILS: &str = r#"
 variable "n" { default = 1 }
@@ -86,4 +86,19 @@ fn an_object_keeps_its_address_in_another_state() {
     assert_eq!(sandbox.groma_ok(&["state", "list", "-state=other.tfstate"]), "terraform_data.a\n");
     let args = ["state", "mv", "-state=other.tfstate", "terraform_data.a", "terraform_data.a"];
     sandbox.groma(&args).with_code(1, &args);
+}
+
+/// What is wrong with the configuration of the command line is no part of what programs read.
+#[test]
+fn a_missing_cli_configuration_is_said_beside_the_output() {
+    let sandbox = Sandbox::with_config("output \"a\" {\n  value = 1\n}\n");
+    let mut command = sandbox.command(&groma(), &["plan", "-json"]);
+    let outcome = sandbox.run(command.env("TF_CLI_CONFIG_FILE", "absent.tfrc"));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    for line in outcome.stdout.lines() {
+        let event: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        assert!(event["@level"].is_string(), "{line}");
+    }
+    assert!(outcome.stderr.contains("Unable to open CLI configuration file"), "{}", outcome.stderr);
 }
