@@ -225,8 +225,12 @@ fn lost(
             plan.steps[step].address.containing()
         )
     } else if stays {
+        let joins = cluster.of(Kind::Etcd).find(|member| !member.exists() && member.remains());
+        let how = joins.map_or_else(String::new, |joins| {
+            format!(" That on {} is in this plan:\n\n  groma apply -target='{}'", joins.node(), joins.address)
+        });
         format!(
-            "With {} none may be missing. Add a member on another node first, and apply that.",
+            "With {} none may be missing. Add a member on another node first, and apply that.{how}",
             count(now.members, "member")
         )
     } else {

@@ -15,9 +15,9 @@ command -v etcdctl >/dev/null || exit 0
 export ETCDCTL_API=3 ETCDCTL_CACERT="$ca" ETCDCTL_CERT="$cert" ETCDCTL_KEY="$key" ETCDCTL_ENDPOINTS="$endpoints"
 [ -n "$ca" ] || unset ETCDCTL_CACERT ETCDCTL_CERT ETCDCTL_KEY
 said=$(for r in "$@"; do
-  places=/registry/${r%%.*}/
+  places=$prefix/${r%%.*}/
   # What comes of custom resources lies below their group.
-  case $r in *.*) places="$places /registry/${r#*.}/${r%%.*}/" ;; esac
+  case $r in *.*) places="$places $prefix/${r#*.}/${r%%.*}/" ;; esac
   for p in $places; do
     { etcdctl get "$p" --prefix --print-value-only || echo failed; } | grep -a -o -e '^failed$' -e '^k8s:enc:secretbox:v1:[^:]*:'
   done
@@ -36,8 +36,10 @@ pub(super) async fn check(host: &Host, prior: &Value, planned: &Value) -> Result
         return Ok(());
     }
     let text = |name: &str| prior.text(name).unwrap_or_default();
+    let prefix = prior.attr("extra_args").and_then(|more| more.text("etcd-prefix")).unwrap_or("/registry");
     let script = Script::read(COUNT)
         .args(prior.texts("encrypted_resources"))
+        .var("prefix", prefix.trim_end_matches('/'))
         .var("ca", text("etcd_cafile"))
         .var("cert", text("etcd_certfile"))
         .var("key", text("etcd_keyfile"))

@@ -170,7 +170,7 @@ pub const QUORUM: &[Row] = &[
         "etcd cp2 3.5 > 3.5 restart_pending=true! restart_pending=+false!\nthen etcd cp3 - > 3.5\netcd cp1 = 3.5",
         Some((
             "eksd_etcd_member.n[\"cp2\"]",
-            "restarts the member on cp2|With 2 members none may be missing",
+            "restarts the member on cp2|With 2 members none may be missing|That on cp3 is in this plan|-target='eksd_etcd_member.n[\"cp3\"]'",
         )),
     ),
     (
