@@ -243,10 +243,14 @@ async fn networks_conform() {
         .import_by("id", &[]);
 
     let own = [("vpc_id", text(&vpc)), ("cidr_block", text("10.0.1.0/24"))];
-    let subnets = Case::new("aws_subnet", chained(&own, &[("map_public_ip_on_launch", on())]))
-        .update(chained(&own, &[tags(&[("Name", "b")])]))
-        .replace(chained(&own, &[("availability_zone", text("us-east-1b"))]))
-        .import_by("id", &["enable_lni_at_device_index", "map_customer_owned_ip_on_launch"]);
+    // moto draws the zone of a subnet that names none: what must be another one is named first.
+    let zone = |name: &str| ("availability_zone", text(name));
+    let subnets =
+        Case::new("aws_subnet", chained(&own, &[zone("us-east-1a"), ("map_public_ip_on_launch", on())]))
+            .update(chained(&own, &[tags(&[("Name", "b")])]))
+            .replace(chained(&own, &[zone("us-east-1b")]))
+            .replace(chained(&own, &[("cidr_block", text("10.0.2.0/24"))]))
+            .import_by("id", &["enable_lni_at_device_index", "map_customer_owned_ip_on_launch"]);
 
     let gateways = Case::new("aws_internet_gateway", object(&[("vpc_id", text(&third))]))
         .update(object(&[tags(&[("Name", "b")])]))
