@@ -18,7 +18,7 @@ locals {
   }
 }
 
-# In the order of their names: the next one is begun when the one before it runs, and a failure stops the rest.
+# In the order of their names: the next one is begun when the one before it runs, and a failure stops the rest. They go in reverse.
 resource "eksd_manifest" "this" {
   for_each        = var.manifests
   hosts           = var.hosts

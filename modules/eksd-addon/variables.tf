@@ -10,7 +10,7 @@ variable "kubeconfig" {
 }
 
 variable "manifests" {
-  description = "What is applied, by names in whose order it is done (`10-crds`, `20-operator`): each is a text (`yaml`), the path of a file (`file`), or the path of a template (`template`) with `variables` of its own. `wait` says whether its roll-outs are waited for before the next one is begun, `timeout` for how long."
+  description = "What is applied, by names in whose order it is done and in whose reverse it is removed (`10-crds`, `20-operator`): each is a text (`yaml`), the path of a file (`file`), or the path of a template (`template`) with `variables` of its own. `wait` says whether its roll-outs are waited for before the next one is begun, `timeout` for how long."
   type = map(object({
     yaml      = optional(string)
     file      = optional(string)

@@ -19,7 +19,7 @@ pub struct Lifecycle {
     pub replace_triggered_by: Vec<Expr>,
     pub preconditions: Vec<Condition>,
     pub postconditions: Vec<Condition>,
-    /// Ours: at most so many instances change at a time, in key order; a failure stops the rest.
+    /// Ours: at most so many instances change at a time, in key order (destructions in reverse); a failure stops the rest.
     pub max_parallel: Option<(u32, Span)>,
 }
 

@@ -1,5 +1,5 @@
 //! `lifecycle { max_parallel = n }`: at most n instances of a resource change at a time, those that only go before the
-//! others, in key order, and a failure stops the rest.
+//! others and in reverse key order, the others in key order, and a failure stops the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -108,9 +108,13 @@ fn in_turn(plan: &Plan, changes: &[usize]) -> [Vec<usize>; 3] {
         action if puts(action) => 2,
         _ => 0,
     };
-    // Stable: what is alike stays in key order.
+    // What only goes does so from the last key to the first, as what comes later may need what came before.
+    let (mut alike, others): (Vec<usize>, Vec<usize>) = changes.iter().partition(|at| kind(at) == 0);
+    alike.reverse();
+    alike.extend(others);
+    // Stable: what is alike stays in that order.
     let sorted = |by: &dyn Fn(&usize) -> i32| {
-        let mut changes = changes.to_vec();
+        let mut changes = alike.clone();
         changes.sort_by_key(by);
         changes
     };

@@ -111,11 +111,11 @@ async fn what_only_goes_goes_one_by_one_before_the_others_change() {
         let log = f.memory.log();
         assert_eq!(log.most_concurrent_changes(), 1);
         let (deleted, updated) = (log.names(Call::Delete), log.names(Call::Update));
-        assert_eq!(deleted, ["above-b", "above-c", "below-b", "below-c"]);
+        assert_eq!(deleted, ["above-c", "above-b", "below-c", "below-b"]);
         assert_eq!(updated, ["below-a", "above-a"]);
         let (first, second) = match reverse {
-            false => ((Call::Delete, "below-c"), (Call::Update, "below-a")),
-            true => ((Call::Update, "above-a"), (Call::Delete, "below-b")),
+            false => ((Call::Delete, "below-b"), (Call::Update, "below-a")),
+            true => ((Call::Update, "above-a"), (Call::Delete, "below-c")),
         };
         assert!(log.ended_before(first, second), "create_before_destroy = {reverse}");
     }
@@ -143,10 +143,10 @@ async fn a_removal_that_fails_stops_the_rest() {
     f.converge().await;
     f.memory.clear_log();
     f.set(&layers(&["a"], false));
-    f.memory.fault(Call::Delete, "above-b", Fault::Fail("no quorum".into()));
+    f.memory.fault(Call::Delete, "above-c", Fault::Fail("no quorum".into()));
     let text = render(&f.apply_any().await);
     assert!(text.contains("2 further instances were left as they are"), "{text}");
-    assert_eq!(f.memory.log().names(Call::Delete), ["above-b"]);
+    assert_eq!(f.memory.log().names(Call::Delete), ["above-c"]);
     assert!(f.memory.log().names(Call::Update).is_empty());
 }
 
