@@ -57,10 +57,5 @@ pub mod kit {
 
 /// `groma/host`.
 pub fn provider() -> Arc<dyn ::provider::Provider> {
-    Arc::new(provider::HostProvider::new(
-        "host",
-        resources::all(),
-        data::all(),
-        Some(|steps| resources::review(steps).into()),
-    ))
+    Arc::new(provider::HostProvider::new("host", resources::all(), data::all(), Some(resources::review)))
 }

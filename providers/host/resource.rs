@@ -52,6 +52,15 @@ pub trait Resource: Send + Sync {
     /// Their change makes a new object.
     fn key(&self) -> &'static [&'static str];
 
+    /// What an object is known by on its host, if that is known yet: by the key, where nothing else says that two are the same.
+    fn identity(&self, object: &Value) -> Option<String> {
+        let known = |name: &&str| object.attr(name).is_some_and(Value::is_wholly_known);
+        self.key()
+            .iter()
+            .all(known)
+            .then(|| self.key().iter().map(|name| key_text(object, name)).collect::<Vec<_>>().join(" "))
+    }
+
     /// Attributes whose change makes a new object; the key is always among them.
     fn replaced_by(&self) -> &'static [&'static str] {
         self.key()
@@ -191,10 +200,13 @@ pub fn id_of(resource: &dyn Resource, object: &Value) -> String {
     if resource.key().is_empty() {
         return resource.type_name().to_owned();
     }
-    let texts = resource.key().iter().map(|name| match (object.text(name), object.int(name)) {
+    resource.key().iter().map(|name| key_text(object, name)).collect::<Vec<_>>().join(" ")
+}
+
+fn key_text(object: &Value, name: &str) -> String {
+    match (object.text(name), object.int(name)) {
         (None, Some(number)) => number.to_string(),
         // Files that are read whole end in a newline.
         (text, _) => text.unwrap_or_default().trim().to_owned(),
-    });
-    texts.collect::<Vec<_>>().join(" ")
+    }
 }

@@ -31,6 +31,8 @@ pub enum Reason {
     ReadBecauseConfigUnknown,
     ReadBecauseDependencyPending,
     ReadBecauseCheckNested,
+    /// Ours: another resource of the plan has the object.
+    ForgetBecauseHandedOver,
 }
 
 impl Action {
@@ -55,6 +57,7 @@ impl Reason {
         Self::ReadBecauseConfigUnknown,
         Self::ReadBecauseDependencyPending,
         Self::ReadBecauseCheckNested,
+        Self::ForgetBecauseHandedOver,
     ];
 
     /// The name in JSON; empty for [`Reason::None`].
@@ -74,6 +77,7 @@ impl Reason {
             Self::ReadBecauseConfigUnknown => "read_because_config_unknown",
             Self::ReadBecauseDependencyPending => "read_because_dependency_pending",
             Self::ReadBecauseCheckNested => "read_because_check_nested",
+            Self::ForgetBecauseHandedOver => "forget_because_handed_over",
         }
     }
 }

@@ -43,7 +43,7 @@ pub use requests::{
     ImportRequest, ImportResponse, ImportedObject, OperationToken, PlanRequest, PlanResponse, Private,
     ReadRequest, ReadResponse, RecoverRequest, RecoverResponse, Settled,
 };
-pub use review::{PlannedAction, PlannedStep, Review, RolloutStep};
+pub use review::{Handover, PlannedAction, PlannedStep, Review, RolloutStep, handovers};
 pub use schema::{Attribute, Block, NestedBlock, NestedType, Nesting, ProviderSchema, Schema};
 pub use sensitive::mark_sensitive;
 pub use stored::{read_attributes, read_state};

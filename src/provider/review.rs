@@ -1,5 +1,7 @@
 //! How a provider looks over all that is planned for it.
 
+use std::collections::HashMap;
+
 use addrs::AbsResourceInstance;
 use diag::Diagnostics;
 use value::Value;
@@ -35,6 +37,17 @@ pub struct Review {
     pub diagnostics: Diagnostics,
     /// The changes as people tell of them, in order. Empty where a provider has nothing to add to the list of changes.
     pub steps: Vec<RolloutStep>,
+    /// Destructions that must not be, as another resource has the same object.
+    pub handovers: Vec<Handover>,
+}
+
+/// An object that goes from one resource to another: nothing is destroyed, the old one only leaves the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// The index of the step that would destroy it.
+    pub step: usize,
+    /// The resource that has it when the plan is applied.
+    pub to: AbsResourceInstance,
 }
 
 /// A part of the changes that begins when those before it are done.
@@ -48,6 +61,43 @@ pub struct RolloutStep {
 
 impl From<Diagnostics> for Review {
     fn from(diagnostics: Diagnostics) -> Self {
-        Self { diagnostics, steps: Vec::new() }
+        Self { diagnostics, ..Self::default() }
     }
+}
+
+/// Destructions of objects that other resources have when the plan is applied. `identity` says by the step and one of its values what
+/// tells it from all others of the provider; none where that is not known yet, or where there may be several alike.
+pub fn handovers(
+    steps: &[PlannedStep],
+    identity: impl Fn(&PlannedStep, &Value) -> Option<String>,
+) -> Vec<Handover> {
+    let deletions = || steps.iter().enumerate().filter(|(_, step)| step.action == PlannedAction::Delete);
+    let gone: HashMap<String, Vec<usize>> = deletions()
+        .filter_map(|(at, step)| Some((identity(step, &step.before)?, at)))
+        .fold(HashMap::new(), |mut gone, (identity, at)| {
+            gone.entry(identity).or_default().push(at);
+            gone
+        });
+    if gone.is_empty() {
+        return Vec::new();
+    }
+    let mut found: HashMap<usize, AbsResourceInstance> = HashMap::new();
+    for (at, step) in steps.iter().enumerate() {
+        if matches!(step.action, PlannedAction::Delete | PlannedAction::Gather) {
+            continue;
+        }
+        let Some(deletions) = identity(step, &step.after).and_then(|identity| gone.get(&identity)) else {
+            continue;
+        };
+        for deletion in deletions {
+            // An object that is destroyed and then made again is no other resource's.
+            let made_again = step.action == PlannedAction::Create && *deletion < at;
+            if steps[*deletion].address != step.address || !made_again {
+                found.insert(*deletion, step.address.clone());
+            }
+        }
+    }
+    let mut handovers: Vec<Handover> = found.into_iter().map(|(step, to)| Handover { step, to }).collect();
+    handovers.sort_by_key(|handover| handover.step);
+    handovers
 }

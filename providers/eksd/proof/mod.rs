@@ -50,7 +50,7 @@ pub fn review(steps: &[PlannedStep]) -> Review {
         true => Vec::new(),
         false => rollout::rollout(&plan, &clusters),
     };
-    Review { diagnostics, steps }
+    Review { diagnostics, steps, ..Review::default() }
 }
 
 /// The first step of a cluster that breaks a rule, and what else is worth saying.

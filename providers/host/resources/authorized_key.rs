@@ -77,6 +77,12 @@ impl Resource for AuthorizedKey {
         &["user", "key"]
     }
 
+    /// Another comment is the same key.
+    fn identity(&self, object: &Value) -> Option<String> {
+        let key = Key::parse(object.text("key")?).ok()?;
+        Some(format!("{} {}", object.text("user")?, key.blob))
+    }
+
     fn replaced_by(&self) -> &'static [&'static str] {
         &["user"]
     }

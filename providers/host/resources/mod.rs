@@ -31,7 +31,9 @@ pub use package::Package;
 pub use self::file::digest;
 use crate::resource::Resource;
 
-pub(crate) use network::review;
+mod review;
+
+pub(crate) use review::review;
 
 pub(crate) fn all() -> Vec<Box<dyn Resource>> {
     vec![

@@ -6,6 +6,7 @@ mod delete;
 mod ephemeral;
 mod finish;
 mod generate;
+mod handovers;
 mod ignore;
 mod import_targets;
 mod imports;

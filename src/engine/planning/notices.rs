@@ -1,6 +1,6 @@
 //! Warnings about a plan as a whole.
 
-use ::plan::{Action, Plan};
+use ::plan::{Action, Plan, Reason};
 use addrs::InstanceKey;
 use diag::{Diagnostic, Diagnostics};
 
@@ -13,7 +13,10 @@ pub(super) fn notices(plan: &Plan) -> Diagnostics {
 }
 
 fn forgotten(plan: &Plan) -> Option<Diagnostic> {
-    let forgotten = plan.changes.iter().filter(|change| change.action == Action::Forget);
+    let forgotten = plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Forget && change.reason != Reason::ForgetBecauseHandedOver);
     let list: String = forgotten.map(|change| format!("\n - {}", change.address)).collect();
     (!list.is_empty()).then(|| {
         Diagnostic::warning(

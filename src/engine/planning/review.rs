@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use ::plan::{Action, Plan, ResourceChange, Rollout};
+use ::plan::{Action, Plan, Reason, ResourceChange, Rollout};
 use addrs::AbsResourceInstance;
 use diag::Diagnostics;
 use provider::{PlannedAction, PlannedStep};
 use value::{Type, Value};
 
+use super::handovers;
 use crate::applying::{ApplyGraph, apply_graph};
 use crate::eval::read_object;
 use crate::graph::{Step, Vertex, order};
@@ -18,32 +19,64 @@ use crate::session::Session;
 /// Asks every configured provider about its steps, in an order in which they may run, and puts into the plan what it says
 /// of the rollout. A cycle among the changes is found here too, before anybody agrees to the plan.
 pub(super) async fn review(session: &Session, plan: &mut Plan) -> Diagnostics {
-    let program = session.program();
-    let mut diagnostics = Diagnostics::new();
     if plan.changes.iter().all(|change| change.action == Action::NoOp) {
-        return diagnostics;
+        return Diagnostics::new();
     }
+    let reviewed = ask(session, plan).await;
+    if reviewed.handovers.is_empty() || reviewed.diagnostics.has_errors() {
+        return reviewed.put_into(plan);
+    }
+    let warning = handovers::hand_over(plan, &reviewed.handovers);
+    // Without these destructions the order is another one.
+    let mut diagnostics = ask(session, plan).await.put_into(plan);
+    diagnostics.push(warning);
+    diagnostics
+}
+
+/// What all providers say of a plan.
+#[derive(Default)]
+struct Reviewed {
+    diagnostics: Diagnostics,
+    rollouts: Vec<Rollout>,
+    /// Changes whose object another resource has, and that resource.
+    handovers: Vec<(usize, AbsResourceInstance)>,
+}
+
+impl Reviewed {
+    fn put_into(self, plan: &mut Plan) -> Diagnostics {
+        plan.rollouts.extend(self.rollouts);
+        self.diagnostics
+    }
+}
+
+async fn ask(session: &Session, plan: &Plan) -> Reviewed {
+    let program = session.program();
+    let mut reviewed = Reviewed::default();
     let built = apply_graph(program, plan);
-    diagnostics.extend(built.diagnostics.iter().cloned());
-    if diagnostics.has_errors() {
-        return diagnostics;
+    reviewed.diagnostics.extend(built.diagnostics.iter().cloned());
+    if reviewed.diagnostics.has_errors() {
+        return reviewed;
     }
     for id in providers_with_changes(session, plan) {
         let Ok(configured) = session.configured(id) else { continue };
-        let steps = steps(session, plan, &built, id);
+        let (steps, changes) = steps(session, plan, &built, id);
         let address = &program.provider(id).address;
         let review = async move { configured.review_plan(&steps).await };
         match session.calls.make(&address.provider, review).await {
             Ok(review) => {
-                diagnostics.extend(review.diagnostics);
+                reviewed.diagnostics.extend(review.diagnostics);
                 if !review.steps.is_empty() {
-                    plan.rollouts.push(Rollout { provider: address.clone(), steps: review.steps });
+                    reviewed.rollouts.push(Rollout { provider: address.clone(), steps: review.steps });
                 }
+                let handovers = review.handovers.into_iter();
+                reviewed.handovers.extend(
+                    handovers.filter_map(|handover| Some((*changes.get(&handover.step)?, handover.to))),
+                );
             }
-            Err(crash) => diagnostics.push(crash),
+            Err(crash) => reviewed.diagnostics.push(crash),
         }
     }
-    diagnostics
+    reviewed
 }
 
 fn providers_with_changes(session: &Session, plan: &Plan) -> Vec<ProviderId> {
@@ -58,8 +91,13 @@ fn providers_with_changes(session: &Session, plan: &Plan) -> Vec<ProviderId> {
     ids
 }
 
-/// The steps of one provider: what changes in a valid order, then what stays.
-fn steps(session: &Session, plan: &Plan, built: &ApplyGraph, provider: ProviderId) -> Vec<PlannedStep> {
+/// The steps of one provider: what changes in a valid order, then what stays. Beside them which changes destroy in which step.
+fn steps(
+    session: &Session,
+    plan: &Plan,
+    built: &ApplyGraph,
+    provider: ProviderId,
+) -> (Vec<PlannedStep>, BTreeMap<usize, usize>) {
     let program = session.program();
     let graph = &built.graph;
     let mine = |change: &ResourceChange| program.provider_id(&change.provider) == Some(provider);
@@ -67,6 +105,7 @@ fn steps(session: &Session, plan: &Plan, built: &ApplyGraph, provider: ProviderI
     // The nearest steps of this provider before each vertex; shared where a vertex adds nothing.
     let mut before: BTreeMap<usize, Arc<[usize]>> = BTreeMap::new();
     let mut steps = Vec::new();
+    let mut destroyed = BTreeMap::new();
     for index in order(graph).unwrap_or_default() {
         let parts: Vec<Arc<[usize]>> = graph
             .dependencies(index)
@@ -77,12 +116,18 @@ fn steps(session: &Session, plan: &Plan, built: &ApplyGraph, provider: ProviderI
         let nearest = gathered(union(&none, &parts), &mut steps);
         let step = match graph.vertex(index) {
             Some(Vertex::Change(at, step)) => {
-                plan.changes.get(at as usize).filter(|c| mine(c)).map(|c| (c, step))
+                let change = plan.changes.get(at as usize).filter(|change| mine(change));
+                change
+                    .filter(|change| change.reason != Reason::ForgetBecauseHandedOver)
+                    .map(|change| (at as usize, change, step))
             }
             _ => None,
         };
         let after = match step {
-            Some((change, step)) => {
+            Some((at, change, step)) => {
+                if step == Step::Destroy {
+                    destroyed.insert(steps.len(), at);
+                }
                 steps.push(planned_step(change, step, &nearest));
                 Arc::from([steps.len() - 1])
             }
@@ -97,7 +142,7 @@ fn steps(session: &Session, plan: &Plan, built: &ApplyGraph, provider: ProviderI
         ..untouched(&change.address, Value::null(Type::Dynamic))
     }));
     steps.extend(not_targeted(session, plan, provider));
-    steps
+    (steps, destroyed)
 }
 
 /// What stays because `-target` leaves it out of the plan, as the state has it: a provider judges the whole, not a part.

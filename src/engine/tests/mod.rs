@@ -6,6 +6,7 @@ mod conditions;
 mod data;
 mod failures;
 mod fixture;
+mod handovers;
 mod hooks;
 mod interrupts;
 mod laws;

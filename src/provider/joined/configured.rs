@@ -141,6 +141,7 @@ impl Configured for Running {
             let part = configured.review_plan(steps).await;
             review.diagnostics.extend(part.diagnostics);
             review.steps.extend(part.steps);
+            review.handovers.extend(part.handovers);
         }
         review
     }

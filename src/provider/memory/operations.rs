@@ -184,7 +184,7 @@ impl Configured for Memory {
         if let Some(review) = inner.review {
             return review(steps);
         }
-        Review { diagnostics: refusal, steps: inner.rollout.clone() }
+        Review { diagnostics: refusal, steps: inner.rollout.clone(), ..Review::default() }
     }
 
     async fn stop(&self) {

@@ -3,6 +3,7 @@
 mod eksd_authorities;
 mod eksd_pki;
 mod eksd_refusals;
+mod handovers;
 mod interrupted;
 mod modules;
 mod operations;

@@ -175,6 +175,9 @@ fn heading(change: &ResourceChange) -> Vec<String> {
 }
 
 fn reason(change: &ResourceChange) -> Option<String> {
+    if change.reason == Reason::ForgetBecauseHandedOver {
+        return Some("# (another resource of this plan has the object)".into());
+    }
     if change.action == Action::Forget {
         return Some("# (destroy = false is set in the configuration)".into());
     }
