@@ -1,3 +1,5 @@
+use std::io::BufWriter;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -5,9 +7,12 @@ use diag::Diagnostics;
 use provider::simple::{Access, Plan};
 use provider::{Attribute, Block, Schema};
 use provider_host::kit::{Brought, Context, Delivery, Failure, Host, Resource, Result, Script, key};
+use tempfile::NamedTempFile;
+use url::Url;
 use value::{Type, Value};
 
-use crate::unit::{check_downloads, digest, downloads, for_host, is_folder, source, wrong};
+use crate::releases::{archive, sums};
+use crate::unit::{architecture, check_downloads, digest, downloads, for_host, is_folder, source, wrong};
 
 /// `eksd_image`.
 pub struct Image;
@@ -96,8 +101,7 @@ impl Resource for Image {
 
     fn schema(&self) -> Schema {
         let text = |description: &str| Attribute::optional_computed(Type::String).described(description);
-        let mut archive = downloads();
-        (archive.required, archive.optional) = (true, false);
+        let archive = downloads();
         let block = Block::default()
             .described(
                 "An image that is imported into a host's containerd from an archive (OCI or docker), so that no registry is needed. The \
@@ -106,7 +110,8 @@ impl Resource for Image {
                  listed in `/var/lib/groma/images`.",
             )
             .with("reference", Attribute::required(Type::String).described("The image's name with its tag, as pods name it."))
-            .with("archive", archive.described("The archive, by the host's architecture: `data.eksd_release.NAME.image_archives[\"kube-proxy\"]`."))
+            .with("archive", archive.described("The archive, by the host's architecture: `data.eksd_release.NAME.image_archives[\"kube-proxy\"]`. Either it or `layout` is set."))
+            .with("layout", Attribute::optional(Type::String).described("A folder of the machine that groma runs on that is an OCI layout with the image in it, by its name: `eksd_mirror.NAME.layout`. What is for the host's architecture is taken out of it, verified by its digests, and brought to the host as an archive."))
             .with("digest", text("The digest that the image must have, such as `sha256:…`; what it has if not set. One that is replaced on the host shows here."))
             .with("namespace", text("containerd's namespace; `k8s.io`, that of kubelets, if not set."))
             .with("snapshotter", text("How its layers are put together; `overlayfs` if not set."))
@@ -129,6 +134,15 @@ impl Resource for Image {
 
     fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = check_downloads(config, "archive");
+        let given = ["archive", "layout"].map(|name| config.attr(name).is_some_and(|value| !value.is_null()));
+        let known = ["archive", "layout"].map(|name| config.attr(name).is_none_or(Value::is_known));
+        if !known.contains(&false) && given[0] == given[1] {
+            diagnostics.push(wrong("archive", "Exactly one of archive and layout must be set."));
+        }
+        if given[1] && !config.is_unset("digest") {
+            diagnostics
+                .push(wrong("digest", "In a layout the digests say what an image must be: leave it out."));
+        }
         let bad = |text: &&str| {
             text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'\\*".contains(c))
         };
@@ -159,7 +173,7 @@ impl Resource for Image {
     }
 
     fn plan(&self, _context: &Context, plan: &mut Plan) {
-        if !plan.is_creation() && plan.changes(&["archive"]) && plan.is_unset("digest") {
+        if !plan.is_creation() && plan.changes(&["archive", "layout"]) && plan.is_unset("digest") {
             plan.set_unknown("digest");
         }
         plan.set("complete", Value::bool(true));
@@ -173,7 +187,8 @@ impl Resource for Image {
             return Ok(Value::null(current.ty()));
         }
         if is_folder(host) {
-            let complete = fields.get("digest").is_some() || current.is_unset("archive");
+            let unsaid = current.is_unset("archive") && current.is_unset("layout");
+            let complete = fields.get("digest").is_some() || unsaid;
             return Ok(known.with_attr("complete", Value::bool(complete)));
         }
         let digest = fields.text("digest").map_or(Value::null(Type::String), Value::string_nfc);
@@ -185,13 +200,17 @@ impl Resource for Image {
         let reference = planned.text("reference").unwrap_or_default();
         let doing = format!("import the image {reference}");
         let output = host.must(Script::change(ARCHITECTURE), &doing).await?;
-        let all = planned.attr("archive").cloned().unwrap_or_else(Value::dynamic);
-        let wrapped = Value::object_of([("binary", all)]);
-        let file = for_host(host, &wrapped, output.text().trim())?;
-        let (uri, digest) = (source(file)?, digest(file));
+        let machine = output.text().trim().to_owned();
+        // It is there until it was brought.
+        let (_made, object) = match planned.text("layout") {
+            Some(layout) => {
+                let layout = context.environment.working_dir.join(layout);
+                let (file, object) = taken_out(layout, reference.to_owned(), machine).await?;
+                (Some(file), object)
+            }
+            None => (None, archive_for(host, planned, &machine)?),
+        };
         let path = format!("/var/lib/groma/images.d/{}.tar", key(reference));
-        let object =
-            Value::object_of([("url", Value::string(uri)), (digest.0, Value::string(digest.1.as_str()))]);
         let delivery = Delivery::of(&object, &path);
         let brought = delivery.bring(context, host).await?;
         let known = planned.unknown_as_null();
@@ -219,6 +238,36 @@ impl Resource for Image {
     }
 }
 
+/// Where the archive for a host comes from.
+fn archive_for(host: &Host, planned: &Value, machine: &str) -> Result<Value> {
+    let all = planned.attr("archive").cloned().unwrap_or_else(Value::dynamic);
+    let wrapped = Value::object_of([("binary", all)]);
+    let file = for_host(host, &wrapped, machine)?;
+    let (uri, digest) = (source(file)?, digest(file));
+    Ok(Value::object_of([("url", Value::string(uri)), (digest.0, Value::string(digest.1.as_str()))]))
+}
+
+/// The archive of an image of a layout, and where it is.
+async fn taken_out(layout: PathBuf, reference: String, machine: String) -> Result<(NamedTempFile, Value)> {
+    let failed = |reason: String| {
+        Failure::attribute("layout", "Image cannot be taken from the layout", format!("{reason}."))
+    };
+    let work = move || {
+        let said = |error: std::io::Error| format!("the archive cannot be written: {error}");
+        let mut file = NamedTempFile::new().map_err(said)?;
+        archive(&layout, &reference, architecture(&machine), BufWriter::new(file.as_file_mut()))?;
+        let sums = sums(file.path()).map_err(said)?.ok_or("the archive is gone")?;
+        Ok::<_, String>((file, sums.sha256))
+    };
+    let done = tokio::task::spawn_blocking(work).await.map_err(|error| failed(error.to_string()))?;
+    let (file, sum) = done.map_err(failed)?;
+    let url = Url::from_file_path(file.path())
+        .map_err(|()| failed("the folder for temporary files is none".into()))?;
+    let object =
+        Value::object_of([("url", Value::string(String::from(url))), ("sha256", Value::string(sum))]);
+    Ok((file, object))
+}
+
 /// The object with defaults where nothing is known, as after an import.
 fn filled(image: &Image, object: &Value) -> Value {
     image.defaults().into_iter().fold(object.clone(), |object, (name, value)| {
@@ -236,6 +285,9 @@ fn named(script: Script, object: &Value) -> Script {
 
 /// What is listed of an image for a folder: the digests of its archives.
 fn sum(host: &Host, object: &Value) -> String {
+    if let Some(layout) = object.text("layout").filter(|_| is_folder(host)) {
+        return format!("layout={layout}");
+    }
     let all = object.attr("archive").and_then(Value::entries).filter(|_| is_folder(host));
     let sums = all.into_iter().flat_map(value::Entries::iter).map(|(arch, file)| {
         let (_, digest) = digest(file);

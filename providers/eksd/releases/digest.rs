@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256, Sha512};
 
 /// The digests of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sums {
+pub(crate) struct Sums {
     pub sha256: String,
     pub sha512: String,
 }
 
 /// The digests of a file, none if it is not there.
-pub(super) fn sums(path: &Path) -> io::Result<Option<Sums>> {
+pub(crate) fn sums(path: &Path) -> io::Result<Option<Sums>> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -9,7 +9,6 @@ mod error;
 mod lock;
 pub mod manifest;
 mod mirror;
-
 mod outputs;
 mod site;
 #[cfg(test)]
@@ -17,6 +16,9 @@ mod tests;
 pub mod version;
 
 use provider::simple::Builder;
+
+pub(crate) use self::digest::sums;
+pub(crate) use self::mirror::archive;
 
 /// Adds what has no host: data about releases, and their mirrors.
 pub fn with(builder: Builder) -> Builder {

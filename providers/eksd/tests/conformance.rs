@@ -240,7 +240,8 @@ async fn runtimes_images_and_endpoints_conform() {
         .replace(with("reference", text("example.org/a/b:2")))
         .import_made(by_key, &["archive"])
         .refuses(with("reference", text("b")), "reference")
-        .refuses(with("digest", text("sha256:1")), "digest");
+        .refuses(with("digest", text("sha256:1")), "digest")
+        .refuses(with("layout", text("images")), "archive");
     let first = object([("host", host), ("servers", list(&["10.0.0.1:6443", "10.0.0.2:6443"]))]);
     let with = |name: &str, value: Value| first.with_attr(name, value);
     let endpoint = Case::new("eksd_api_endpoint", first.clone())

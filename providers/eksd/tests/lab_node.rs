@@ -207,4 +207,17 @@ async fn check_images(lab: &Lab, folder: &FilePath) {
     );
     by_hand(lab, HOST, "ctr -n k8s.io images rm groma.test/pause:1");
     assert!(images.read(&response.state).await.is_null());
+
+    // The same out of a folder that is an OCI layout, as a mirror makes one.
+    let (_, digest) = image(folder, "groma.test/pause:1", "three");
+    let config = object([
+        ("host", connection(lab, HOST)),
+        ("reference", text("groma.test/pause:1")),
+        ("layout", text(&folder.join("three").display().to_string())),
+        ("snapshotter", text("native")),
+    ]);
+    let state = images.create(config).await;
+    assert_eq!(state.text("digest"), Some(digest.as_str()));
+    assert_eq!(differing(&state, &images.read(&state).await), [""; 0]);
+    by_hand(lab, HOST, "ctr -n k8s.io images rm groma.test/pause:1");
 }

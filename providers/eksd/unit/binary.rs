@@ -100,7 +100,7 @@ pub async fn bring(names: &Names, context: &Context, host: &Host, planned: &Valu
 /// What is for the host's architecture.
 pub fn for_host<'a>(host: &Host, planned: &'a Value, machine: &str) -> Result<&'a Value> {
     let all = planned.attr("binary").and_then(Value::entries);
-    let arch = ARCHITECTURES.into_iter().find(|(said, _)| *said == machine).map_or(machine, |(_, arch)| arch);
+    let arch = architecture(machine);
     if let Some(file) = all.and_then(|all| all.get(arch)) {
         return Ok(file);
     }
@@ -122,6 +122,11 @@ pub fn source(file: &Value) -> Result<String> {
     Url::from_file_path(uri).map(String::from).map_err(|()| {
         Failure::attribute("binary", "Invalid component", format!("{uri:?} is no absolute path."))
     })
+}
+
+/// What releases call the architecture of a machine.
+pub fn architecture(machine: &str) -> &str {
+    ARCHITECTURES.into_iter().find(|(said, _)| *said == machine).map_or(machine, |(_, arch)| arch)
 }
 
 /// The strongest digest that was given: its algorithm, and its digits.

@@ -22,7 +22,7 @@ use provider::{Block, Schema};
 use provider_host::kit::{Context, Host, Resource, Result, Way};
 use value::{Type, Value};
 
-pub use binary::{bring, digest, for_host, source};
+pub use binary::{architecture, bring, digest, for_host, source};
 pub use change::{borrow, make, remove, take_away};
 pub use health::Health;
 pub use look::{observe, seen_of};

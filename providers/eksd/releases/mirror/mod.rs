@@ -16,13 +16,15 @@ use provider::{Attribute, Block, Schema, attribute_error};
 use value::{Entries, Path, Type, Value};
 
 use self::copy::Copier;
-use self::images::Registries;
+pub(crate) use self::images::archive;
+use self::images::{Registries, layout_path};
 use self::look::Seen;
 use self::parts::{Choice, Origin};
 use super::attributes::{validate, with_lock, with_source};
 use super::data::checked;
 use super::error::Result;
 use super::lock::LockFile;
+use super::outputs::text;
 use super::site::{Site, release_path};
 
 /// The resource.
@@ -50,6 +52,7 @@ impl Resource for Mirror {
             .with("id", computed(Type::String, "The release: `v1-34-eks-21`."))
             .with("manifest_sha256", computed(Type::String, "The SHA-256 of the manifest."))
             .with("files", computed(Type::map(Type::String), "The SHA-256 of each file that is there, by its path in the folder; as found, so that a file that was changed by hand shows."))
+            .with("layout", computed(Type::String, "The folder of the OCI layout, for `layout` of `eksd_image`; null without `images`."))
             .with("complete", computed(Type::Bool, "Whether all files are there and as the manifest says. What is missing or wrong is copied again."));
         Schema::new(0, with_lock(with_source(block)))
     }
@@ -83,6 +86,7 @@ impl Resource for Mirror {
 
     fn plan(&self, _context: &Context, plan: &mut Plan) {
         plan.set("complete", Value::bool(true));
+        plan.set("layout", layout(&plan.planned));
         let incomplete = plan.prior.flag("complete") != Some(true);
         if !plan.is_creation() && (incomplete || plan.changes(&parts::CHOICES) || plan.changes(&["images"])) {
             plan.set_unknown("files");
@@ -161,6 +165,20 @@ async fn mirror(context: &Context, planned: &Value) -> Result<Value> {
     );
     let seen = look::at(folder, known.clone()).await?;
     Ok(with_seen(&known, &seen))
+}
+
+/// Where the images are, from the working folder or the root.
+fn layout(object: &Value) -> Value {
+    let known = ["channel", "number", "directory", "images"]
+        .map(|name| object.attr(name).is_some_and(Value::is_known));
+    if known.contains(&false) {
+        return Value::unknown(Type::String);
+    }
+    let id = parts::release_id(object).filter(|_| object.flag("images") == Some(true));
+    let path = id.map(|id| {
+        format!("{}/{}", object.text("directory").unwrap_or_default().trim_end_matches('/'), layout_path(id))
+    });
+    text(path.as_ref())
 }
 
 /// Registries, and where they are.

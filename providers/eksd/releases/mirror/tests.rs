@@ -104,6 +104,10 @@ impl Subject {
         files.keys().map(|path| path.rsplit('/').next().unwrap_or_default()).collect()
     }
 
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        at(&self.state, &[name]).as_str().map(ToString::to_string)
+    }
+
     pub(super) fn complete(&self) -> Option<bool> {
         at(&self.state, &["complete"]).as_bool()
     }

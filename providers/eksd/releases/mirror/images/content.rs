@@ -1,8 +1,9 @@
 //! Manifests and indexes of images, of the OCI and of Docker.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::Image;
 use crate::releases::mirror::parts::Choice;
 
 /// What says that a folder is a layout.
@@ -26,6 +27,8 @@ pub(super) struct Content {
 struct Descriptor {
     digest: String,
     platform: Option<Platform>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
     /// Layers that may not be given away are elsewhere.
     #[serde(default)]
     urls: Vec<String>,
@@ -54,6 +57,9 @@ struct Annotations {
     #[serde(rename = "org.opencontainers.image.ref.name")]
     name: String,
 }
+
+/// The annotations that may hold an image's name, the first that does counts.
+const NAMES: [&str; 2] = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,14 +104,31 @@ impl Content {
         all.filter_map(|part| hex(&part.digest)).map(str::to_owned).collect()
     }
 
-    /// How the layout's index names an image whose content this is.
-    pub(super) fn root(&self, image: &Image, size: usize) -> Root {
+    /// What a layout's index has, by name.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.manifests.iter().flatten().filter_map(|part| {
+            let name = NAMES.iter().find_map(|name| part.annotations.get(*name))?;
+            Some((name.as_str(), hex(&part.digest)?))
+        })
+    }
+
+    /// The digest of the manifest of an index that is for Linux on an architecture.
+    pub(super) fn for_linux(&self, arch: &str) -> Option<&str> {
+        let all = self.manifests.iter().flatten();
+        let mut fitting = all.filter(|part| {
+            part.platform.as_ref().is_some_and(|is| is.os == "linux" && is.architecture == arch)
+        });
+        fitting.find_map(|part| hex(&part.digest))
+    }
+
+    /// How a layout's index names an image whose content this is.
+    pub(super) fn root(&self, name: &str, digest: &str, size: usize) -> Root {
         let otherwise = if self.is_index() { INDEX } else { MANIFEST };
         Root {
             media_type: self.media_type.clone().unwrap_or_else(|| otherwise.to_owned()),
-            digest: format!("sha256:{}", image.digest),
+            digest: format!("sha256:{digest}"),
             size,
-            annotations: Annotations { containerd: image.name.clone(), name: image.name.clone() },
+            annotations: Annotations { containerd: name.to_owned(), name: name.to_owned() },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Images of a release that are in a registry: copied by their digests into an OCI layout in the mirror's folder.
 //! <https://github.com/opencontainers/image-spec/blob/main/image-layout.md>
 
+mod archive;
 mod content;
 mod registry;
 #[cfg(test)]
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+pub(crate) use self::archive::archive;
 use self::content::Content;
 pub(super) use self::registry::{Part, Registries, Repository};
 use super::parts::{Choice, Origin, Wanted};
@@ -89,7 +91,7 @@ impl Layout<'_> {
                 };
                 let content = Content::parse(bytes).map_err(|reason| unusable(image, &digest, &reason))?;
                 if digest == image.digest {
-                    roots.push(content.root(image, bytes.len()));
+                    roots.push(content.root(&image.name, &image.digest, bytes.len()));
                 }
                 let manifests = content.manifests(self.choice);
                 if content.is_index() && manifests.is_empty() {
@@ -135,8 +137,13 @@ impl Layout<'_> {
     }
 
     fn folder(&self) -> String {
-        format!("kubernetes-{}/releases/{}/images", self.id.channel, self.id.number)
+        layout_path(self.id)
     }
+}
+
+/// Where the layout of a release is in a mirror's folder.
+pub(super) fn layout_path(id: ReleaseId) -> String {
+    format!("kubernetes-{}/releases/{}/images", id.channel, id.number)
 }
 
 fn unusable(image: &Image, digest: &str, reason: &str) -> Failure {

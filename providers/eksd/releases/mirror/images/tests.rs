@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use value::Value;
 
-use super::Repository;
+use super::{Repository, archive};
 use crate::releases::digest::sha256;
 use crate::releases::mirror::tests::{Subject, chosen, config};
 use crate::releases::tests::support::{publish, string};
@@ -258,4 +258,62 @@ fn repositories_are_read_from_names() {
     for (name, expected) in table {
         assert_eq!(of(name), expected.map(str::to_owned).map_err(str::to_owned), "{name}");
     }
+}
+
+/// The names and contents of the files of an archive.
+fn unpacked(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut tar = tar::Archive::new(bytes);
+    let entries = tar.entries().expect("is a tar");
+    let read = entries.map(|entry| {
+        let mut entry = entry.expect("is whole");
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut content).expect("is whole");
+        (entry.path().expect("has a path").display().to_string(), content)
+    });
+    read.collect()
+}
+
+#[tokio::test]
+async fn an_image_is_taken_out_of_a_layout_for_one_architecture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let registry = Registry::new().await;
+    let (digest, layers) = registry.index();
+    site(folder.path(), Some(&digest));
+    let mut mirror = Subject::new(folder.path()).await;
+    assert_eq!(mirror.apply(&with_images(&registry, &[])).await, Ok(true));
+    let path = mirror.text("layout");
+    assert_eq!(path.as_deref(), Some(LAYOUT));
+    let layout = folder.path().join(LAYOUT);
+    let taken = |name: &str, arch: &str| {
+        let mut bytes = Vec::new();
+        archive(&layout, name, arch, &mut bytes).map(|()| bytes)
+    };
+    let bytes = taken(NAME, "arm64").expect("is there");
+    assert_eq!(
+        taken(&format!("{NAME}@{digest}"), "arm64").expect("is there"),
+        bytes,
+        "always the same bytes"
+    );
+    let files = unpacked(&bytes);
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names[..2], ["oci-layout", "index.json"]);
+    assert_eq!(names.len(), 5, "a manifest, its configuration and its layer: {names:?}");
+    let index: Json = serde_json::from_slice(&files[1].1).expect("is JSON");
+    assert_eq!(index["manifests"][0]["annotations"]["io.containerd.image.name"], NAME);
+    let blobs = &files[2..];
+    assert!(blobs.iter().all(|(name, content)| name == &format!("blobs/sha256/{}", sha256(content))));
+    assert_eq!(index["manifests"][0]["digest"], format!("sha256:{}", sha256(&blobs[0].1)));
+    let manifest: Json = serde_json::from_slice(&blobs[0].1).expect("is JSON");
+    assert!(layers.contains(&manifest["layers"][0]["digest"].as_str().expect("is there").to_owned()));
+
+    let error = taken("registry.test/other:1", "arm64").expect_err("is not there");
+    assert!(error.contains(NAME), "{error}");
+    let error = taken(NAME, "s390x").expect_err("is not there");
+    assert!(error.contains("nothing for linux/s390x"), "{error}");
+    let layer = manifest["layers"][0]["digest"].as_str().expect("is there");
+    fs::write(layout.join("blobs/sha256").join(&layer[7..]), "something else").expect("is there");
+    let error = taken(NAME, "arm64").expect_err("is another");
+    assert!(error.contains("tampered with") && error.contains(&layer[7..]), "{error}");
+    fs::remove_file(layout.join("index.json")).expect("is there");
+    assert!(taken(NAME, "arm64").expect_err("is none").contains("is no OCI layout"));
 }
