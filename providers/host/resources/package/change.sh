@@ -14,6 +14,13 @@ found_came() {
   tr '\n' ' ' <"$(found_at package "$name").kept" 2>/dev/null
 }
 
+# Others need it: it goes with those of groma's own, and is told of the rest.
+stays_for() {
+  for other; do
+    if found_known package "$other"; then found_with "$name" "$other"; else printf 'needed-by=%s\n' "$other"; fi
+  done
+}
+
 manager
 lock_packages
 said= failed=
