@@ -52,7 +52,8 @@ fn host(name: &str, manager: &str, packages: &[&str]) -> Option<Lab> {
         ("lab-gamma", "1.0", "Provides: libgamma.so.1"),
         ("lab-user", "1.0", "Requires: libgamma.so.1"),
         ("lab-slow", "1.0", ""),
-        ("lab-base", "1.0", ""),
+        // Scripts need a shell, which rpm does not know of here.
+        ("lab-base", "1.0", "Provides: /bin/sh"),
     ] {
         let spec = SPEC.replace("NAME", name).replace("VERSION", version).replace("REQUIRES", requires);
         let scripts = if name == "lab-slow" { SLOW } else { "" };

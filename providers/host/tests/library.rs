@@ -89,7 +89,7 @@ fn what_is_written_gets_the_label_of_its_place_where_there_is_selinux() {
     let path = format!("{}:{}", at.join("bin").display(), std::env::var("PATH").unwrap_or_default());
     let sum = "2bd806c97f0e00af1a1fc3328fa763a9269723c8db8fac4f93af71db186d6e90";
     let put = format!("g_content=alice; put_file {}/link {sum} 600 :", at.display());
-    let mut labelled = |enforce: &Path| {
+    let labelled = |enforce: &Path| {
         let library = LIBRARY.replace("/sys/fs/selinux/enforce", &enforce.display().to_string());
         let mut command = Command::new("/bin/sh");
         command.args(["-c", &format!("R=\n{library}\n{put}")]);

@@ -88,7 +88,7 @@ async fn a_program_that_cannot_look_makes_nothing_gone() {
         assert!(matches!(&found[..], [Ok(Some(_)), Ok(None)]), "{type_name}: {found:?}");
 
         // It cannot be started at all.
-        program(programs.path(), "stat", "#!/no/such/program\n");
+        program(programs.path(), "stat", "#!/bin/sh\necho 'stat: Argument list too long' >&2\nexit 126\n");
         let found = read(all()).await;
         for found in &found {
             let failure = found.as_ref().expect_err("nothing is known");

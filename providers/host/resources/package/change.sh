@@ -11,7 +11,7 @@ found_with() {
 }
 
 found_came() {
-  tr '\n' ' ' <"$(found_at package "$name").kept" 2>/dev/null
+  tr '\n' ' ' 2>/dev/null <"$(found_at package "$name").kept"
 }
 
 # Others need it: it goes with those of groma's own, and is told of the rest.

@@ -46,7 +46,7 @@ dnf_install() {
   out=$(dnf_do install "$spec") || {
     dnf_look Installing --refresh install "$spec"
     found_with "$names"
-    out=$(dnf_do install "$spec")
+    out=$(dnf_do --refresh install "$spec")
   } || failed=1
   # A lower version than the installed one is a command of its own.
   if [ -z "$failed" ] && ! rpm_is_right; then out=$(dnf_do downgrade "$spec") || failed=1; fi
@@ -147,7 +147,8 @@ zypper_auto() {
   if grep -q -x -F -e "$name" "$zypper_list" 2>/dev/null; then printf 1; fi
 }
 zypper_mark_auto() {
-  [ ! -d "${zypper_list%/*}" ] || [ -n "$(zypper_auto)" ] || printf '%s\n' "$name" >>"$zypper_list"
+  export name
+  [ ! -d "${zypper_list%/*}" ] || [ -n "$(zypper_auto)" ] || edit_lines "$zypper_list" '{ keep($0) } END { add(ENVIRON["name"]) }'
 }
 zypper_mark_manual() {
   export name
