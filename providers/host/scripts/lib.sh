@@ -52,9 +52,12 @@ found_folder() {
   [ -d "$g_found" ] || { mkdir -p "$g_found" && chmod 700 "$R/var/lib/groma" "$R/var/lib/groma/found"; }
 }
 
-# Records the file, link or absence at PATH for TYPE KEY, once.
+# Records the file, link or absence at PATH for TYPE KEY, once. g_first says that it was not recorded before: then nothing of
+# ours was ever written there.
 found_path() {
+  g_first=
   found_known "$1" "$2" && return 0
+  g_first=1
   found_folder "$1" || return 1
   if [ -e "$3" ] || [ -L "$3" ]; then
     cp -a "$3" "$g_found/$2.kept" && found_note "$1" "$2" "kept ${3#"$R"}"
@@ -126,15 +129,18 @@ found_restore() {
 
 # Puts back what found_real recorded for TYPE KEY of PATH: what the link led to, and the link unless somebody made another one.
 found_restore_real() {
-  g_real=$3
-  if found_known "$1-link" "$2" && found_known "$1" "$2"; then
+  if ! found_known "$1-link" "$2"; then
+    found_restore "$1" "$2" "$3"
+    return
+  fi
+  # With a record of the link alone, nothing was written yet.
+  if found_known "$1" "$2"; then
     IFS= read -r g_line <"$R/var/lib/groma/found/$1/$2" && g_real=${g_line#* } || return 1
     if [ ! -L "$3" ]; then
       rm -f "$3" && ln -s "$(found_text "$1-link" "$2")" "$3" || return 1
     fi
+    found_restore "$1" "$2" "$g_real" || return 1
   fi
-  # With a record of the link alone, nothing was written yet.
-  if found_known "$1" "$2" || ! found_known "$1-link" "$2"; then found_restore "$1" "$2" "$g_real" || return 1; fi
   found_forget "$1-link" "$2"
 }
 
@@ -194,7 +200,7 @@ take() {
   # cat says why something cannot be written.
   printf '%s' "$g_content" 2>/dev/null || printf '%s' "$g_content" | cat
 }
-unset g_content
+unset g_content g_first
 
 # Puts what `take` prints into place at PATH, whole or not at all: PATH SHA256 MODE OWNER:GROUP (the last two may be empty,
 # then those of the file in place stay). A link at PATH stays a link: what it points to is written.
@@ -202,7 +208,8 @@ put_file() {
   real_path "$1"
   g_to=$g_real
   [ -d "$g_to" ] && die "$1 is a directory"
-  drop_unfinished "$g_to"
+  # To look costs as much as the folder is large.
+  [ -n "$g_first" ] || drop_unfinished "$g_to"
   g_tmp=$g_to.groma-new-$$
   (umask 077 && take >"$g_tmp") || { rm -f "$g_tmp"; exit 1; }
   # A lost connection ends standard input early: what is incomplete must not get into place.
