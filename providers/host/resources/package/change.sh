@@ -23,6 +23,8 @@ stays_for() {
 
 manager
 lock_packages
+# What a manager said whose script was ended meanwhile.
+[ ! -e "$R/run/groma/packages.said" ] || rm -f "$R/run/groma/packages.said"
 said= failed=
 if [ "$1" = remove ]; then
   record=$(found_text package "$name")
