@@ -3,29 +3,26 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use provider::simple::Access;
 use value::Value;
 
+use super::session::host_over;
 use super::support::{folder, object, text};
-use crate::connection::{Connection, Raise};
 use crate::failure::Failure;
 use crate::resource::Resource;
 use crate::resources;
-use crate::session::{Host, Link, quote};
-use crate::settings::Limits;
+use crate::session::{Host, quote};
 use crate::transport::{Local, Process, Stream, Transport, TransportError};
 
-/// This machine, with programs of a folder in front of its own.
+/// This machine, by a command that runs the shell in another way.
 struct Instead(String);
 
 #[async_trait]
 impl Transport for Instead {
     async fn open(&self, command: &str) -> Result<Process, TransportError> {
-        Local::machine().open(&format!("PATH={}:$PATH; {command}", quote(&self.0))).await
+        Local::machine().open(&format!("{} /bin/sh -c {}", self.0, quote(command))).await
     }
 
     async fn dial(&self, _address: &str, _port: u16) -> Result<Box<dyn Stream>, TransportError> {
@@ -35,17 +32,13 @@ impl Transport for Instead {
     async fn close(&self) {}
 }
 
+/// This machine, with programs of a folder in front of its own.
 fn host(programs: &Path) -> Host {
-    let limits = Limits {
-        connect_timeout: Duration::from_secs(10),
-        keepalive: Duration::from_secs(5),
-        sessions: 4,
-        startups: 4,
-        script_timeout: Duration::from_secs(20),
-    };
-    let transport = Box::new(Instead(programs.display().to_string()));
-    let link = Link::new(("this machine".into(), String::new()), transport, (Raise::None, None), limits);
-    Host::new(Arc::new(link), "local:".parse::<Connection>().expect("is a connection"))
+    host_by(format!("PATH={}:$PATH", quote(&programs.display().to_string())))
+}
+
+fn host_by(way: String) -> Host {
+    host_over(Box::new(Instead(way)))
 }
 
 /// Reads objects of a type at paths; none of those that are gone.
@@ -128,5 +121,35 @@ async fn many_files_are_looked_at_in_parts() {
             .map(|value| value.text("content").map(str::to_owned));
         let expected = (n % 2 == 0).then(|| Some(n.to_string()));
         assert_eq!(content, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_behind_a_folder_that_may_not_be_searched_wants_root() {
+    let folder = folder();
+    let set = |name: &str, mode| {
+        fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(mode)).expect("can be set");
+    };
+    set("", 0o755);
+    fs::create_dir_all(folder.path().join("shut/folder")).expect("can be made");
+    fs::write(folder.path().join("shut/file"), "1").expect("can be written");
+    std::os::unix::fs::symlink("file", folder.path().join("shut/link")).expect("can be linked");
+    set("shut", 0o600);
+    // Nothing is shut to root.
+    let root =
+        fs::metadata(folder.path()).is_ok_and(|found| std::os::unix::fs::MetadataExt::uid(&found) == 0);
+    let host = host_by(if root {
+        "setpriv --reuid=65534 --regid=65534 --clear-groups".into()
+    } else {
+        "exec".into()
+    });
+    let at = folder.path().display();
+    for (type_name, name) in [("host_file", "file"), ("host_directory", "folder"), ("host_symlink", "link")] {
+        let (hidden, gone) = (format!("{at}/shut/{name}"), format!("{at}/{name}"));
+        let found = read(resource(type_name).as_ref(), &host, &[hidden.as_str(), gone.as_str()]).await;
+        let [Err(failure), Ok(None)] = &found[..] else { panic!("{type_name}: {found:?}") };
+        for part in ["this machine", hidden.as_str(), "may not be searched", "become = \"sudo\""] {
+            assert!(failure.detail().contains(part), "{type_name}: {failure:?}");
+        }
     }
 }
