@@ -103,5 +103,5 @@ async fn filled(host: &Host, planned: &Value) -> Result<Value> {
 
 const REMOVE: &str = r#"
 rm -f "$R$k.groma-new"
-found_restore file "$k_key" "$R$k" && found_restore file "$p_key" "$R$p"
+found_restore_real file "$k_key" "$R$k" && found_restore_real file "$p_key" "$R$p"
 "#;

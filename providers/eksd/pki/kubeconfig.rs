@@ -99,7 +99,7 @@ impl Resource for Kubeconfig {
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
         let path = prior.text("path").unwrap_or_default();
         let script =
-            Script::change(r#"found_restore file "$key" "$R$p""#).var("p", path).var("key", key(path));
+            Script::change(r#"found_restore_real file "$key" "$R$p""#).var("p", path).var("key", key(path));
         host.must(script, &format!("remove the kubeconfig {path}")).await.map(|_| ())
     }
 }

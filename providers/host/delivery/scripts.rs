@@ -9,8 +9,8 @@ use crate::session::Host;
 
 /// The partial file is beside its place, so that it gets there by one rename; a link at the place is followed.
 pub(super) const PRELUDE: &str = r#"
-to=$R$p
-if [ -L "$to" ] && [ -z "$R" ]; then to=$(readlink -f "$to") || die "the link $p leads nowhere"; fi
+real_path "$R$p"
+to=$g_real
 parts=${to%/*}/.groma-part-$key-
 part=$parts$(printf %.16s "$digest")
 is_right() { g_sum=$("${algorithm}sum" <"$1") && [ "${g_sum%% *}" = "$digest" ]; }

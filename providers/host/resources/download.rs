@@ -4,7 +4,7 @@ use provider::simple::{Access, Plan};
 use provider::{Attribute, Block, Schema};
 use value::{Type, Value};
 
-use crate::contents::Contents;
+use crate::contents::{Contents, Kind};
 use crate::delivery::{self, ALGORITHMS, Brought, Delivery};
 use crate::failure::{Failure, Result};
 use crate::ownership::{self, Owned, Stat};
@@ -16,7 +16,7 @@ use crate::session::Host;
 pub(crate) struct Download;
 
 const PLACE: &str = r#"
-found_path download "$key" "$R$p" || exit 1
+found_real download "$key" "$R$p" || exit 1
 if [ "$brought" = part ]; then
   settle "$part" "$to" "$mode" "$owner"
 else
@@ -27,7 +27,7 @@ stat -L -c "%a %u %g %s %U %G -" -- "$R$p"
 
 const REMOVE: &str = r#"
 rm -f "$parts"*
-found_restore download "$key" "$R$p"
+found_restore_real download "$key" "$R$p"
 "#;
 
 #[async_trait]
@@ -126,13 +126,14 @@ fn algorithm(object: &Value) -> &'static str {
 /// What there is of the files that are verified by an algorithm.
 async fn look(host: &Host, by: &'static str, current: &[Value]) -> Result<Contents> {
     let files = current.iter().filter(|object| algorithm(object) == by);
-    Contents::look(host, by, files.map(|object| object.text("path").unwrap_or_default()).collect()).await
+    let paths: Vec<&str> = files.map(|object| object.text("path").unwrap_or_default()).collect();
+    Contents::look(host, Kind::Files(by), &paths).await
 }
 
 /// The object with what was found of it.
 async fn seen(host: &Host, object: &Value, found: &Contents) -> Result<Value> {
     let path = object.text("path").unwrap_or_default();
-    let Some((stat, digest)) = found.get(host, path)? else {
+    let Some((stat, digest)) = found.file(host, path)? else {
         return Ok(Value::null(object.ty()));
     };
     let seen =

@@ -86,8 +86,9 @@ impl Resource for File {
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
         let path = prior.text("path").unwrap_or_default();
-        let script =
-            Script::change(r#"found_restore file "$key" "$R$p""#).var("p", path).var("key", paths::key(path));
+        let script = Script::change(r#"found_restore_real file "$key" "$R$p""#)
+            .var("p", path)
+            .var("key", paths::key(path));
         host.must(script, &format!("remove the file {path}")).await.map(|_| ())
     }
 }

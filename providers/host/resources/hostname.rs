@@ -34,7 +34,7 @@ mark=hostname name=
 
 const PUT: &str = r#"
 alone
-found_path hostname file "$R/etc/hostname" || exit 1
+found_real hostname file "$R/etc/hostname" || exit 1
 [ -n "$R" ] || found_note hostname running "$(uname -n)" || exit 1
 export wanted
 edit_lines "$R/etc/hostname" 'END { count = 0; keep(ENVIRON["wanted"]) }' || exit 1
@@ -54,7 +54,7 @@ if found_known hostname running; then
   run_as "$(found_text hostname running)" || exit 1
   found_forget hostname running
 fi
-if found_known hostname file; then found_restore hostname file "$R/etc/hostname" || exit 1; fi
+if found_known hostname file; then found_restore_real hostname file "$R/etc/hostname" || exit 1; fi
 line_back
 "#;
 

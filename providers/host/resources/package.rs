@@ -3,7 +3,7 @@ mod installed;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use diag::Diagnostics;
+use diag::{Diagnostic, Diagnostics};
 use provider::simple::Access;
 use provider::{Attribute, Block, Schema, attribute_error};
 use value::{Path, Type, Value};
@@ -129,8 +129,25 @@ impl Resource for Package {
             .var("version", "")
             .var("purge", prior.flag("purge").unwrap_or(true).to_string())
             .timeout(LONGEST);
-        host.must(script, &format!("remove the package {name}")).await.map(|_| ())
+        let output = host.must(script, &format!("remove the package {name}")).await?;
+        let fields = output.fields();
+        let others: Vec<&str> = fields.all("needed-by").collect();
+        if !others.is_empty() {
+            host.warn(stays(host, name, &others));
+        }
+        Ok(())
     }
+}
+
+/// Says that others need a package that was to be removed.
+fn stays(host: &Host, name: &str, others: &[&str]) -> Diagnostic {
+    let detail = format!(
+        "On {}, the package {name} stays, as others that were installed since need it: {}. It is marked as one that is there for them, \
+         so that the package manager can remove it once they go.",
+        host.name(),
+        others.join(", ")
+    );
+    Diagnostic::warning("Package stays", detail)
 }
 
 /// Letters, digits and some marks, of which none is first: nothing that a package manager could take for something else.

@@ -15,7 +15,10 @@ pub(crate) struct Symlink;
 /// A line of a digit for each path, then the targets of those that are links, each ended by NUL.
 const LOOK: &str = r#"
 for p in "$@"; do
-  if [ -L "$R$p" ]; then printf 1; set -- "$@" "$R$p"; else printf 0; fi
+  if [ -L "$R$p" ]; then printf 1; set -- "$@" "$R$p"
+  elif hidden "$R${p%/*}/."; then printf 2
+  else printf 0
+  fi
   shift
 done
 echo
@@ -29,9 +32,11 @@ within "${p%/*}"
 [ -d "$R${p%/*}/" ] || { [ -n "$R" ] && mkdir -p "$R${p%/*}"; } || die "there is no folder ${p%/*}: make it first (host_directory)"
 [ -d "$R$p" ] && [ ! -L "$R$p" ] && die "$p is a folder: remove it, or give another path"
 found_path symlink "$key" "$R$p" || exit 1
+drop_unfinished "$R$p"
 g_new=$R$p.groma-new-$$
-rm -f "$g_new" && ln -s -- "$target" "$g_new" || exit 1
-mv -fT "$g_new" "$R$p" 2>/dev/null || { rm -f "$g_new"; ln -sfn -- "$target" "$R$p"; }
+ln -s -- "$target" "$g_new" || exit 1
+mv -fT "$g_new" "$R$p" 2>/dev/null || { rm -f "$g_new"; ln -sfn -- "$target" "$R$p"; } || exit 1
+relabel "$R$p"
 "#;
 
 /// What is no link is not ours, and stays.
@@ -90,13 +95,13 @@ impl Resource for Symlink {
 
     async fn read_all(&self, host: &Host, current: &[Value]) -> Vec<Result<Value>> {
         let paths = current.iter().map(|object| object.text("path").unwrap_or_default());
-        let output = match host.run(Script::read(LOOK).args(paths)).await {
+        let output = match host.must(Script::read(LOOK).args(paths), "read the links").await {
             Ok(output) => output,
-            Err(error) => return vec![Err(Failure::from(error)); current.len()],
+            Err(failure) => return vec![Err(failure); current.len()],
         };
         match targets(&output.stdout) {
             Some(targets) if targets.len() == current.len() => {
-                targets.into_iter().zip(current).map(|(target, object)| Ok(seen(object, target))).collect()
+                targets.into_iter().zip(current).map(|(target, object)| seen(host, object, target)).collect()
             }
             _ => vec![Err(Failure::script(host, "read the links", &output)); current.len()],
         }
@@ -119,21 +124,40 @@ impl Resource for Symlink {
     }
 }
 
+/// What is at a path.
+enum Target {
+    To(String),
+    /// No link, or nothing.
+    None,
+    /// It is behind a folder that may not be searched.
+    Hidden,
+}
+
 /// For each path the target of the link that is there.
-fn targets(output: &[u8]) -> Option<Vec<Option<String>>> {
+fn targets(output: &[u8]) -> Option<Vec<Target>> {
     let end = output.iter().position(|byte| *byte == b'\n')?;
     let (there, rest) = output.split_at(end);
     let mut texts = rest.get(1..)?.split(|byte| *byte == 0);
     let target = |there: &u8| match there {
-        b'1' => texts.next().map(|text| Some(String::from_utf8_lossy(text).into_owned())),
-        _ => Some(None),
+        b'1' => texts.next().map(|text| Target::To(String::from_utf8_lossy(text).into_owned())),
+        b'2' => Some(Target::Hidden),
+        _ => Some(Target::None),
     };
     there.iter().map(target).collect()
 }
 
-fn seen(object: &Value, target: Option<String>) -> Value {
+fn seen(host: &Host, object: &Value, target: Target) -> Result<Value> {
     match target {
-        Some(target) => object.with_attr("target", Value::string_nfc(&target)),
-        None => Value::null(object.ty()),
+        Target::To(target) => Ok(object.with_attr("target", Value::string_nfc(&target))),
+        Target::None => Ok(Value::null(object.ty())),
+        Target::Hidden => {
+            let detail = format!(
+                "On {}, groma cannot tell whether the link {} is there: a folder above it may not be searched. Log in as root, or set \
+                 become = \"sudo\" in the provider block or on the host_machine.",
+                host.name(),
+                object.text("path").unwrap_or_default()
+            );
+            Err(Failure::new("Link cannot be looked at", detail))
+        }
     }
 }

@@ -38,7 +38,7 @@ within /etc
 [ -d "$R/etc" ] || mkdir -p "$R/etc" || exit 1
 found_path timezone localtime "$R/etc/localtime" || exit 1
 if [ "$(readlink "$R/etc/localtime")" != "../usr/share/zoneinfo/$zone" ]; then
-  rm -f "$R/etc/.localtime.groma-new-$$"
+  drop_unfinished "$R/etc/.localtime"
   ln -s "../usr/share/zoneinfo/$zone" "$R/etc/.localtime.groma-new-$$" && mv -f "$R/etc/.localtime.groma-new-$$" "$R/etc/localtime" || exit 1
 fi
 if [ -e "$R/etc/timezone" ] || [ -e "$R/etc/debian_version" ]; then

@@ -52,9 +52,12 @@ found_folder() {
   [ -d "$g_found" ] || { mkdir -p "$g_found" && chmod 700 "$R/var/lib/groma" "$R/var/lib/groma/found"; }
 }
 
-# Records the file, link or absence at PATH for TYPE KEY, once.
+# Records the file, link or absence at PATH for TYPE KEY, once. g_first says that it was not recorded before: then nothing of
+# ours was ever written there.
 found_path() {
+  g_first=
   found_known "$1" "$2" && return 0
+  g_first=1
   found_folder "$1" || return 1
   if [ -e "$3" ] || [ -L "$3" ]; then
     cp -a "$3" "$g_found/$2.kept" && found_note "$1" "$2" "kept ${3#"$R"}"
@@ -62,6 +65,13 @@ found_path() {
     # That it is there says all.
     { printf 'absent %s\n' "${3#"$R"}" >"$g_found/$2"; } 2>/dev/null || found_note "$1" "$2" "absent ${3#"$R"}"
   fi
+}
+
+# The same of what a file at PATH is written to: what a link leads to, with the link. Names that as g_real.
+found_real() {
+  real_path "$3"
+  if [ "$g_real" != "$3" ] && ! found_known "$1" "$2"; then found_note "$1-link" "$2" "$(readlink "$3")" || return 1; fi
+  found_path "$1" "$2" "$g_real"
 }
 
 # Prints the record of TYPE KEY.
@@ -96,6 +106,7 @@ make_missing() {
     if [ ! -d "$R$1" ]; then
       found_note made "$2" "$1" || return 1
       mkdir -m 0755 "$R$1" || [ -d "$R$1" ] || return 1
+      relabel "$R$1"
     fi
     shift 2
   done
@@ -104,6 +115,7 @@ make_missing() {
 # Puts back what was at PATH before (nothing, if nothing was or is recorded), and forgets the record.
 found_restore() {
   g_found=$R/var/lib/groma/found/$1/$2
+  drop_unfinished "$3"
   if [ -e "$g_found.kept" ] || [ -L "$g_found.kept" ]; then
     # Into a folder that a link leads to would otherwise be moved.
     if [ -L "$3" ] && [ -d "$3" ]; then rm -f "$3"; fi
@@ -115,7 +127,72 @@ found_restore() {
   found_forget "$1" "$2"
 }
 
+# Puts back what found_real recorded for TYPE KEY of PATH: what the link led to, and the link unless somebody made another one.
+found_restore_real() {
+  if ! found_known "$1-link" "$2"; then
+    found_restore "$1" "$2" "$3"
+    return
+  fi
+  # With a record of the link alone, nothing was written yet.
+  if found_known "$1" "$2"; then
+    IFS= read -r g_line <"$R/var/lib/groma/found/$1/$2" && g_real=${g_line#* } || return 1
+    if [ ! -L "$3" ]; then
+      rm -f "$3" && ln -s "$(found_text "$1-link" "$2")" "$3" || return 1
+    fi
+    found_restore "$1" "$2" "$g_real" || return 1
+  fi
+  found_forget "$1-link" "$2"
+}
+
 # --- files ---
+
+# Names as g_real what is written where a file is put at PATH: what a link leads to. In a folder that stands for a host, the link
+# itself is replaced.
+real_path() {
+  g_real=$1
+  [ -L "$1" ] && [ -z "$R" ] || return 0
+  g_real=$(readlink -f "$1") || die "the link $1 leads nowhere"
+}
+
+# Removes what was left of writing PATH by those that ended meanwhile (PATH.groma-new-PID...), perhaps with a secret in it.
+drop_unfinished() {
+  for g_old in "$1".groma-new-[0-9]*; do
+    g_pid=${g_old#"$1".groma-new-}
+    g_pid=${g_pid%%[!0-9]*}
+    # Of those that ran scripts before in this shell, all are done.
+    if [ "$g_pid" = "$$" ] || { [ -n "$g_pid" ] && ! kill -0 "$g_pid" 2>/dev/null && [ ! -e "/proc/$g_pid" ]; }; then
+      rm -f "$g_old"
+    fi
+  done
+}
+
+# Gives what was put to each PATH the label that SELinux has for it there; on hosts without it, nothing is started. The first PATH
+# may be -R, for all below the others.
+relabel() {
+  [ -e /sys/fs/selinux/enforce ] && [ -z "$R" ] && command -v restorecon >/dev/null 2>&1 || return 0
+  g_said=$(restorecon "$@" 2>&1) && return 0
+  # Some file systems have no labels.
+  case $g_said in *'not supported'*) ;; *) die "SELinux's label cannot be set: $g_said" ;; esac
+}
+
+# Names as g_shut the folder that keeps from telling whether something is at PATH, where PATH cannot be seen: one that may not
+# be searched. False if there is none: then PATH is gone.
+hidden() {
+  [ ! -e "$1" ] || return 1
+  g_shut=$1 g_links=0
+  while :; do
+    if [ -L "$g_shut" ]; then
+      # What a link leads to may be hidden, too.
+      g_links=$((g_links + 1))
+      [ $g_links -lt 40 ] && g_line=$(readlink "$g_shut") || return 1
+      case $g_line in /*) g_shut=$g_line ;; *) g_shut=${g_shut%/*}/$g_line ;; esac
+      continue
+    fi
+    case $g_shut in /*/*) g_shut=${g_shut%/*} ;; *) return 1 ;; esac
+    if [ -d "$g_shut" ]; then [ ! -x "$g_shut" ]; return; fi
+    [ ! -e "$g_shut" ] || return 1
+  done
+}
 
 # Prints the content that came with the script, or else standard input.
 take() {
@@ -123,16 +200,16 @@ take() {
   # cat says why something cannot be written.
   printf '%s' "$g_content" 2>/dev/null || printf '%s' "$g_content" | cat
 }
-unset g_content
+unset g_content g_first
 
 # Puts what `take` prints into place at PATH, whole or not at all: PATH SHA256 MODE OWNER:GROUP (the last two may be empty,
 # then those of the file in place stay). A link at PATH stays a link: what it points to is written.
 put_file() {
-  g_to=$1
-  if [ -L "$g_to" ] && [ -z "$R" ]; then
-    g_to=$(readlink -f "$g_to") || die "the link $1 leads nowhere"
-  fi
+  real_path "$1"
+  g_to=$g_real
   [ -d "$g_to" ] && die "$1 is a directory"
+  # To look costs as much as the folder is large.
+  [ -n "$g_first" ] || drop_unfinished "$g_to"
   g_tmp=$g_to.groma-new-$$
   (umask 077 && take >"$g_tmp") || { rm -f "$g_tmp"; exit 1; }
   # A lost connection ends standard input early: what is incomplete must not get into place.
@@ -152,7 +229,7 @@ settle() {
       g_owner=${g_u:-${g_is%%:*}}:${g_g:-${g_is#*:}} ;;
     esac
   fi
-  own "$g_owner" "$g_tmp" && chmod "${g_mode:-0644}" "$g_tmp" && mv -f "$g_tmp" "$g_to"
+  own "$g_owner" "$g_tmp" && chmod "${g_mode:-0644}" "$g_tmp" && mv -f "$g_tmp" "$g_to" && relabel "$g_to"
 }
 
 # Dies where PATH of a folder that stands for a host leads out of the folder by a link.
@@ -190,10 +267,10 @@ root_id() {
 # --- files that others have lines in, too ---
 
 # Lets the rest of the script run alone among those of groma that call this: for changes of files that many resources share.
-# The lock is one of the root folder itself, so that nothing is left behind; it ends with the script. Programs that
-# stay must be started with 9>&-.
+# The lock is one of the root folder itself, so that nothing is left behind; it ends with the script, or by `not_alone`, which comes
+# before what may take long. Programs that stay must be started with 9>&-.
 alone() {
-  g_tries=0
+  g_tries=0 g_lock=
   if command -v flock >/dev/null 2>&1; then
     exec 9<"$R/"
     until flock -n 9; do
@@ -214,6 +291,16 @@ alone() {
   fi
 }
 
+# Lets others go on, after `alone`; it may be called again.
+not_alone() {
+  if [ -n "$g_lock" ]; then
+    rm -rf "$g_lock"
+    trap - EXIT
+  else
+    exec 9>&-
+  fi
+}
+
 alone_pause() {
   g_tries=$((g_tries + 1))
   [ $g_tries -lt 600 ] || die "$1"
@@ -230,8 +317,8 @@ edit_lines() {
   if [ -L "$g_to" ]; then
     g_to=$(readlink -f "$g_to") || die "the link ${1#"$R"} leads nowhere"
   fi
+  drop_unfinished "$g_to"
   g_tmp=$g_to.groma-new-$$ g_from=$g_to
-  rm -f "$g_tmp"
   if [ -e "$g_to" ]; then
     cp -a "$g_to" "$g_tmp" || { rm -f "$g_tmp"; return 1; }
     g_open=$(tail -c 1 "$g_to")
@@ -245,6 +332,7 @@ edit_lines() {
   else
     # A file that is mounted by itself, as in containers, cannot be replaced.
     mv -f "$g_tmp" "$g_to" 2>/dev/null || { cat "$g_tmp" >"$g_to" && rm -f "$g_tmp"; } || { rm -f "$g_tmp"; return 1; }
+    relabel "$g_to"
   fi
 }
 

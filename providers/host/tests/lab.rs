@@ -64,6 +64,17 @@ pub(super) fn assert_as_before(lab: &Lab, before: &str) {
     }
 }
 
+/// Cuts all connections of the host once a file is there.
+pub(super) async fn cut_once_there(lab: &Lab, file: &str) {
+    for _ in 0..600 {
+        if lab.inside("d1", &["test", "-e", file]).is_ok() {
+            return lab.kill_sessions("d1").expect("can be killed");
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("there is no {file} on the host");
+}
+
 /// The names of the attributes in which two objects differ.
 pub(super) fn differing(a: &Value, b: &Value) -> Vec<String> {
     let entries = a.entries().into_iter().flat_map(value::Entries::iter);

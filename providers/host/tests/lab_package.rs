@@ -1,6 +1,8 @@
 use value::Value;
 
-use super::lab::{assert_as_before, bench, by_hand, connection, differing, one_host, snapshot};
+use super::lab::{
+    assert_as_before, bench, by_hand, connection, cut_once_there, differing, one_host, snapshot,
+};
 use super::support::{folder, object, text, texts};
 
 #[tokio::test]
@@ -152,4 +154,34 @@ async fn an_installation_whose_connection_is_lost_completes() {
         bench.delete(&state).await;
         assert_as_before(&lab, &before);
     }
+}
+
+/// A package whose installation and removal take their time, and say when they began and ended.
+const SLOW: &str = r"
+set -e
+mkdir -p /srv/slow/tree/DEBIAN && cd /srv/slow
+printf 'Package: lab-slow\nVersion: 1.0\nArchitecture: all\nMaintainer: nobody <a@groma.invalid>\nDescription: a package of a test\n' >tree/DEBIAN/control
+for script in postinst prerm; do
+  printf '#!/bin/sh\n[ -e /run/slow ] || exit 0\necho begun >>/run/slow/%s; sleep 4; echo ended >>/run/slow/%s\n' $script $script >tree/DEBIAN/$script
+  chmod 755 tree/DEBIAN/$script
+done
+dpkg-deb --build --root-owner-group tree lab-slow.deb >/dev/null
+{ cat tree/DEBIAN/control; printf 'Filename: ./lab-slow.deb\nSize: %s\nSHA256: %s\n\n' $(stat -c %s lab-slow.deb) $(sha256sum <lab-slow.deb | cut -c 1-64); } >Packages
+echo 'deb [trusted=yes] file:/srv/slow ./' >>/etc/apt/sources.list
+apt-get -qq update
+mkdir /run/slow";
+
+#[tokio::test]
+async fn a_transaction_whose_connection_is_lost_ends_by_itself() {
+    let Some(lab) = one_host("host-slowpackage") else { return };
+    by_hand(&lab, SLOW);
+    let (folder, before) = (folder(), snapshot(&lab));
+    let bench = bench(&lab, "host_package", folder.path()).await;
+    let package = object([("host", connection(&lab, "d1")), ("name", text("lab-slow"))]);
+    let (state, ()) = tokio::join!(bench.create(package), cut_once_there(&lab, "/run/slow/postinst"));
+    assert_eq!(by_hand(&lab, "cat /run/slow/postinst"), "begun\nended\n", "once, and to its end");
+    assert_eq!(bench.read(&state).await, state);
+    tokio::join!(bench.delete(&state), cut_once_there(&lab, "/run/slow/prerm"));
+    assert_eq!(by_hand(&lab, "cat /run/slow/prerm"), "begun\nended\n", "once, and to its end");
+    assert_as_before(&lab, &before);
 }

@@ -13,7 +13,8 @@ fn host() -> Host {
     host_over(Box::new(Local::machine()))
 }
 
-fn host_over(transport: Box<dyn Transport>) -> Host {
+/// This machine over a transport.
+pub(super) fn host_over(transport: Box<dyn Transport>) -> Host {
     let limits = Limits {
         connect_timeout: Duration::from_secs(10),
         keepalive: Duration::from_secs(5),

@@ -110,6 +110,92 @@ fn pools_join_a_cluster_with_their_own_release_and_routes() {
     assert_eq!(all_files(&sandbox, "out"), Vec::<String>::new());
 }
 
+/// What hosts have in common before Kubernetes, on a host that is a folder: defaults, users with keys, and what is left.
+#[test]
+fn a_host_gets_its_baseline_and_people_keep_their_keys() {
+    let config = [("KEY_A", 'a'), ("KEY_B", 'b'), ("KEY_C", 'c')]
+        .iter()
+        .fold(BASELINE.to_owned(), |config, (mark, letter)| config.replace(mark, &key(*letter)));
+    let sandbox = with_modules(&config);
+    for (path, content) in [
+        ("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n"),
+        ("etc/shadow", "root:*:19000:0:99999:7:::\n"),
+        ("etc/group", "root:x:0:\nsudo:x:27:\nadm:x:4:\n"),
+        ("etc/fstab", "/swap.img none swap sw 0 0\n"),
+        ("etc/hosts", "127.0.0.1 localhost\n"),
+        ("usr/share/zoneinfo/Etc/UTC", "UTC"),
+        ("usr/lib/systemd/system/ssh.service", "[Install]\nWantedBy=multi-user.target\nAlias=sshd.service\n"),
+        ("usr/lib/systemd/system/systemd-timesyncd.service", "[Install]\nWantedBy=sysinit.target\n"),
+    ] {
+        sandbox.write(&format!("out/{path}"), content);
+    }
+    let before: Vec<_> =
+        all_files(&sandbox, "out").into_iter().map(|path| (sandbox.read(&path), path)).collect();
+    sandbox.groma_ok(&["apply", "-auto-approve"]);
+    let lines = |path: &str| {
+        let mut lines: Vec<String> = sandbox.read(path).lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    for name in ["overlay", "br_netfilter"] {
+        assert_eq!(
+            lines(&format!("out/etc/modules-load.d/groma-{name}.conf")),
+            ["# Managed by groma.", name]
+        );
+    }
+    let settings: Vec<String> =
+        all_files(&sandbox, "out/etc/sysctl.d").iter().flat_map(|path| lines(path)).collect();
+    for (name, value) in [
+        ("net.bridge.bridge-nf-call-iptables", "1"),
+        ("net.bridge.bridge-nf-call-ip6tables", "1"),
+        ("net.ipv4.ip_forward", "1"),
+        ("vm.panic_on_oom", "0"),
+    ] {
+        let set = settings.iter().any(|line| {
+            line.split_once('=').is_some_and(|(n, v)| n.trim().replace('/', ".") == name && v.trim() == value)
+        });
+        assert!(set, "{name}: {settings:?}");
+    }
+    assert!(sandbox.read("out/etc/fstab").starts_with("# Kept off by groma: /swap.img"), "swap stays off");
+    let packages = lines("out/var/lib/groma/packages");
+    assert!(packages.contains(&"conntrack".to_owned()) && packages.contains(&"systemd-timesyncd".to_owned()));
+    for link in ["sysinit.target.wants/systemd-timesyncd.service", "multi-user.target.wants/ssh.service"] {
+        assert!(sandbox.path(&format!("out/etc/systemd/system/{link}")).is_symlink(), "{link}");
+    }
+    assert!(
+        sandbox.read("out/etc/ssh/sshd_config.d/50-baseline.conf").contains("PasswordAuthentication no\n")
+    );
+    assert_eq!(sandbox.read("out/etc/sudoers.d/ops"), "ops ALL=(ALL) NOPASSWD:ALL\n");
+    assert!(!sandbox.path("out/etc/sudoers.d/dev").exists());
+    let groups = lines("out/etc/group");
+    assert!(
+        groups.contains(&"sudo:x:27:ops".to_owned()) && groups.contains(&"adm:x:4:dev,ops".to_owned()),
+        "{groups:?}"
+    );
+    let keys = |user: &str| lines(&format!("out/home/{user}/.ssh/authorized_keys"));
+    assert_eq!(keys("ops"), [key('a'), key('b')]);
+    assert_eq!(keys("dev"), [key('c')]);
+    let args = ["plan", "-detailed-exitcode"];
+    sandbox.groma(&args).with_code(0, &args);
+
+    // The second key takes the first one's number: it must not go with what had its own.
+    let fewer = format!("-var=ops={}", serde_json::json!([key('b')]));
+    sandbox.groma_ok(&["apply", "-auto-approve", &fewer]);
+    assert_eq!(keys("ops"), [key('b')]);
+    let args = ["plan", "-detailed-exitcode", &fewer];
+    sandbox.groma(&args).with_code(0, &args);
+
+    sandbox.groma_ok(&["destroy", "-auto-approve"]);
+    let after: Vec<_> =
+        all_files(&sandbox, "out").into_iter().map(|path| (sandbox.read(&path), path)).collect();
+    assert_eq!(after, before, "as it was found");
+}
+
+/// A public key that is told by a letter.
+fn key(letter: char) -> String {
+    format!("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{} {letter}@example.org", letter.to_string().repeat(43))
+}
+
 /// What an addon is made of is checked before anything is asked of a cluster.
 #[test]
 fn an_addon_reads_texts_files_and_templates() {
@@ -145,6 +231,26 @@ fn with_modules(config: &str) -> Sandbox {
     sandbox.copy(&root().join("modules"), "modules");
     sandbox
 }
+
+const BASELINE: &str = r#"
+variable "ops" {
+  type    = list(string)
+  default = ["KEY_A", "KEY_B"]
+}
+resource "host_machine" "node" {
+  transport = "root"
+  root      = "out"
+}
+module "baseline" {
+  source   = "./modules/host-baseline"
+  host     = host_machine.node.connection
+  hostname = "n1"
+  users = {
+    ops = { authorized_keys = var.ops, groups = ["sudo", "adm"], sudo = true, remove_home = true }
+    dev = { authorized_keys = ["KEY_C"], groups = ["adm"], remove_home = true }
+  }
+}
+"#;
 
 const POOLS: &str = r#"
 variable "max_pods" {

@@ -4,4 +4,4 @@ for f in "$p" "$k"; do
   within "$f"
   [ ! -d "$R$f" ] || die "$f is a directory"
 done
-found_path file "$p_key" "$R$p" && found_path file "$k_key" "$R$k" || exit 1
+found_real file "$p_key" "$R$p" && found_real file "$k_key" "$R$k" || exit 1

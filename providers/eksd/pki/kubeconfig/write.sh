@@ -2,8 +2,11 @@
 [ -d "$R${p%/*}/" ] || { [ -n "$R" ] && mkdir -p "$R${p%/*}"; } || die "there is no folder ${p%/*}: make it first (host_directory)"
 within "$p"
 [ ! -d "$R$p" ] || die "$p is a directory"
+real_path "$R$p"
+to=$g_real
+drop_unfinished "$to"
 umask 077
-t=$R$p.groma-new-$$
+t=$to.groma-new-$$
 trap 'rm -f "$t" "$t.marks"' EXIT
 cat >"$t.marks" || exit 1
 s=$(sha256sum <"$t.marks") || exit 1
@@ -19,7 +22,5 @@ while IFS= read -r line; do
   data=$(base64 <"$R$f" | tr -d '\n') || exit 1
   printf '%s%s\n' "${line%@*}" "$data" || exit 1
 done <"$t.marks" >"$t" || exit 1
-found_path file "$key" "$R$p" || exit 1
-to=$R$p
-if [ -L "$to" ] && [ -z "$R" ]; then to=$(readlink -f "$to") || die "the link $p leads nowhere"; fi
+found_real file "$key" "$R$p" || exit 1
 settle "$t" "$to" "$mode" "$owner"

@@ -117,7 +117,7 @@ place() {
   at=$R$folder/$1
   # What leads to a folder would have it moved into that.
   if [ -L "$at" ] && [ -d "$at" ]; then rm -f "$at"; fi
-  mv -f "$1" "$at"
+  mv -f "$1" "$at" && relabel "$at"
 }
 
 # Takes away what was unpacked before and is not any longer.
@@ -162,9 +162,10 @@ work() {
   found_folder archive && mv -f ../both "$record" || exit 1
   if [ ! -d "$R$folder" ]; then
     chmod 0755 . && mv "$stage/new" "$R$folder" || exit 1
+    relabel -R "$R$folder"
   else
     find . -type d ! -name . | sort | while IFS= read -r name; do
-      [ -d "$R$folder/$name" ] || { mkdir -m 0755 "$R$folder/$name" && own "$owner" "$R$folder/$name"; } || exit 1
+      [ -d "$R$folder/$name" ] || { mkdir -m 0755 "$R$folder/$name" && own "$owner" "$R$folder/$name" && relabel "$R$folder/$name"; } || exit 1
     done || exit 1
     printf '%s\n' "$after" | while IFS= read -r name; do place "$name" || exit 1; done || exit 1
     drop_old || exit 1

@@ -29,7 +29,7 @@ G_END
   if [ ! -d .ssh ] && [ ! -L .ssh ]; then
     [ "$1" = have ] && return 1
     found_note authorized_key "$owner_key" folder || exit 1
-    (umask 077 && mkdir .ssh) && keys_own .ssh || exit 1
+    (umask 077 && mkdir .ssh) && keys_own .ssh && relabel .ssh || exit 1
   fi
   cd -P .ssh || exit 1
   [ "$(pwd -P)" = "${at%/}/.ssh" ] || die "$home/.ssh is a link, and links in homes are not followed: make it a folder"
@@ -67,15 +67,15 @@ keys_put() {
   mode=600
   if [ -f authorized_keys ]; then mode=$(stat -c %a authorized_keys) || exit 1; fi
   # SSH takes no keys from what others can write to.
+  drop_unfinished .authorized_keys
   new=.authorized_keys.groma-new-$$
-  rm -f "$new"
   (
     umask "$(printf %04o $((0777 & ~0$mode | 022)))" || exit 1
     set -C
     printf '%s' "$content" | awk "$g_lines$keys_awk"'
       END { if (!done && ENVIRON["line"] != "") add(ENVIRON["line"]) }
     '"$g_lines_end" >"$new"
-  ) && keys_own "$new" && mv -f "$new" authorized_keys || { rm -f "$new"; exit 1; }
+  ) && keys_own "$new" && mv -f "$new" authorized_keys && relabel authorized_keys || { rm -f "$new"; exit 1; }
   if [ "$(id -u)" = 0 ] && [ "$(stat -c %u .)" != "$uid" ]; then chown "$uid:$gid" . || exit 1; fi
   case $(stat -c %A .) in ?????w* | ????????w*) chmod go-w . || exit 1 ;; esac
 }

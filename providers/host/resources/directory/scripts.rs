@@ -1,21 +1,13 @@
 //! Looking at folders, making and removing them.
 
-use std::collections::HashMap;
-
 use provider::simple::Access;
 use value::Value;
 
+use crate::contents::{Contents, Kind};
 use crate::failure::{Failure, Result};
-use crate::ownership::{self, Owned, Stat, parse_mode};
+use crate::ownership::{self, Owned, parse_mode};
 use crate::paths;
 use crate::session::{Host, Script};
-
-/// All folders at once: a line of `stat` for each that is there.
-const LOOK: &str = r#"
-for p in "$@"; do [ -d "$R$p" ] && set -- "$@" "$R$p"; shift; done
-[ $# = 0 ] && exit 0
-stat -L -c "%a %u %g %s %U %G %n" -- "$@"
-"#;
 
 /// The arguments are the folders above it and their keys, the topmost first.
 const MAKE: &str = r#"
@@ -30,12 +22,14 @@ else
       [ "$parents" = true ] || [ -n "$R" ] || die "there is no folder $1: set parents = true, or make it by a host_directory of its own"
       found_note made "$2" "$1" || exit 1
       mkdir -m 0755 "$R$1" || [ -d "$R$1" ] || exit 1
+      relabel "$R$1"
     fi
     shift 2
   done
   found_note directory "$key" made || exit 1
   # Before it has its mode, only its maker may look into it.
   if [ -n "$mode" ]; then mkdir -m 0700 "$R$p"; else mkdir -m 0755 "$R$p"; fi || exit 1
+  relabel "$R$p"
 fi
 own "$owner" "$R$p" && { [ -z "$mode" ] || chmod "$mode" "$R$p"; }
 "#;
@@ -63,17 +57,15 @@ remove_made "$p"
 
 /// The folders as they are, in order.
 pub(super) async fn read_all(host: &Host, current: &[Value]) -> Vec<Result<Value>> {
-    let path = |object: &Value| object.text("path").unwrap_or_default().to_owned();
-    let output = match host.run(Script::read(LOOK).args(current.iter().map(path))).await {
-        Ok(output) => output,
-        Err(error) => return vec![Err(Failure::from(error)); current.len()],
+    let paths: Vec<&str> = current.iter().map(|object| object.text("path").unwrap_or_default()).collect();
+    let found = match Contents::look(host, Kind::Folders, &paths).await {
+        Ok(found) => found,
+        Err(failure) => return vec![Err(failure); current.len()],
     };
-    let text = output.text();
-    let stats: HashMap<&str, Stat> = text.lines().filter_map(Stat::parse).collect();
-    let reads = current.iter().map(|object| {
-        let stat = stats.get(format!("{}{}", host.root(), path(object)).as_str());
+    let reads = current.iter().zip(paths).map(|(object, path)| {
+        let stat = found.stat(host, path);
         async move {
-            match stat {
+            match stat? {
                 Some(stat) => Ok(Owned::observed(host, object, stat).await?.onto(object)),
                 None => Ok(Value::null(object.ty())),
             }

@@ -7,7 +7,7 @@ use value::Value;
 
 use super::content::{Content, SOURCES, known_digest, shown_digest, size};
 use super::template;
-use crate::contents::Contents;
+use crate::contents::{Contents, Kind};
 use crate::failure::{Failure, Result};
 use crate::ownership::{self, Owned, Stat};
 use crate::paths;
@@ -15,8 +15,12 @@ use crate::session::{Host, Script};
 
 const WRITE: &str = r#"
 [ -d "$R${p%/*}/" ] || { [ -n "$R" ] && mkdir -p "$R${p%/*}"; } || die "there is no folder ${p%/*}: make it first (host_directory)"
-found_path file "$key" "$R$p" || exit 1
-if [ "$backup" = true ] && [ -e "$R$p" ]; then cp -a "$R$p" "$R$p.groma-backup" || exit 1; fi
+found_real file "$key" "$R$p" || exit 1
+if [ "$backup" = true ] && [ -e "$R$p" ]; then
+  # Never through a link that is there.
+  [ ! -L "$R$p.groma-backup" ] || rm -f "$R$p.groma-backup" || exit 1
+  cp -a "$g_real" "$R$p.groma-backup" || exit 1
+fi
 put_file "$R$p" "$sha" "$mode" "$owner" || exit 1
 [ -z "$look" ] || stat -L -c "%a %u %g %s %U %G -" -- "$R$p"
 "#;
@@ -27,12 +31,12 @@ const MOST_SHOWN: i64 = 1 << 20;
 /// The files as they are, in order.
 pub(super) async fn read_all(host: &Host, current: &[Value]) -> Vec<Result<Value>> {
     let paths: Vec<&str> = current.iter().map(|object| object.text("path").unwrap_or_default()).collect();
-    let found = match Contents::look(host, "sha256", paths.clone()).await {
+    let found = match Contents::look(host, Kind::Files("sha256"), &paths).await {
         Ok(found) => found,
         Err(failure) => return vec![Err(failure); current.len()],
     };
     let reads = current.iter().zip(paths).map(|(object, path)| {
-        let found = found.get(host, path);
+        let found = found.file(host, path);
         async move {
             match found? {
                 Some((stat, digest)) => observed(host, object, stat, digest).await,

@@ -103,7 +103,7 @@ mount_holders() {
 
 # Mounts PATH as fstab says.
 mount_on() {
-  g_why=$(mount "$1" 2>&1 9>&-) && return 0
+  g_why=$(mount "$1" 2>&1) && return 0
   case $g_why in
   *'unknown filesystem type'* | *'helper program'* | *'mount.'*': not found'*)
     die "$g_why. Is the program that mounts this type installed (nfs-common, cifs-utils; host_package), and is it in the kernel (host_kernel_module)?" ;;

@@ -6,6 +6,8 @@ if ! found_known mount "$key"; then
 fi
 found_forget mount-asked "$key"
 found_note mount-asked "$key" "$(printf '%s %s\n%s\n' "$how" "$device" "$asked")" || exit 1
+# A server that does not answer holds up what is mounted: others need not wait for that.
+not_alone
 case $action in
 again | unmount)
   mount_off "$p"
@@ -14,7 +16,9 @@ again | unmount)
 esac
 if [ ! -e "$R$p" ] && [ ! -L "$R$p" ]; then make_missing "$@" || exit 1; fi
 [ -d "$R$p" ] || { [ "$how" = bind ] && [ -f "$R$p" ]; } || die "there is something at $p that is no folder: remove it, or give another path"
+alone
 mount_edit "$line" || exit 1
+not_alone
 case $action in
 mount | again) mount_on "$p" ;;
 remount)

@@ -1,5 +1,4 @@
 # Puts the mount at $p back as it was found; $ours says whether what is mounted there is what was asked for.
-alone
 record=$(found_text mount "$key")
 was=$(printf '%s\n' "$record" | sed -n 's/^live=//p')
 # What tells a mount from another: its device's number, folder, type and source.
@@ -17,7 +16,9 @@ if [ -z "$R" ]; then
   fi
   if [ -n "$was" ] && [ -z "$live" ]; then back=mount; fi
 fi
+alone
 mount_edit "$(printf '%s\n' "$record" | sed -n 's/^line=//p')" || exit 1
+not_alone
 flags=$(printf '%s\n' "$was" | awk '{ print $6 }')
 case $back in
 remount)

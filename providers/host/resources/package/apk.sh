@@ -8,7 +8,7 @@ apk_is_held() {
 }
 
 apk_do() {
-  apk --quiet --no-progress --wait "$wait_for" "$@" 2>&1 9>&-
+  to_its_end apk --quiet --no-progress --wait "$wait_for" "$@"
 }
 
 apk_install() {

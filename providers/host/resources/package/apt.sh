@@ -9,7 +9,7 @@ apt_is_held() {
 
 # Runs apt-get on packages: configuration files that the administrator changed stay.
 apt_do() {
-  apt-get -q -y -o DPkg::Lock::Timeout="$wait_for" -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" 2>&1 9>&-
+  to_its_end apt-get -q -y -o DPkg::Lock::Timeout="$wait_for" -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
 apt_simulate() {
@@ -45,7 +45,7 @@ apt_install() {
     case $out in
     *'dpkg --configure -a'*)
       # An earlier run was cut off.
-      dpkg --force-confdef --force-confold --configure -a >/dev/null 2>&1 9>&-
+      to_its_end dpkg --force-confdef --force-confold --configure -a >/dev/null
       out=$(apt_do "$@" install -- "$spec") || die "$(reason "$out")" ;;
     *) die "$(reason "$out")" ;;
     esac
@@ -91,7 +91,7 @@ apt_remove() {
   done
   if [ -n "$others" ]; then
     apt_mark_auto || exit 1
-    for other in $others; do found_known package "$other" && found_with "$name" "$other"; done
+    stays_for $others
     return 0
   fi
   # Only what came with it: apt by itself would take all that nobody needs.

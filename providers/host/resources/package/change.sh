@@ -11,11 +11,20 @@ found_with() {
 }
 
 found_came() {
-  tr '\n' ' ' <"$(found_at package "$name").kept" 2>/dev/null
+  tr '\n' ' ' 2>/dev/null <"$(found_at package "$name").kept"
+}
+
+# Others need it: it goes with those of groma's own, and is told of the rest.
+stays_for() {
+  for other; do
+    if found_known package "$other"; then found_with "$name" "$other"; else printf 'needed-by=%s\n' "$other"; fi
+  done
 }
 
 manager
 lock_packages
+# What a manager said whose script was ended meanwhile.
+[ ! -e "$R/run/groma/packages.said" ] || rm -f "$R/run/groma/packages.said"
 said= failed=
 if [ "$1" = remove ]; then
   record=$(found_text package "$name")

@@ -9,8 +9,8 @@ manager() {
   pm=${pm%-get}
 }
 
-# Waits until no other script of groma works with packages; for the managers' own locks their commands wait.
-# What is started must not hold the lock on: redirect 9>&-.
+# Waits until no other script of groma works with packages, nor a manager that one started and did not outlive; for the managers'
+# own locks their commands wait. What is started must not hold the lock on: redirect 9>&-.
 wait_for=600
 lock_packages() {
   mkdir -p "$R/run/groma" || exit 1
@@ -21,8 +21,11 @@ lock_packages() {
   fi
   waited=0
   until mkdir "$R/run/groma/packages.lock.d" 2>/dev/null; do
-    holder=$(cat "$R/run/groma/packages.lock.d/pid" 2>/dev/null)
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+    holders=$(cat "$R/run/groma/packages.lock.d/pid" 2>/dev/null) alive=
+    for holder in $holders; do
+      if kill -0 "$holder" 2>/dev/null; then alive=1; fi
+    done
+    if [ -n "$holders" ] && [ -z "$alive" ]; then
       rm -rf "$R/run/groma/packages.lock.d"
       continue
     fi
@@ -32,6 +35,24 @@ lock_packages() {
   done
   echo "$$" >"$R/run/groma/packages.lock.d/pid"
   trap 'rm -rf "$R/run/groma/packages.lock.d"' EXIT
+}
+
+# Runs a package manager, and prints what it says. It is not ended where its script is, as when the connection is lost: half a
+# transaction would be left, whose scripts rpm never runs again. It has a session of its own, and its output a file; who has
+# started it holds our lock for it until its end.
+to_its_end() {
+  command -v setsid >/dev/null 2>&1 || { "$@" 2>&1 9>&-; return; }
+  said_at=$R/run/groma/packages.said
+  setsid sh -c '
+    lock=$1
+    shift
+    [ ! -d "$lock" ] || echo "$$" >>"$lock/pid"
+    "$@" 9>&-
+    exit $?' groma-packages "$R/run/groma/packages.lock.d" "$@" >"$said_at" 2>&1 </dev/null
+  set -- "$?"
+  cat "$said_at"
+  rm -f "$said_at"
+  return "$1"
 }
 
 export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1 UCF_FORCE_CONFFOLD=1

@@ -17,8 +17,19 @@ rpm_is_right() {
 }
 
 dnf_do() {
-  dnf -q -y "$@" 2>&1 9>&-
+  to_its_end dnf -q -y "$@"
 }
+
+# Names as $names what a transaction would install or remove, which is only looked at: Installing|Removing ARGUMENT...
+dnf_look() {
+  kind=$1
+  shift
+  out=$(dnf --assumeno "$@" 2>&1 9>&-)
+  # A line each, with one blank before the name; more blanks begin what did not fit.
+  names=$(printf '%s\n' "$out" | awk -v kind="$kind" '/^[A-Z].*:$/ { on = index($0, kind) == 1 } /^$/ { on = 0 } on && /^ [^ ]/ { print $1 }')
+}
+dnf_look_remove() { dnf_look Removing --setopt=clean_requirements_on_remove="$1" remove "$name"; }
+dnf_take() { out=$(dnf_do --setopt=clean_requirements_on_remove=False remove "$@"); }
 
 dnf_is_held() {
   grep -q -e "^$escaped-[0-9*]" "$R/etc/dnf/plugins/versionlock.list" 2>/dev/null ||
@@ -29,7 +40,14 @@ dnf_install() {
   spec=$name${version:+-$version}
   dnf_is_held && was_held=1 || was_held=
   if [ -n "$was_held" ]; then dnf_hold false || exit 1; fi
-  out=$(dnf_do install "$spec") || out=$(dnf_do --refresh install "$spec") || failed=1
+  # What comes with it is remembered before it comes, so that it goes with it.
+  dnf_look Installing install "$spec"
+  found_with "$names"
+  out=$(dnf_do install "$spec") || {
+    dnf_look Installing --refresh install "$spec"
+    found_with "$names"
+    out=$(dnf_do --refresh install "$spec")
+  } || failed=1
   # A lower version than the installed one is a command of its own.
   if [ -z "$failed" ] && ! rpm_is_right; then out=$(dnf_do downgrade "$spec") || failed=1; fi
   if [ -n "$was_held" ]; then dnf_hold true || exit 1; fi
@@ -63,28 +81,26 @@ dnf_auto() {
 dnf_mark_auto() { dnf -q -y mark remove "$name" >/dev/null 2>&1 || dnf -q -y mark dependency "$name" >/dev/null 2>&1 || :; }
 dnf_mark_manual() { dnf -q -y mark install "$name" >/dev/null 2>&1 || dnf -q -y mark user "$name" >/dev/null 2>&1 || :; }
 
-# Others that are installed and need it.
-rpm_others() {
-  rpm --query --queryformat '%{NAME}\n' --whatrequires "$name" 2>/dev/null | grep -v -e '^no package' -e "^$escaped\$" | sort -u
-}
-
-dnf_remove() {
-  [ -n "$(rpm_version)" ] || return 0
-  dnf_hold false
-  if [ -n "$(rpm_others)" ]; then
-    dnf_mark_auto
-    return 0
-  fi
-  out=$(dnf_do remove "$name") || die "$(reason "$out")"
-}
-
 # 102 and 103 say that a reboot or restart is due, 106 that some repository was left out.
 zypper_do() {
-  out=$(zypper --non-interactive --quiet "$@" 2>&1 9>&-)
+  out=$(to_its_end zypper --non-interactive --quiet "$@")
   status=$?
   case $status in 0 | 102 | 103 | 106) return 0 ;; esac
   return "$status"
 }
+
+# The same as of dnf: to-install|to-remove ARGUMENT...
+zypper_look() {
+  kind=$1
+  shift
+  out=$(zypper --non-interactive --xmlout "$@" 2>&1 9>&-)
+  names=$(printf '%s\n' "$out" | sed -n "/<$kind/,/<\\/$kind/s/.*<solvable .*name=\"\([^\"]*\)\".*/\1/p")
+}
+zypper_look_remove() {
+  clean=; [ "$1" = False ] || clean=--clean-deps
+  zypper_look to-remove remove --dry-run $clean -- "$name"
+}
+zypper_take() { zypper_do remove -- "$@"; }
 
 zypper_is_held() {
   grep -q -e "^solvable_name: *$escaped\$" "$R/etc/zypp/locks" 2>/dev/null
@@ -96,7 +112,14 @@ zypper_install() {
   [ -z "$version" ] || set -- --oldpackage
   zypper_is_held && was_held=1 || was_held=
   if [ -n "$was_held" ]; then zypper_hold false || exit 1; fi
-  zypper_do install "$@" -- "$spec" || { refresh_index; zypper_do install "$@" -- "$spec"; } || failed=1
+  zypper_look to-install install --dry-run "$@" -- "$spec"
+  found_with "$names"
+  zypper_do install "$@" -- "$spec" || {
+    refresh_index
+    zypper_look to-install install --dry-run "$@" -- "$spec"
+    found_with "$names"
+    zypper_do install "$@" -- "$spec"
+  } || failed=1
   if [ -n "$was_held" ]; then kept=$out; zypper_hold true || exit 1; out=$kept; fi
   if [ -n "$failed" ]; then
     case $out in
@@ -118,14 +141,57 @@ zypper_hold() {
   fi
 }
 
-# zypper keeps no such mark by command.
-zypper_auto() { :; }
-zypper_mark_auto() { :; }
-zypper_mark_manual() { :; }
+# zypper keeps such marks in a list, and has no command to change it.
+zypper_list=$R/var/lib/zypp/AutoInstalled
+zypper_auto() {
+  if grep -q -x -F -e "$name" "$zypper_list" 2>/dev/null; then printf 1; fi
+}
+zypper_mark_auto() {
+  export name
+  [ ! -d "${zypper_list%/*}" ] || [ -n "$(zypper_auto)" ] || edit_lines "$zypper_list" '{ keep($0) } END { add(ENVIRON["name"]) }'
+}
+zypper_mark_manual() {
+  export name
+  [ -z "$(zypper_auto)" ] || edit_lines "$zypper_list" '$0 != ENVIRON["name"] { keep($0) }'
+}
 
-zypper_remove() {
+# Removes it with what came with it and nobody needs any longer; what others need stays until they go. What else would go is looked
+# at first: dependencies are on what packages provide, not only on names.
+rpm_remove() {
   [ -n "$(rpm_version)" ] || return 0
-  zypper_hold false
-  [ -z "$(rpm_others)" ] || return 0
-  zypper_do remove --clean-deps -- "$name" || die "$(reason "$out")"
+  "${pm}_hold" false
+  with=" $(found_came)"
+  others=
+  rpm_look_remove False
+  for other in $names; do
+    [ "$other" = "$name" ] || case $with in *" $other "*) ;; *) others="$others $other" ;; esac
+  done
+  if [ -n "$others" ]; then
+    "${pm}_mark_auto" || exit 1
+    stays_for $others
+    return 0
+  fi
+  # Only what came with it: the managers by themselves would take all that nobody needs.
+  rpm_look_remove True
+  gone=$name
+  for other in $names; do
+    case $with in *" $other "*) gone="$gone $other" ;; esac
+  done
+  # shellcheck disable=SC2086
+  "${pm}_take" $gone || die "$(reason "$out")"
+}
+dnf_remove() { rpm_remove; }
+zypper_remove() { rpm_remove; }
+
+# Names as $names what its removal would take, with what nobody needs then: True|False.
+rpm_look_remove() {
+  "${pm}_look_remove" "$1"
+  case "
+$names
+" in
+  *"
+$name
+"*) ;;
+  *) die "$(reason "$out")" ;;
+  esac
 }

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use super::CHANGE;
 
-const TOOLS: [&str; 22] = [
+const TOOLS: [&str; 23] = [
     "sh", "cat", "sed", "grep", "sort", "head", "tail", "tr", "mkdir", "rm", "rmdir", "mv", "chmod", "find",
-    "flock", "sleep", "printf", "awk", "ls", "cp", "touch", "dirname",
+    "flock", "setsid", "sleep", "printf", "awk", "ls", "cp", "touch", "dirname",
 ];
 
 /// A folder as the host's root, with programs of our own as its package manager.
@@ -74,11 +74,28 @@ impl Stage {
 /// An rpm that knows `tool` once `$STATE/installed` holds its version.
 const RPM: (&str, &str) = (
     "rpm",
-    r#"case "$*" in
-*whatrequires*) cat "$STATE/others" 2>/dev/null || echo "no package requires tool" ;;
-*) if [ -e "$STATE/installed" ]; then cat "$STATE/installed"; else echo "package tool is not installed"; exit 1; fi ;;
-esac"#,
+    r#"if [ -e "$STATE/installed" ]; then cat "$STATE/installed"; else echo "package tool is not installed"; exit 1; fi"#,
 );
+
+/// What dnf shows of transactions, as it did on a host: `tool` brings `came`, and takes with it what is in `$STATE/others`.
+const DNF_LOOK: &str = r#"case "$*" in
+*--assumeno*" install "*)
+  printf 'Dependencies resolved.\n====\n Package  Arch  Version\n====\nInstalling:\n tool    noarch  1.0-1 lab  5.9 k\n'
+  printf 'Installing dependencies:\n came\n         noarch  1.0-1 lab  5.9 k\nUpgrading:\n theirs  noarch  1.0-1 lab  5.9 k\n\nTransaction Summary\n'
+  exit 1 ;;
+*--assumeno*)
+  printf 'Dependencies resolved.\n====\n Package  Arch  Version\n====\nRemoving:\n tool    noarch  1.0-1 @lab  2\n'
+  [ ! -e "$STATE/others" ] || { echo 'Removing dependent packages:'; cat "$STATE/others"; }
+  case "$*" in *=True*) printf 'Removing unused dependencies:\n came    noarch  1.0-1 @lab  2\n old     noarch  1.0-1 @lab  2\n' ;; esac
+  printf '\nTransaction Summary\n====\nRemove  2 Packages\n'
+  exit 1 ;;
+esac
+"#;
+
+const LOOKED: [&str; 2] = [
+    "dnf --assumeno --setopt=clean_requirements_on_remove=False remove tool",
+    "dnf --assumeno --setopt=clean_requirements_on_remove=True remove tool",
+];
 
 #[test]
 fn dnf_is_called_as_its_manual_says() {
@@ -89,19 +106,20 @@ fn dnf_is_called_as_its_manual_says() {
 *"versionlock add"*) mkdir -p "$STATE/etc/dnf/plugins"; echo "tool-0:2.0-1.el9.*" >"$STATE/etc/dnf/plugins/versionlock.list" ;;
 *"versionlock delete"*) rm -f "$STATE/etc/dnf/plugins/versionlock.list" ;;
 esac"#;
-    let stage = Stage::new(&[RPM, ("dnf", dnf)]);
-    assert_eq!(
-        stage.run("dnf", "", "", ""),
-        (vec!["dnf -q -y install tool".into(), "dnf -q -y mark install tool".into()], String::new())
-    );
+    let dnf = format!("{DNF_LOOK}{dnf}");
+    let stage = Stage::new(&[RPM, ("dnf", &dnf)]);
+    let calls = ["dnf --assumeno install tool", "dnf -q -y install tool", "dnf -q -y mark install tool"];
+    assert_eq!(stage.run("dnf", "", "", ""), (calls.map(str::to_owned).to_vec(), String::new()));
     let (calls, said) = stage.run("dnf", "1.0", "", "");
-    assert_eq!(calls[..2], ["dnf -q -y install tool-1.0", "dnf -q -y downgrade tool-1.0"], "{said}");
+    assert_eq!(calls[1..3], ["dnf -q -y install tool-1.0", "dnf -q -y downgrade tool-1.0"], "{said}");
     let (calls, _) = stage.run("dnf", "", "true", "");
     assert_eq!(calls[1..], ["dnf -q -y versionlock add tool"]);
     let (calls, _) = stage.run("dnf", "", "true", "");
     assert_eq!(calls, ["dnf -q -y mark install tool"], "it is held already");
     let (calls, said) = stage.run("dnf", "", "", "remove");
-    assert_eq!(calls, ["dnf -q -y versionlock delete tool", "dnf -q -y remove tool"], "{said}");
+    let remove = "dnf -q -y --setopt=clean_requirements_on_remove=False remove tool came";
+    let expected = ["dnf -q -y versionlock delete tool", LOOKED[0], LOOKED[1], remove];
+    assert_eq!(calls, expected, "what came with it goes, what was there before does not: {said}");
     assert!(!stage.0.path().join("var/lib/groma/found").exists());
 }
 
@@ -109,7 +127,15 @@ esac"#;
 fn dnf_is_understood_when_it_fails() {
     let missing = ("dnf", "echo 'Error: Unable to find a match: tool'; exit 1");
     let (calls, said) = Stage::new(&[RPM, missing]).run("dnf", "9.9", "", "");
-    assert_eq!(calls, ["dnf -q -y install tool-9.9", "dnf -q -y --refresh install tool-9.9"]);
+    assert_eq!(
+        calls,
+        [
+            "dnf --assumeno install tool-9.9",
+            "dnf -q -y install tool-9.9",
+            "dnf --assumeno --refresh install tool-9.9",
+            "dnf -q -y --refresh install tool-9.9"
+        ]
+    );
     assert!(said.contains("no repository of the host has the package tool-9.9"), "{said}");
     let no_plugin = (
         "dnf",
@@ -121,12 +147,13 @@ fn dnf_is_understood_when_it_fails() {
 
 #[test]
 fn packages_that_others_need_or_that_were_there_stay() {
-    let dnf = ("dnf", "[ \"$3\" = install ] && echo 1.0-1 >\"$STATE/installed\"; :");
+    let dnf = format!("{DNF_LOOK}[ \"$3\" = install ] && echo 1.0-1 >\"$STATE/installed\"; :");
+    let dnf = ("dnf", dnf.as_str());
     let stage = Stage::new(&[RPM, dnf]);
     stage.run("dnf", "", "", "");
-    stage.file("others", "other\n");
+    stage.file("others", " other   noarch  1.0-1 @lab  2\n");
     let (calls, _) = stage.run("dnf", "", "", "remove");
-    assert_eq!(calls, ["dnf -q -y mark remove tool"]);
+    assert_eq!(calls, [LOOKED[0], "dnf -q -y mark remove tool"]);
     let stage = Stage::new(&[RPM, dnf]);
     stage.file("installed", "1.0-1\n");
     stage.run("dnf", "", "", "");
@@ -137,6 +164,13 @@ fn packages_that_others_need_or_that_were_there_stay() {
 #[test]
 fn zypper_is_called_as_its_manual_says() {
     let zypper = r#"case "$*" in
+*--dry-run*)
+  printf '<install-summary>\n<to-remove>\n'
+  case "$*" in *remove*) printf '<solvable type="package" name="tool" edition="1.0-1"/>\n' ;; esac
+  case "$*" in *clean-deps*) printf '<solvable type="package" name="came"/>\n<solvable type="package" name="old"/>\n' ;; esac
+  printf '</to-remove>\n<to-install>\n'
+  case "$*" in *install*) printf '<solvable type="package" name="tool"/>\n<solvable type="package" name="came"/>\n' ;; esac
+  printf '</to-install>\n</install-summary>\n' ;;
 *" install "*" -- tool=1.0"*) echo 1.0-1 >"$STATE/installed" ;;
 *" install -- tool"*) [ -e "$STATE/refreshed" ] || exit 104; echo 2.0-1 >"$STATE/installed"; exit 102 ;;
 *" refresh"*) : >"$STATE/refreshed" ;;
@@ -145,12 +179,15 @@ fn zypper_is_called_as_its_manual_says() {
 esac"#;
     let stage = Stage::new(&[RPM, ("zypper", zypper)]);
     let install = "zypper --non-interactive --quiet install -- tool";
+    let look = "zypper --non-interactive --xmlout install --dry-run -- tool";
     let (calls, said) = stage.run("zypper", "", "true", "");
     assert_eq!(
         calls,
         [
+            look,
             install,
             "zypper --non-interactive --quiet refresh",
+            look,
             install,
             "zypper --non-interactive --quiet addlock -- tool"
         ],
@@ -158,10 +195,17 @@ esac"#;
     );
     let (calls, _) = stage.run("zypper", "1.0", "", "");
     assert_eq!(calls[0], "zypper --non-interactive --quiet removelock -- tool");
-    assert_eq!(calls[1], "zypper --non-interactive --quiet install --oldpackage -- tool=1.0");
-    assert_eq!(calls[2], "zypper --non-interactive --quiet addlock -- tool", "held as before");
+    assert_eq!(calls[2], "zypper --non-interactive --quiet install --oldpackage -- tool=1.0");
+    assert_eq!(calls[3], "zypper --non-interactive --quiet addlock -- tool", "held as before");
     let (calls, _) = stage.run("zypper", "", "", "remove");
-    assert_eq!(calls[1..], ["zypper --non-interactive --quiet remove --clean-deps -- tool"]);
+    assert_eq!(
+        calls[1..],
+        [
+            "zypper --non-interactive --xmlout remove --dry-run -- tool",
+            "zypper --non-interactive --xmlout remove --dry-run --clean-deps -- tool",
+            "zypper --non-interactive --quiet remove -- tool came"
+        ]
+    );
 }
 
 #[test]

@@ -10,10 +10,11 @@ if [ -e "$R/etc/fstab" ]; then
   export swap_mark
   edit_lines "$R/etc/fstab" '{ m = ENVIRON["swap_mark"]; keep(index($0, m) == 1 ? substr($0, length(m) + 1) : $0) }' || exit 1
 fi
+not_alone
 if has_systemd; then systemctl daemon-reload || exit 1; fi
 if [ -z "$R" ]; then
   for unit in $(printf '%s\n' "$record" | sed -n 's/^services=//p'); do
-    systemctl start "$unit" 9>&- || exit 1
+    systemctl start "$unit" || exit 1
   done
   printf '%s\n' "$record" | sed -n 's/^active=//p' | while read -r path priority; do
     swap_active | grep -qF -e "$path " && continue

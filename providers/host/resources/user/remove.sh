@@ -58,6 +58,7 @@ absent*)
       if tools; then groupdel "$name" 2>/dev/null; else drop_entry gshadow "$name" && drop_entry group "$name"; fi || exit 1
     fi
   fi
+  not_alone
   if [ "$remove_home" = true ] && [ -n "$line" ]; then remove_home "$home" "$uid"; fi
   ;;
 *)
