@@ -16,6 +16,7 @@ locals {
     cluster_domain     = var.cluster_domain
     pod_cidr           = var.pod_cidr
     network            = var.network
+    masquerade         = var.masquerade
     drain              = var.drain
   }
 

@@ -89,6 +89,20 @@ variable "network" {
   }
 }
 
+variable "masquerade" {
+  description = "With network = \"routes\": whether what pods send out of the pods' network gets the address of their node, as no router knows theirs. `except` names networks that have routes to the pods: what goes there keeps the pod's address."
+  type = object({
+    enabled = optional(bool, true)
+    except  = optional(list(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for network in var.masquerade.except : can(cidrnetmask(network))])
+    error_message = "masquerade.except lists networks such as 10.0.0.0/8."
+  }
+}
+
 variable "cni_manifest" {
   description = "The manifest of a CNI, as a text: applied once there are API servers, and before nodes are waited for to be ready. With network = \"none\"."
   type        = string
@@ -192,7 +206,7 @@ variable "fail_swap_on" {
 }
 
 variable "resolv_conf" {
-  description = "The file with the name servers that pods with the host's DNS get, CoreDNS among them; the kubelet's default if null."
+  description = "The file with the name servers that pods with the host's DNS get, CoreDNS among them. If null, systemd-resolved's own where the host's /etc/resolv.conf is its stub, else the kubelet's default."
   type        = string
   default     = null
 }

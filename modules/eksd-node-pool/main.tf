@@ -165,5 +165,5 @@ resource "eksd_node" "this" {
   labels     = merge({ "node-role.kubernetes.io/${var.role}" = "" }, local.labels[each.key])
   taints     = local.taints[each.key]
   drain      = true
-  depends_on = [var.ready_after, eksd_kubelet.this, eksd_kube_proxy.this, host_route.here, host_route.there]
+  depends_on = [var.ready_after, eksd_kubelet.this, eksd_kube_proxy.this, host_route.here, host_route.there, host_firewall.pods]
 }

@@ -13,6 +13,7 @@ variable "cluster" {
     cluster_domain     = string
     pod_cidr           = string
     network            = string
+    masquerade         = object({ enabled = bool, except = list(string) })
     drain              = object({ timeout = string, for_patches = bool, delete_emptydir_data = bool, delete_bare_pods = bool })
     nodes              = map(object({ host = string, address = string, pod_cidr = string }))
   })
@@ -124,7 +125,7 @@ variable "fail_swap_on" {
 }
 
 variable "resolv_conf" {
-  description = "The file with the name servers that pods with the host's DNS get; the kubelet's default if null."
+  description = "The file with the name servers that pods with the host's DNS get, as in modules/eksd-cluster."
   type        = string
   default     = null
 }
