@@ -44,6 +44,7 @@ module "control_plane" {
   eviction_hard          = var.eviction_hard
   kubelet_config         = var.kubelet_config
   conntrack              = var.conntrack
+  runtime_packages       = var.runtime_packages
   registry_mirrors       = var.registry_mirrors
   install                = var.install
   api_objects            = var.api_objects
@@ -68,6 +69,7 @@ module "workers" {
   eviction_hard          = var.eviction_hard
   kubelet_config         = var.kubelet_config
   conntrack              = var.conntrack
+  runtime_packages       = var.runtime_packages
   registry_mirrors       = var.registry_mirrors
   install                = var.install
   api_objects            = var.api_objects

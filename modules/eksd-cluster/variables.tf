@@ -240,6 +240,17 @@ variable "conntrack" {
   default = {}
 }
 
+variable "runtime_packages" {
+  description = "The distribution's packages that bring containerd and runc, the first one with `containerd.service`: [\"containerd.io\"] of Docker's repository."
+  type        = list(string)
+  default     = ["containerd"]
+
+  validation {
+    condition     = length(var.runtime_packages) > 0
+    error_message = "A node needs a container runtime: name at least one package."
+  }
+}
+
 variable "registry_mirrors" {
   description = "URLs that are asked before a registry, by its name."
   type        = map(list(string))
