@@ -10,8 +10,8 @@ locals {
     api_hosts          = local.api_hosts
     kubeconfig         = local.kubeconfig
     trusted_pem        = local.bundles["kubernetes"]
-    ca_certificate_pem = tls_self_signed_cert.ca[local.signing["kubernetes"]].cert_pem
-    ca_private_key_pem = tls_private_key.ca[local.signing["kubernetes"]].private_key_pem
+    ca_certificate_pem = local.authority_certificates[local.signing["kubernetes"]]
+    ca_private_key_pem = local.authority_keys[local.signing["kubernetes"]]
     cluster_dns        = local.service_dns
     cluster_domain     = var.cluster_domain
     pod_cidr           = var.pod_cidr

@@ -34,3 +34,15 @@ output "join" {
   # No kubelet is newer than an API server.
   depends_on = [eksd_kube_scheduler.this, eksd_manifest.rbac]
 }
+
+output "secrets" {
+  description = "What a state that is lost takes with it, as the input `secrets` of a new one: keep it where only administrators read it."
+  sensitive   = true
+  value = {
+    authorities = {
+      for name in keys(local.generations) : name => { certificate = local.authority_certificates[name], key = local.authority_keys[name] }
+    }
+    service_account_key = local.service_account.private_key
+    encryption_keys     = local.encryption_keys
+  }
+}

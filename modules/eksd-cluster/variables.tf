@@ -181,6 +181,22 @@ variable "cgroup_driver" {
   default     = "systemd"
 }
 
+variable "secrets" {
+  description = "Authorities and keys of a cluster that runs and whose state is lost: what the output `secrets` said, or what was kept of it. `authorities` by authority and generation (`kubernetes/1`, `etcd/1`, `front-proxy/1`): one without its key is trusted, and signs nothing. `service_account_key` is the content of /etc/eksd/pki/sa.key, `encryption_keys` are secrets of /etc/eksd/encryption.yaml by their names. What is not given is generated."
+  type = object({
+    authorities         = optional(map(object({ certificate = string, key = optional(string) })), {})
+    service_account_key = optional(string)
+    encryption_keys     = optional(map(string), {})
+  })
+  default   = {}
+  sensitive = true
+
+  validation {
+    condition     = alltrue([for name in keys(var.secrets.authorities) : can(regex("^(kubernetes|etcd|front-proxy)/.", name))])
+    error_message = "secrets.authorities are named by authority and generation: kubernetes/1, etcd/1, front-proxy/1."
+  }
+}
+
 variable "replaced_members" {
   description = "By node: the id of the etcd member that is gone for good and whose place the node's new one takes."
   type        = map(string)

@@ -1,5 +1,6 @@
 //! The command line from end to end, without a peer.
 
+mod eksd_adoption;
 mod eksd_authorities;
 mod eksd_pki;
 mod eksd_refusals;
