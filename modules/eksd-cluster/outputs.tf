@@ -3,6 +3,11 @@ output "endpoint" {
   value       = local.server
 }
 
+output "api_servers" {
+  description = "The API as it is reached from where no node is: by the load balancer, or by each API server."
+  value       = local.api_servers
+}
+
 output "api_hosts" {
   description = "Hosts that the API is reached through: for eksd_manifest and eksd_node, with `kubeconfig`."
   value       = local.api_hosts

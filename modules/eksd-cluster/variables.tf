@@ -197,6 +197,17 @@ variable "secrets" {
   }
 }
 
+variable "operators" {
+  description = "People with a kubeconfig of their own, by the names that the API knows them by: on which host it lies (`local:` is the machine that groma runs on), and its path there, in a folder that exists. `groups` say what they may do, `server` is the URL that they reach the API by, if not the first of `api_servers`."
+  type = map(object({
+    host       = string
+    kubeconfig = string
+    groups     = optional(list(string), ["system:masters"])
+    server     = optional(string)
+  }))
+  default = {}
+}
+
 variable "replaced_members" {
   description = "By node: the id of the etcd member that is gone for good and whose place the node's new one takes."
   type        = map(string)
