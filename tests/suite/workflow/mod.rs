@@ -2,6 +2,7 @@
 
 mod eksd_adoption;
 mod eksd_authorities;
+mod eksd_modules;
 mod eksd_pki;
 mod eksd_refusals;
 mod handovers;
