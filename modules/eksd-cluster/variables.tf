@@ -170,7 +170,7 @@ variable "encryption_keys" {
 }
 
 variable "extra_args" {
-  description = "More flags by component, such as { kube-apiserver = { v = \"4\" } }."
+  description = "More flags by component, such as { kube-apiserver = { v = \"4\" } }. Refused are those that the module sets itself, and those that follow from others, such as --name of etcd: what groma finds members, nodes and files by must be what they say."
   type        = map(map(string))
   default     = {}
 }

@@ -101,7 +101,7 @@ variable "max_pods" {
 }
 
 variable "extra_args" {
-  description = "More flags of `kubelet` and `kube-proxy`, by component."
+  description = "More flags of `kubelet` and `kube-proxy`, by component, as in modules/eksd-cluster."
   type        = map(map(string))
   default     = {}
 }
