@@ -201,13 +201,6 @@ resource "eksd_certificate" "this" {
   validity_hours     = var.validity_hours
   renew_before_hours = var.renew_before_hours
   depends_on         = [host_directory.etcd_pki]
-
-  lifecycle {
-    precondition {
-      condition     = nonsensitive(local.authority_keys[local.signing[each.value.authority]] != null)
-      error_message = "The authority ${local.signing[each.value.authority]} is given without its key, so it signs nothing: let another generation sign (authorities.signing)."
-    }
-  }
 }
 
 # What runs on a control-plane node, and the administrator there, ask the node's own API server: no other component is between

@@ -55,9 +55,17 @@ fn a_cluster_whose_state_is_lost_is_taken_back() {
         authority["key"] = Json::Null;
     }
     sandbox.write("secrets.auto.tfvars.json", json!({ "secrets": kept }).to_string());
-    let refused = sandbox.groma(&["plan"]);
+    // The first of the three applies issues nothing, and so needs no key.
+    let both = r#"-var=authorities={ trusted = ["1", "2"], signing = "1" }"#;
+    sandbox.groma_ok(&["apply", "-auto-approve", both]);
+    let args = ["plan", "-detailed-exitcode", both];
+    sandbox.groma(&args).with_code(0, &args);
+    let certificate = sandbox.read("out/cp1/etc/eksd/pki/apiserver.crt");
+    assert_eq!(certificate, before["out/cp1/etc/eksd/pki/apiserver.crt"]);
+    std::fs::remove_file(sandbox.path("out/cp1/etc/eksd/pki/scheduler.crt")).expect("is there");
+    let refused = sandbox.groma(&["plan", both]);
     assert!(
-        refused.code == Some(1) && refused.stderr.contains("is given without its key"),
+        refused.code == Some(1) && refused.stderr.contains("Authority has no key"),
         "{}",
         refused.stderr
     );
@@ -66,7 +74,11 @@ fn a_cluster_whose_state_is_lost_is_taken_back() {
     let bundle = sandbox.read("out/cp1/etc/eksd/pki/ca.crt");
     let old = secrets["authorities"]["kubernetes/1"]["certificate"].as_str().expect("is a text");
     assert!(bundle.starts_with(old) && bundle.matches("BEGIN CERTIFICATE").count() == 2, "{bundle}");
-    sandbox.groma_ok(&["destroy", "-auto-approve", two]);
+    assert_ne!(sandbox.read("out/cp1/etc/eksd/pki/apiserver.crt"), certificate);
+    let one = r#"-var=authorities={ trusted = ["2"], signing = "2" }"#;
+    sandbox.groma_ok(&["apply", "-auto-approve", one]);
+    assert!(!sandbox.read("out/cp1/etc/eksd/pki/ca.crt").contains(old));
+    sandbox.groma_ok(&["destroy", "-auto-approve", one]);
     assert_eq!(all_files(&sandbox, "out"), Vec::<String>::new());
 }
 
