@@ -64,11 +64,7 @@ fn a_cluster_whose_state_is_lost_is_taken_back() {
     assert_eq!(certificate, before["out/cp1/etc/eksd/pki/apiserver.crt"]);
     std::fs::remove_file(sandbox.path("out/cp1/etc/eksd/pki/scheduler.crt")).expect("is there");
     let refused = sandbox.groma(&["plan", both]);
-    assert!(
-        refused.code == Some(1) && refused.stderr.contains("Authority has no key"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.code == Some(1) && refused.stderr.contains("Authority has no key"), "{}", refused.stderr);
     let two = r#"-var=authorities={ trusted = ["1", "2"], signing = "2" }"#;
     sandbox.groma_ok(&["apply", "-auto-approve", two]);
     let bundle = sandbox.read("out/cp1/etc/eksd/pki/ca.crt");

@@ -9,7 +9,7 @@ use crate::unit::is_folder;
 /// The attribute that says whether the host asks a stub.
 pub(super) const STUB: &str = "stub_resolver";
 
-/// Says whether `/etc/resolv.conf` names systemd-resolved's stub: a pod with that file would ask itself, and CoreDNS ends where it
+/// Says whether `/etc/resolv.conf` names systemd-resolved's stub: a pod with that file would ask itself, and the cluster's DNS ends where it
 /// finds that it does.
 pub(super) const LOOK: &str = r"if [ -e /run/systemd/resolve/resolv.conf ] &&
   grep -q '^[[:space:]]*nameserver[[:space:]][[:space:]]*127\.0\.0\.53' /etc/resolv.conf 2>/dev/null; then echo stub; fi
