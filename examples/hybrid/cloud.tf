@@ -33,17 +33,25 @@ resource "aws_security_group" "node" {
   vpc_id      = aws_vpc.main.id
 }
 
-# From the rack only, and what nodes need of each other.
+# From the rack only: what nodes need of each other, and the tunnels that the pods' network goes through.
+locals {
+  ports = merge(
+    { for name, port in { ssh = [22, 22], etcd = [2379, 2380], api = [6443, 6443], kubelet = [10250, 10250] } :
+      name => { protocol = "tcp", from = port[0], to = port[1] }
+    },
+    var.cni_ports,
+  )
+}
+
 resource "aws_vpc_security_group_ingress_rule" "node" {
   for_each = merge([
     for name, address in var.rack : {
-      for port, range in { ssh = [22, 22], etcd = [2379, 2380], api = [6443, 6443], kubelet = [10250, 10250] } :
-      "${name}/${port}" => { from = range[0], to = range[1], cidr = "${address}/32" }
+      for port, allowed in local.ports : "${name}/${port}" => merge(allowed, { cidr = "${address}/32" })
     }
   ]...)
   security_group_id = aws_security_group.node.id
   description       = each.key
-  ip_protocol       = "tcp"
+  ip_protocol       = each.value.protocol
   from_port         = each.value.from
   to_port           = each.value.to
   cidr_ipv4         = each.value.cidr

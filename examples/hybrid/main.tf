@@ -59,6 +59,14 @@ locals {
   addresses = merge(var.rack, { (var.cloud.name) = aws_instance.cloud.private_ip })
 }
 
+# What all nodes have in common before anything of Kubernetes is on them. A preview's folders have none of it.
+module "baseline" {
+  source   = "../../modules/host-baseline"
+  for_each = { for name, machine in local.machines : name => machine.connection if !var.preview }
+  host     = each.value
+  hostname = each.key
+}
+
 module "cluster" {
   source  = "../../modules/eksd-cluster"
   name    = "hybrid"
@@ -74,4 +82,7 @@ module "cluster" {
   # A preview writes folders, in which there is nothing to run.
   install     = !var.preview
   api_objects = !var.preview
+  resolv_conf = var.resolv_conf
+
+  depends_on = [module.baseline]
 }

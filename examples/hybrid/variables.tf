@@ -61,6 +61,29 @@ variable "cni_manifest" {
   default     = null
 }
 
+variable "cni_ports" {
+  description = "What the CNI sends from node to node, by names of yours: the ports of its tunnels, of its routing and of its health checks. Those of Calico and Cilium as they come if not set; another CNI, or another kind of tunnel, has others."
+  type        = map(object({ protocol = string, from = number, to = number }))
+  default = {
+    calico-ipip      = { protocol = "4", from = -1, to = -1 }
+    calico-vxlan     = { protocol = "udp", from = 4789, to = 4789 }
+    calico-bgp       = { protocol = "tcp", from = 179, to = 179 }
+    calico-typha     = { protocol = "tcp", from = 5473, to = 5473 }
+    calico-wireguard = { protocol = "udp", from = 51820, to = 51820 }
+    cilium-vxlan     = { protocol = "udp", from = 8472, to = 8472 }
+    cilium-geneve    = { protocol = "udp", from = 6081, to = 6081 }
+    cilium-health    = { protocol = "tcp", from = 4240, to = 4240 }
+    cilium-wireguard = { protocol = "udp", from = 51871, to = 51871 }
+    ping             = { protocol = "icmp", from = -1, to = -1 }
+  }
+}
+
+variable "resolv_conf" {
+  description = "The file with the name servers that CoreDNS asks, on the nodes; found by itself if null, see modules/eksd-cluster."
+  type        = string
+  default     = null
+}
+
 variable "emulator" {
   description = "URL of an AWS emulator such as moto; null for AWS itself."
   type        = string

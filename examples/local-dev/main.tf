@@ -58,6 +58,7 @@ variable "cluster" {
     conntrack              = optional(object({ max_per_core = optional(number), min = optional(number), tcp_established = optional(string), tcp_close_wait = optional(string) }), {})
     restrict_oom_score_adj = optional(bool, false)
     eviction_hard          = optional(map(string))
+    resolv_conf            = optional(string)
     dns_forward            = optional(string, "/etc/resolv.conf")
   })
   default = {}
@@ -135,18 +136,10 @@ module "cluster" {
   conntrack              = var.cluster.conntrack
   restrict_oom_score_adj = var.cluster.restrict_oom_score_adj
   eviction_hard          = var.cluster.eviction_hard
+  resolv_conf            = var.cluster.resolv_conf
   dns_forward            = var.cluster.dns_forward
 
   depends_on = [host_package.this, host_sysctl.this]
-}
-
-# kubectl of the same release, to look at it.
-resource "host_download" "kubectl" {
-  host   = host_machine.this.connection
-  path   = "/usr/local/bin/kubectl"
-  url    = data.eksd_release.this.binaries["kubectl"][host_machine.this.arch].uri
-  sha256 = data.eksd_release.this.binaries["kubectl"][host_machine.this.arch].sha256
-  mode   = "0755"
 }
 
 output "kubectl" {

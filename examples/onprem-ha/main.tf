@@ -74,6 +74,23 @@ variable "cluster" {
   default = {}
 }
 
+variable "operators" {
+  description = "People with a kubeconfig of their own, by name: on which host (`local:` is this machine) and at which path; see modules/eksd-cluster."
+  type        = map(object({ host = string, kubeconfig = string }))
+  default     = {}
+}
+
+variable "secrets" {
+  description = "Authorities and keys of a cluster whose state is lost: what the output `secrets` said, or what was kept of it."
+  type = object({
+    authorities         = optional(map(object({ certificate = string, key = optional(string) })), {})
+    service_account_key = optional(string)
+    encryption_keys     = optional(map(string), {})
+  })
+  default   = {}
+  sensitive = true
+}
+
 provider "host" {
   user              = var.user
   private_key_file  = var.private_key_file
@@ -129,6 +146,8 @@ module "cluster" {
   encryption_keys        = var.cluster.encryption_keys
   authorities            = var.cluster.authorities
   drain                  = var.cluster.drain
+  operators              = var.operators
+  secrets                = var.secrets
 }
 
 output "release" {
@@ -140,5 +159,17 @@ output "nodes" {
 }
 
 output "endpoint" {
-  value = module.cluster.endpoint
+  description = "The API as the nodes reach it."
+  value       = module.cluster.endpoint
+}
+
+output "api_servers" {
+  description = "The API as everybody else reaches it."
+  value       = module.cluster.api_servers
+}
+
+output "secrets" {
+  description = "What a lost state takes with it: keep it elsewhere, where only administrators read it."
+  value       = module.cluster.secrets
+  sensitive   = true
 }

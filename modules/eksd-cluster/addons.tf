@@ -25,7 +25,7 @@ resource "eksd_manifest" "dns" {
   yaml = templatefile("${path.module}/manifests/coredns.yaml.tftpl", {
     address  = local.service_dns
     domain   = var.cluster_domain
-    image    = var.release.images["coredns"].uri
+    image    = local.coredns
     replicas = length(var.control_plane) + length(var.workers) > 1 ? 2 : 1
     forward  = var.dns_forward
     # Programs in pods read the authorities only when they start.

@@ -12,7 +12,7 @@ resource "eksd_kube_apiserver" "this" {
   etcd_servers             = local.etcd_endpoints
   service_account_issuer   = ["https://kubernetes.default.svc.${var.cluster_domain}"]
   service_cluster_ip_range = [var.service_cidr]
-  encryption_keys          = [for name in var.encryption_keys : { name = name, secret = random_bytes.encryption[name].base64 }]
+  encryption_keys          = [for name in var.encryption_keys : { name = name, secret = local.encryption_keys[name] }]
   extra_args               = local.extra_args["kube-apiserver"]
 
   # Told to stop, it says at once that it is not ready, and goes on answering until all ways to it have seen that: haproxy on the

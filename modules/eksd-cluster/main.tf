@@ -41,6 +41,12 @@ locals {
     name => lookup(var.extra_args, name, null)
   }
 
+  # What a registry sends is what the release says, as with the image of sandboxes in modules/eksd-node-pool.
+  coredns = (
+    var.install && var.release.images["coredns"].digest != null && !contains(keys(var.release.image_archives), "coredns") ?
+    "${var.release.images["coredns"].uri}@${var.release.images["coredns"].digest}" : var.release.images["coredns"].uri
+  )
+
   # Through which hosts the API is reached: any that answers.
   api_hosts  = [for name in local.names : var.control_plane[name].host]
   kubeconfig = "/etc/eksd/admin.conf"

@@ -10,12 +10,13 @@ locals {
     api_hosts          = local.api_hosts
     kubeconfig         = local.kubeconfig
     trusted_pem        = local.bundles["kubernetes"]
-    ca_certificate_pem = tls_self_signed_cert.ca[local.signing["kubernetes"]].cert_pem
-    ca_private_key_pem = tls_private_key.ca[local.signing["kubernetes"]].private_key_pem
+    ca_certificate_pem = local.authority_certificates[local.signing["kubernetes"]]
+    ca_private_key_pem = local.authority_keys[local.signing["kubernetes"]]
     cluster_dns        = local.service_dns
     cluster_domain     = var.cluster_domain
     pod_cidr           = var.pod_cidr
     network            = var.network
+    masquerade         = var.masquerade
     drain              = var.drain
   }
 
@@ -43,6 +44,7 @@ module "control_plane" {
   eviction_hard          = var.eviction_hard
   kubelet_config         = var.kubelet_config
   conntrack              = var.conntrack
+  runtime_packages       = var.runtime_packages
   registry_mirrors       = var.registry_mirrors
   install                = var.install
   api_objects            = var.api_objects
@@ -67,6 +69,7 @@ module "workers" {
   eviction_hard          = var.eviction_hard
   kubelet_config         = var.kubelet_config
   conntrack              = var.conntrack
+  runtime_packages       = var.runtime_packages
   registry_mirrors       = var.registry_mirrors
   install                = var.install
   api_objects            = var.api_objects

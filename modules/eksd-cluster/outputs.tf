@@ -3,6 +3,11 @@ output "endpoint" {
   value       = local.server
 }
 
+output "api_servers" {
+  description = "The API as it is reached from where no node is: by the load balancer, or by each API server."
+  value       = local.api_servers
+}
+
 output "api_hosts" {
   description = "Hosts that the API is reached through: for eksd_manifest and eksd_node, with `kubeconfig`."
   value       = local.api_hosts
@@ -33,4 +38,16 @@ output "join" {
   value       = merge(local.join, { nodes = local.nodes })
   # No kubelet is newer than an API server.
   depends_on = [eksd_kube_scheduler.this, eksd_manifest.rbac]
+}
+
+output "secrets" {
+  description = "What a state that is lost takes with it, as the input `secrets` of a new one: keep it where only administrators read it."
+  sensitive   = true
+  value = {
+    authorities = {
+      for name in keys(local.generations) : name => { certificate = local.authority_certificates[name], key = local.authority_keys[name] }
+    }
+    service_account_key = local.service_account.private_key
+    encryption_keys     = local.encryption_keys
+  }
 }

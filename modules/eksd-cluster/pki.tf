@@ -18,8 +18,34 @@ locals {
   # What is trusted, as whoever verifies reads it: one certificate after the other.
   bundles = {
     for name in keys(local.authorities) : name => join("", [
-      for generation in var.authorities.trusted : tls_self_signed_cert.ca["${name}/${generation}"].cert_pem
+      for generation in var.authorities.trusted : local.authority_certificates["${name}/${generation}"]
     ])
+  }
+
+  # What is given was made elsewhere, or by a state that is lost.
+  given = {
+    authorities     = nonsensitive(keys(var.secrets.authorities))
+    service_account = nonsensitive(var.secrets.service_account_key != null)
+    encryption_keys = nonsensitive(keys(var.secrets.encryption_keys))
+  }
+  authority_certificates = {
+    for name in keys(local.generations) : name => (
+      contains(local.given.authorities, name) ? nonsensitive(var.secrets.authorities[name].certificate) : tls_self_signed_cert.ca[name].cert_pem
+    )
+  }
+  authority_keys = {
+    for name in keys(local.generations) : name => (
+      contains(local.given.authorities, name) ? var.secrets.authorities[name].key : tls_private_key.ca[name].private_key_pem
+    )
+  }
+  service_account = {
+    private_key = local.given.service_account ? var.secrets.service_account_key : tls_private_key.service_account[0].private_key_pem
+    public_key  = local.given.service_account ? data.tls_public_key.service_account[0].public_key_pem : tls_private_key.service_account[0].public_key_pem
+  }
+  encryption_keys = {
+    for name in var.encryption_keys : name => (
+      contains(local.given.encryption_keys, name) ? var.secrets.encryption_keys[name] : random_bytes.encryption[name].base64
+    )
   }
 
   server_uses = ["digital_signature", "server_auth"]
@@ -81,13 +107,13 @@ locals {
 }
 
 resource "tls_private_key" "ca" {
-  for_each    = local.generations
+  for_each    = { for name, generation in local.generations : name => generation if !contains(local.given.authorities, name) }
   algorithm   = "ECDSA"
   ecdsa_curve = "P256"
 }
 
 resource "tls_self_signed_cert" "ca" {
-  for_each              = local.generations
+  for_each              = { for name, generation in local.generations : name => generation if !contains(local.given.authorities, name) }
   private_key_pem       = tls_private_key.ca[each.key].private_key_pem
   is_ca_certificate     = true
   validity_period_hours = 87600
@@ -101,13 +127,24 @@ resource "tls_self_signed_cert" "ca" {
 
 # Signs service-account tokens, the same on all API servers; it is a key pair and no certificate.
 resource "tls_private_key" "service_account" {
+  count     = local.given.service_account ? 0 : 1
   algorithm = "RSA"
   rsa_bits  = 2048
 }
 
+moved {
+  from = tls_private_key.service_account
+  to   = tls_private_key.service_account[0]
+}
+
+data "tls_public_key" "service_account" {
+  count           = local.given.service_account ? 1 : 0
+  private_key_pem = var.secrets.service_account_key
+}
+
 # Encrypt secrets in etcd, the same on all API servers.
 resource "random_bytes" "encryption" {
-  for_each = toset(var.encryption_keys)
+  for_each = toset([for name in var.encryption_keys : name if !contains(local.given.encryption_keys, name)])
   length   = 32
 }
 
@@ -138,7 +175,7 @@ resource "host_file" "service_account_key" {
   for_each          = var.control_plane
   host              = each.value.host
   path              = "${module.control_plane.pki[each.key]}/sa.key"
-  sensitive_content = tls_private_key.service_account.private_key_pem
+  sensitive_content = local.service_account.private_key
   mode              = "0600"
 }
 
@@ -146,7 +183,7 @@ resource "host_file" "service_account_public_key" {
   for_each = var.control_plane
   host     = each.value.host
   path     = "${module.control_plane.pki[each.key]}/sa.pub"
-  content  = tls_private_key.service_account.public_key_pem
+  content  = local.service_account.public_key
   mode     = "0644"
 }
 
@@ -159,8 +196,8 @@ resource "eksd_certificate" "this" {
   dns_names          = each.value.dns_names
   ip_addresses       = each.value.ip_addresses
   uses               = each.value.uses
-  ca_cert_pem        = tls_self_signed_cert.ca[local.signing[each.value.authority]].cert_pem
-  ca_private_key_pem = tls_private_key.ca[local.signing[each.value.authority]].private_key_pem
+  ca_cert_pem        = local.authority_certificates[local.signing[each.value.authority]]
+  ca_private_key_pem = local.authority_keys[local.signing[each.value.authority]]
   validity_hours     = var.validity_hours
   renew_before_hours = var.renew_before_hours
   depends_on         = [host_directory.etcd_pki]

@@ -89,6 +89,20 @@ variable "network" {
   }
 }
 
+variable "masquerade" {
+  description = "With network = \"routes\": whether what pods send out of the pods' network gets the address of their node, as no router knows theirs. `except` names networks that have routes to the pods: what goes there keeps the pod's address."
+  type = object({
+    enabled = optional(bool, true)
+    except  = optional(list(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for network in var.masquerade.except : can(cidrnetmask(network))])
+    error_message = "masquerade.except lists networks such as 10.0.0.0/8."
+  }
+}
+
 variable "cni_manifest" {
   description = "The manifest of a CNI, as a text: applied once there are API servers, and before nodes are waited for to be ready. With network = \"none\"."
   type        = string
@@ -156,7 +170,7 @@ variable "encryption_keys" {
 }
 
 variable "extra_args" {
-  description = "More flags by component, such as { kube-apiserver = { v = \"4\" } }."
+  description = "More flags by component, such as { kube-apiserver = { v = \"4\" } }. Refused are those that the module sets itself, and those that follow from others, such as --name of etcd: what groma finds members, nodes and files by must be what they say."
   type        = map(map(string))
   default     = {}
 }
@@ -165,6 +179,33 @@ variable "cgroup_driver" {
   description = "How containers get their cgroups: `systemd` (cgroup version 2), or `cgroupfs`."
   type        = string
   default     = "systemd"
+}
+
+variable "secrets" {
+  description = "Authorities and keys of a cluster that runs and whose state is lost: what the output `secrets` said, or what was kept of it. `authorities` by authority and generation (`kubernetes/1`, `etcd/1`, `front-proxy/1`): one without its key is trusted, and signs nothing. `service_account_key` is the content of /etc/eksd/pki/sa.key, `encryption_keys` are secrets of /etc/eksd/encryption.yaml by their names. What is not given is generated."
+  type = object({
+    authorities         = optional(map(object({ certificate = string, key = optional(string) })), {})
+    service_account_key = optional(string)
+    encryption_keys     = optional(map(string), {})
+  })
+  default   = {}
+  sensitive = true
+
+  validation {
+    condition     = alltrue([for name in keys(var.secrets.authorities) : can(regex("^(kubernetes|etcd|front-proxy)/.", name))])
+    error_message = "secrets.authorities are named by authority and generation: kubernetes/1, etcd/1, front-proxy/1."
+  }
+}
+
+variable "operators" {
+  description = "People with a kubeconfig of their own, by the names that the API knows them by: on which host it lies (`local:` is the machine that groma runs on), and its path there, in a folder that exists. `groups` say what they may do, `server` is the URL that they reach the API by, if not the first of `api_servers`."
+  type = map(object({
+    host       = string
+    kubeconfig = string
+    groups     = optional(list(string), ["system:masters"])
+    server     = optional(string)
+  }))
+  default = {}
 }
 
 variable "replaced_members" {
@@ -192,7 +233,7 @@ variable "fail_swap_on" {
 }
 
 variable "resolv_conf" {
-  description = "The file with the name servers that pods with the host's DNS get, CoreDNS among them; the kubelet's default if null."
+  description = "The file with the name servers that pods with the host's DNS get, CoreDNS among them. If null, systemd-resolved's own where the host's /etc/resolv.conf is its stub, else the kubelet's default."
   type        = string
   default     = null
 }
@@ -224,6 +265,17 @@ variable "conntrack" {
     tcp_close_wait  = optional(string)
   })
   default = {}
+}
+
+variable "runtime_packages" {
+  description = "The distribution's packages that bring containerd and runc, the first one with `containerd.service`: [\"containerd.io\"] of Docker's repository."
+  type        = list(string)
+  default     = ["containerd"]
+
+  validation {
+    condition     = length(var.runtime_packages) > 0
+    error_message = "A node needs a container runtime: name at least one package."
+  }
 }
 
 variable "registry_mirrors" {

@@ -31,6 +31,20 @@ locals {
   # Whether each node has its own way to the API servers, and no load balancer stands before them.
   balanced = length(var.cluster.api_servers) > 0
 
+  # What is brought: the runtime, the way to the API servers, and nft, which loads the node's table of the pods' network.
+  packages = concat(
+    var.runtime_packages,
+    local.balanced ? ["haproxy"] : [],
+    local.routed && var.cluster.masquerade.enabled ? ["nftables"] : [],
+  )
+
+  # What a registry sends is what the release says. An image of an archive is known by the name that it was imported under, and one
+  # that an image of the machine brings by its tag.
+  pause = (
+    var.install && var.release.images["pause"].digest != null && !contains(keys(var.release.image_archives), "pause") ?
+    "${var.release.images["pause"].uri}@${var.release.images["pause"].digest}" : var.release.images["pause"].uri
+  )
+
   # Null where programs are not brought to the hosts.
   binaries = { for name, files in var.release.binaries : name => var.install ? files : null }
 }
@@ -38,7 +52,7 @@ locals {
 # Brought to all nodes at the same time; what is set up with them then takes but a moment on each.
 resource "host_package" "this" {
   for_each = {
-    for pair in setproduct(keys(var.nodes), var.install ? concat(["containerd"], local.balanced ? ["haproxy"] : []) : []) :
+    for pair in setproduct(keys(var.nodes), var.install ? local.packages : []) :
     "${pair[0]}/${pair[1]}" => { node = pair[0], package = pair[1] }
   }
   host = var.nodes[each.value.node].host
@@ -64,7 +78,8 @@ resource "eksd_image" "this" {
 resource "eksd_container_runtime" "this" {
   for_each               = var.nodes
   host                   = each.value.host
-  sandbox_image          = var.release.images["pause"].uri
+  packages               = var.runtime_packages
+  sandbox_image          = local.pause
   cgroup_driver          = var.cgroup_driver
   restrict_oom_score_adj = var.restrict_oom_score_adj
   cni_version            = var.install || local.routed ? var.release.version : null
@@ -101,7 +116,7 @@ resource "eksd_kubelet" "this" {
   binary   = local.binaries["kubelet"]
 
   node_ip              = each.value.address
-  register_with_taints = local.taints[each.key]
+  register_with_taints = length(local.taints[each.key]) > 0 ? local.taints[each.key] : null
   cluster_dns          = [var.cluster.cluster_dns]
   cluster_domain       = var.cluster.cluster_domain
   cgroup_driver        = var.cgroup_driver
@@ -165,5 +180,5 @@ resource "eksd_node" "this" {
   labels     = merge({ "node-role.kubernetes.io/${var.role}" = "" }, local.labels[each.key])
   taints     = local.taints[each.key]
   drain      = true
-  depends_on = [var.ready_after, eksd_kubelet.this, eksd_kube_proxy.this, host_route.here, host_route.there]
+  depends_on = [var.ready_after, eksd_kubelet.this, eksd_kube_proxy.this, host_route.here, host_route.there, host_firewall.pods]
 }

@@ -7,9 +7,10 @@ locals {
       name       = "eksd"
       plugins = [
         {
-          type        = "bridge"
-          bridge      = "cni0"
-          isGateway   = true
+          type      = "bridge"
+          bridge    = "cni0"
+          isGateway = true
+          # The node's own table does that, below: one that shows in the plan.
           ipMasq      = false
           hairpinMode = true
           ipam = {
@@ -46,4 +47,23 @@ resource "host_route" "there" {
   host        = local.others[each.value.on].host
   destination = local.own[each.value.to].pod_cidr
   gateway     = local.own[each.value.to].address
+}
+
+# No router knows the pods' addresses: what leaves their network gets the node's. It lies in a table of its own, beside those of
+# kube-proxy, and is loaded when the node boots.
+resource "host_firewall" "pods" {
+  for_each = { for name, node in local.own : name => node if local.routed && var.cluster.masquerade.enabled }
+  host     = each.value.host
+  name     = "eksd_pods"
+  ruleset  = <<-EOT
+    chain postrouting {
+      type nat hook postrouting priority srcnat; policy accept;
+    %{~for network in distinct(concat([var.cluster.pod_cidr, "224.0.0.0/4"], var.cluster.masquerade.except))~}
+      ip daddr ${network} return
+    %{~endfor~}
+      ip saddr ${each.value.pod_cidr} masquerade fully-random
+    }
+  EOT
+
+  depends_on = [host_package.this]
 }

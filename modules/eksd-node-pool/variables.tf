@@ -13,6 +13,7 @@ variable "cluster" {
     cluster_domain     = string
     pod_cidr           = string
     network            = string
+    masquerade         = object({ enabled = bool, except = list(string) })
     drain              = object({ timeout = string, for_patches = bool, delete_emptydir_data = bool, delete_bare_pods = bool })
     nodes              = map(object({ host = string, address = string, pod_cidr = string }))
   })
@@ -100,7 +101,7 @@ variable "max_pods" {
 }
 
 variable "extra_args" {
-  description = "More flags of `kubelet` and `kube-proxy`, by component."
+  description = "More flags of `kubelet` and `kube-proxy`, by component, as in modules/eksd-cluster."
   type        = map(map(string))
   default     = {}
 }
@@ -124,7 +125,7 @@ variable "fail_swap_on" {
 }
 
 variable "resolv_conf" {
-  description = "The file with the name servers that pods with the host's DNS get; the kubelet's default if null."
+  description = "The file with the name servers that pods with the host's DNS get, as in modules/eksd-cluster."
   type        = string
   default     = null
 }
@@ -156,6 +157,17 @@ variable "conntrack" {
     tcp_close_wait  = optional(string)
   })
   default = {}
+}
+
+variable "runtime_packages" {
+  description = "The distribution's packages that bring containerd and runc, the first one with `containerd.service`: [\"containerd.io\"] of Docker's repository."
+  type        = list(string)
+  default     = ["containerd"]
+
+  validation {
+    condition     = length(var.runtime_packages) > 0
+    error_message = "A node needs a container runtime: name at least one package."
+  }
 }
 
 variable "registry_mirrors" {

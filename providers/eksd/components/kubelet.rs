@@ -1,4 +1,5 @@
 mod replacing;
+mod resolver;
 mod settings;
 
 use async_trait::async_trait;
@@ -49,10 +50,11 @@ impl Component for Kubelet {
                  leave pods where they are: they go on while it restarts. A node that somebody else has cordoned stays so.",
             ))
             .with("cordoned", Attribute::computed(Type::Bool).described(cordoned))
+            .with(resolver::STUB, Attribute::computed(Type::Bool).described("Whether the host's `/etc/resolv.conf` names systemd-resolved's stub, 127.0.0.53, which no pod reaches."))
     }
 
     fn defaults(&self) -> Vec<(&'static str, Value)> {
-        vec![("cordoned", Value::bool(false))]
+        vec![("cordoned", Value::bool(false)), (resolver::STUB, Value::bool(false))]
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
@@ -64,6 +66,7 @@ impl Component for Kubelet {
 
     fn plan(&self, plan: &mut Plan) {
         plan.set("cordoned", Value::bool(false));
+        resolver::plan(plan);
     }
 
     fn derived(&self, object: &Value) -> Vec<(String, String)> {
@@ -99,19 +102,23 @@ impl Component for Kubelet {
     }
 
     fn look(&self, _object: &Value) -> Option<String> {
-        Some(replacing::LOOK.to_owned())
+        Some(format!("{}\n{}", replacing::LOOK, resolver::LOOK))
     }
 
     fn seen(&self, object: Value, said: &str) -> Value {
-        object.with_attr("cordoned", Value::bool(replacing::is_noted(said)))
+        object
+            .with_attr("cordoned", Value::bool(replacing::is_noted(said)))
+            .with_attr(resolver::STUB, Value::bool(resolver::is_stub(said)))
     }
 
     async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value> {
-        replacing::replace(self, context, host, &Value::null(planned.ty()), planned).await
+        let planned = resolver::filled(host, planned).await?;
+        replacing::replace(self, context, host, &Value::null(planned.ty()), &planned).await
     }
 
     async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
-        replacing::replace(self, context, host, prior, planned).await
+        let planned = resolver::filled(host, planned).await?;
+        replacing::replace(self, context, host, prior, &planned).await
     }
 
     async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {

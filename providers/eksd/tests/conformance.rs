@@ -44,6 +44,10 @@ async fn schedulers_conform() {
         .update(with("leader_elect", Value::bool(false)))
         .update(component(folder.path(), "kube-scheduler", "#!/bin/sh\n# two\n", 2))
         .update(with("extra_args", map("lock-object-name", "a b")))
+        .update(with("extra_args", map("v", "4")))
+        .update(with("extra_args", map("profiling", "true")))
+        .update(with("extra_args", map("feature-gates", "B=false,A=true")))
+        .update(with("extra_args", map("client-ca-file", "")))
         .update(with("unit_options", map("LimitNOFILE", "1024")))
         .update(with("unit_options", map("Unit.After", "")))
         .update(with("environment", map("GOMAXPROCS", "2 %$\"'\\")))
@@ -58,7 +62,8 @@ async fn schedulers_conform() {
         .refuses(with("version", text("../x")), "version")
         .refuses(with("state", text("up")), "state")
         .refuses(with("health_timeout", text("soon")), "health_timeout")
-        .refuses(with("extra_args", map("leader-elect", "true")), "extra_args")
+        .refuses(with("extra_args", map("leader-elect", "perhaps")), "extra_args")
+        .refuses(with("extra_args", map("v", "2")).with_attr("v", Value::number(2)), "extra_args")
         .refuses(with("extra_args", map("--v", "2")), "extra_args")
         .refuses(with("unit_options", map("ExecStart", "/bin/sh")), "unit_options")
         .refuses(with("environment", map("a-b", "1")), "environment")
@@ -69,6 +74,17 @@ async fn schedulers_conform() {
         .with_attr("unit_options", map("Nice", "1"));
     let imported = Case::new("eksd_kube_scheduler", config).named("import").import_made(by_host, &["binary"]);
     check(folder.path(), &[case, imported]).await;
+}
+
+#[tokio::test]
+async fn flags_that_groma_decides_are_none_of_extra_args() {
+    let folder = folder();
+    let first = component(folder.path(), "kubelet", "#!/bin/sh\n", 1);
+    let with = |flag: &str| first.with_attr("extra_args", object([(flag, text("x"))]));
+    let case = Case::new("eksd_kubelet", first.clone())
+        .refuses(with("hostname-override"), "extra_args")
+        .refuses(with("config"), "extra_args");
+    check(folder.path(), &[case]).await;
 }
 
 #[tokio::test]

@@ -180,3 +180,42 @@ async fn fields_of_configuration_files_show_as_attributes() {
         assert_eq!(fs::read_to_string(&path).ok().as_ref(), Some(&written));
     }
 }
+
+/// A flag that `extra_args` gives though it has an attribute is written once, shows in both, and an import takes it for the attribute.
+#[tokio::test]
+async fn flags_with_attributes_may_be_given_as_extra_arguments() {
+    let folder = folder();
+    let host = folder.path().join("h");
+    let bench = super::support::bench("eksd_kube_apiserver", folder.path()).await;
+    let plain = apiserver(folder.path(), "v1.33.9-eks-1-33-1");
+    let extra =
+        object([("v", text("4")), ("feature-gates", text("B=true,A=false")), ("profiling", text("True"))]);
+    let config = plain.with_attr("extra_args", extra);
+    let state = bench.create(config.clone()).await;
+    let path = host.join("etc/systemd/system/kube-apiserver.service");
+    let unit = fs::read_to_string(&path).expect("is there");
+    for flag in ["--v=4", "--feature-gates=A=false,B=true", "--profiling=true"] {
+        assert_eq!(unit.matches(flag).count(), 1, "{flag}: {unit}");
+    }
+    assert!(!unit.contains("--profiling=false"), "{unit}");
+    assert_eq!(state.attr("v").and_then(Value::as_i64), Some(4));
+    assert_eq!(state.attr("profiling").and_then(Value::as_bool), Some(true));
+    assert_eq!(differing(&state, &bench.read(&state).await), [""; 0]);
+
+    fs::write(&path, unit.replace("--v=4", "--v=6")).expect("can be written");
+    let seen = bench.read(&state).await;
+    let mut differ = differing(&state, &seen);
+    differ.sort();
+    assert_eq!(differ, ["extra_args", "v"]);
+    let response = bench.change(&seen, &config).await;
+    assert_eq!(differing(&state, &response.state), [""; 0], "{:?}", response.diagnostics);
+    assert_eq!(fs::read_to_string(&path).ok().as_ref(), Some(&unit));
+
+    // What is not given any longer is as if it had never been.
+    let response = bench.change(&state, &plain).await;
+    assert!(!response.diagnostics.has_errors(), "{:?}", response.diagnostics);
+    assert!(response.state.attr("v").is_some_and(Value::is_null));
+    assert_eq!(response.state.attr("profiling").and_then(Value::as_bool), Some(false));
+    let unit = fs::read_to_string(&path).expect("is there");
+    assert!(!unit.contains("--v=") && unit.contains("--profiling=false"), "{unit}");
+}

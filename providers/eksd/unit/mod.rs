@@ -7,6 +7,7 @@
 
 mod binary;
 mod change;
+mod extra;
 mod health;
 mod look;
 mod names;
@@ -206,11 +207,12 @@ impl<C: Component> Resource for Managed<C> {
 
     fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = schema::validate(&self.0, config);
-        diagnostics.extend(self.0.validate(config));
+        diagnostics.extend(self.0.validate(&extra::applied(&self.0, config, config)));
         diagnostics
     }
 
     fn plan(&self, _context: &Context, plan: &mut Plan) {
+        plan.planned = extra::applied(&self.0, &plan.config, &plan.planned);
         let installed = match plan.changes(&["binary"]) {
             true => Installed::of(plan),
             false => Installed::Same,

@@ -4,9 +4,8 @@ use provider::{Attribute, Block, Nesting, attribute_error};
 use provider_host::kit::{duration, validate_path};
 use value::{Path, Str, Type, Value};
 
-use super::Component;
-use super::setting::map_texts;
-use super::setting::{self, Setting};
+use super::setting::{self, Setting, map_texts};
+use super::{Component, extra};
 
 /// The attributes of a component.
 pub(super) fn block(component: &dyn Component) -> Block {
@@ -30,7 +29,7 @@ pub(super) fn block(component: &dyn Component) -> Block {
         .with("out_of_place", Attribute::computed(Type::list(Type::String)).described("Files and folders of it whose mode or owner is not as it should be, and links that lead elsewhere: the next apply puts them right."))
         .with("environment", texts().described("Variables that it runs with."))
         .with("unit_options", texts().described("Settings of the unit besides or instead of those that groma gives it: `LimitNOFILE` is one of `[Service]`, `Unit.After` one of `[Unit]`. An empty text leaves one out. What is edited by hand in the unit shows here."))
-        .with("extra_args", texts().described("Flags that have no attribute, without the leading `--`. What is edited by hand in the unit and has no attribute shows here."));
+        .with("extra_args", texts().described("More flags, without the leading `--`. One that has an attribute counts as that, and is refused where both are set; those that follow from other attributes are refused always. What is edited by hand in the unit and has no attribute shows here."));
     let block = setting::with_attributes(block, component.settings());
     let block = match component.config() {
         None => block,
@@ -156,15 +155,11 @@ fn lines(component: &dyn Component, config: &Value, diagnostics: &mut Diagnostic
     let mut derived: Vec<String> = component.derived(config).into_iter().map(|(name, _)| name).collect();
     derived.extend(component.config().map(|config| config.path.replace('_', "-")));
     for (name, text) in map_texts(config, "extra_args") {
-        let attribute = component.settings().iter().find(|setting| setting.flag().as_ref() == Some(&name));
-        if let Some(attribute) = attribute {
+        if derived.contains(&name) {
             diagnostics.push(wrong(
                 "extra_args",
-                format!("The flag --{name} is the attribute {}.", attribute.attribute),
+                format!("The flag --{name} follows from other attributes: the component and what depends on it must say the same."),
             ));
-        } else if derived.contains(&name) {
-            diagnostics
-                .push(wrong("extra_args", format!("The flag --{name} follows from other attributes.")));
         } else if !is_flag(&name) {
             diagnostics.push(wrong(
                 "extra_args",
@@ -178,6 +173,7 @@ fn lines(component: &dyn Component, config: &Value, diagnostics: &mut Diagnostic
                 .push(wrong("extra_args", format!("The value of --{name} has a line break or NUL in it.")));
         }
     }
+    diagnostics.extend(extra::validate(component, config));
     for (name, text) in map_texts(config, "unit_options") {
         let (section, key) = name.split_once('.').unwrap_or(("Service", &name));
         let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -49,6 +49,8 @@ pub enum Default {
     Number(i64),
     Bool(bool),
     List(&'static [&'static str]),
+    /// What the component finds out on the host.
+    Found,
 }
 
 impl Setting {
@@ -122,7 +124,7 @@ impl Setting {
     /// The value that holds where the configuration says nothing, if there is one.
     pub fn default_value(&self) -> Option<Value> {
         Some(match self.default {
-            Default::None => return None,
+            Default::None | Default::Found => return None,
             Default::Text(text) => Value::string(text),
             Default::Number(number) => Value::number(number),
             Default::Bool(flag) => Value::bool(flag),
@@ -135,7 +137,8 @@ impl Setting {
     fn schema(&self) -> Attribute {
         let attribute = match (self.required, self.default) {
             (true, _) => Attribute::required(self.ty()),
-            (false, Default::None) => Attribute::optional(self.ty()),
+            // What `extra_args` says of a flag shows in its attribute.
+            (false, Default::None) if self.place != Place::Flag => Attribute::optional(self.ty()),
             _ => Attribute::optional_computed(self.ty()),
         };
         let place = match self.place {
@@ -143,7 +146,7 @@ impl Setting {
             Place::Field(path) => format!("`{path}`"),
         };
         let default = match self.default {
-            Default::None => String::new(),
+            Default::None | Default::Found => String::new(),
             Default::Text(text) => format!(" `{text}` if not set."),
             Default::Number(number) => format!(" `{number}` if not set."),
             Default::Bool(flag) => format!(" `{flag}` if not set."),
@@ -201,6 +204,23 @@ impl Setting {
                 }
             }
         }
+    }
+
+    /// What is wrong with a text as the value of a flag, if something is.
+    pub fn problem(&self, text: &str) -> Option<String> {
+        let mut parts = text.split(',').filter(|_| !text.is_empty());
+        let problem = match self.kind {
+            Kind::Text | Kind::Repeated => return None,
+            Kind::Number => text.parse::<i64>().is_err().then_some("a whole number"),
+            Kind::Bool => self.parse(&[text.to_owned()]).is_null().then_some("true or false"),
+            Kind::List => parts.any(str::is_empty).then_some("a list such as a,b"),
+            Kind::Map => parts.any(|part| !part.contains('=')).then_some("a map such as a=1,b=2"),
+            Kind::Gates => {
+                let is_gate = |part: &str| part.ends_with("=true") || part.ends_with("=false");
+                parts.any(|part| !is_gate(part)).then_some("a map such as A=true,B=false")
+            }
+        };
+        problem.map(|wanted| format!("{text:?} is not {wanted}"))
     }
 
     /// The value as a field of a configuration file; nothing where it is null or empty.

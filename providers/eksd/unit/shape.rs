@@ -8,7 +8,7 @@ use value::{Entries, Str, Type, Value};
 
 use super::setting::{Place, Setting, map_texts, spelled};
 use super::text::{OWN, UnitText, command_line, flags, word, words};
-use super::{Component, Config};
+use super::{Component, Config, extra};
 
 /// A file of a component.
 #[derive(Clone)]
@@ -133,8 +133,9 @@ fn arguments(component: &dyn Component, object: &Value) -> Vec<String> {
         let (Some(flag), Some(value)) = (setting.flag(), object.attr(setting.attribute)) else { continue };
         arguments.extend(setting.texts(value).into_iter().map(|text| format!("--{flag}={text}")));
     }
-    arguments
-        .extend(map_texts(object, "extra_args").into_iter().map(|(name, text)| format!("--{name}={text}")));
+    let more = map_texts(object, "extra_args").into_iter();
+    let more = more.filter(|(name, _)| extra::of(component, name).is_none());
+    arguments.extend(more.map(|(name, text)| format!("--{name}={text}")));
     arguments
 }
 
@@ -200,12 +201,17 @@ fn seen_flags(
     mut found: Vec<(String, String)>,
     others: &[String],
 ) -> Value {
+    let mut extra = Entries::new();
     for setting in component.settings() {
         let Some(flag) = setting.flag() else { continue };
         let texts: Vec<String> =
             found.iter().filter(|(name, _)| *name == flag).map(|(_, text)| text.clone()).collect();
         found.retain(|(name, _)| *name != flag);
         seen = with_setting(seen, object, setting, setting.parse(&texts));
+        let given = extra::known(object, &flag).and_then(|known| extra::seen(setting, known, &texts));
+        if let Some(given) = given {
+            extra.insert(flag, given);
+        }
     }
     if let Some(config) = component.config() {
         let flag = config.path.replace('_', "-");
@@ -213,7 +219,6 @@ fn seen_flags(
         found.retain(|(name, _)| *name != flag);
         seen = seen.with_attr(config.path, path.unwrap_or_else(|| Value::null(Type::String)));
     }
-    let mut extra = Entries::new();
     // What follows from other attributes is as those say, or shows here.
     for (name, value) in component.derived(&seen) {
         match found.iter().position(|(found, _)| *found == name) {

@@ -33,6 +33,10 @@ fn a_control_plane_over_two_sites_is_one_plan() {
         "# aws_instance.cloud will be created",
         "# host_machine.cloud will be created",
         "# module.cluster.eksd_etcd_member.this[\"cloud1\"] will be created",
+        // A machine fresh from its image gets what nodes need, and takes what the pods' tunnels send.
+        "# module.baseline[\"cloud1\"].host_package.this[\"conntrack\"] will be created",
+        "# module.baseline[\"cloud1\"].host_sysctl.this[\"net.ipv4.ip_forward\"] will be created",
+        "# aws_vpc_security_group_ingress_rule.node[\"rack1/calico-vxlan\"] will be created",
         "create etcd v3.5.21-eks-1-34-21 on cloud1 (then 1 member; quorum 1)",
         "create manifest module.cluster.cni[0]",
     ] {

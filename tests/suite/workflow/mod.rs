@@ -1,6 +1,8 @@
 //! The command line from end to end, without a peer.
 
+mod eksd_adoption;
 mod eksd_authorities;
+mod eksd_modules;
 mod eksd_pki;
 mod eksd_refusals;
 mod handovers;

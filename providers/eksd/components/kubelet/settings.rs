@@ -78,8 +78,13 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting::text("cluster_domain", "The cluster's domain.")
         .field("clusterDomain")
         .default(Default::Text("cluster.local")),
-    Setting::text("resolv_conf", "The file with the name services that pods with the host's get.")
-        .field("resolvConf"),
+    Setting::text(
+        "resolv_conf",
+        "The file with the name services that pods with the host's get. If not set, systemd-resolved's \
+         `/run/systemd/resolve/resolv.conf` where `stub_resolver` is true, else the kubelet's own default.",
+    )
+    .field("resolvConf")
+    .default(Default::Found),
     Setting::text("static_pod_path", "A folder with manifests of pods that it runs by itself.")
         .field("staticPodPath"),
     Setting::bool(

@@ -56,6 +56,15 @@ pub(super) fn plan(now: SystemTime, plan: &mut Plan) {
     for name in TOLD {
         plan.set_unknown(name);
     }
+    if plan.is_unset("ca_private_key_pem") {
+        let detail = "The certificate is to be issued, and the key of its authority is not there. Give it, or, if it is lost, have \
+                      another authority sign, once that is trusted wherever this one is.";
+        plan.diagnostics.push(attribute_error(
+            &Path::from_attr("ca_private_key_pem"),
+            "Authority has no key",
+            detail.to_owned(),
+        ));
+    }
     if let (Some(Ok(authority)), Some(hours)) = (&authority, plan.planned.int("validity_hours"))
         && ends(now, hours) > authority.not_after()
     {

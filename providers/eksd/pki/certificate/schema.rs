@@ -49,7 +49,7 @@ pub(super) fn schema() -> Schema {
         .with("key_mode", own(Type::String, "The permission bits of the key; 0600 if not set. It has the owner and group of the certificate."))
         .with("rotate_key", own(Type::Bool, "Whether each new certificate gets a new key; if false or not set, the key stays as long as it is good."))
         .with("ca_cert_pem", Attribute::required(Type::String).described("The authority's certificate in PEM; of several the first one."))
-        .with("ca_private_key_pem", Attribute::required(Type::String).sensitive().write_only().described("The authority's private key in PEM. It is not kept in the state: each plan and apply takes it from the configuration, which may get it from an ephemeral resource or variable."))
+        .with("ca_private_key_pem", Attribute::optional(Type::String).sensitive().write_only().described("The authority's private key in PEM. Without it nothing is issued: a certificate that is there stays, and a plan that needs another one is refused. It is not kept in the state: each plan and apply takes it from the configuration, which may get it from an ephemeral resource or variable."))
         .with("common_name", Attribute::required(Type::String).described("The subject's common name: for Kubernetes the user, such as `system:node:NAME`."))
         .with("organization", names("The subject's organizations: for Kubernetes the groups, such as `system:masters`."))
         .with("dns_names", names("Host names that the certificate is for."))
