@@ -43,7 +43,7 @@ locals {
 
   # What a registry sends is what the release says, as with the image of sandboxes in modules/eksd-node-pool.
   coredns = (
-    var.install && var.release.images["coredns"].digest != null && !contains(keys(var.release.image_archives), "coredns") ?
+    var.install && var.image_layout == null && var.release.images["coredns"].digest != null && !contains(keys(var.release.image_archives), "coredns") ?
     "${var.release.images["coredns"].uri}@${var.release.images["coredns"].digest}" : var.release.images["coredns"].uri
   )
 

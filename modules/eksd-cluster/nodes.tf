@@ -46,6 +46,7 @@ module "control_plane" {
   conntrack              = var.conntrack
   runtime_packages       = var.runtime_packages
   registry_mirrors       = var.registry_mirrors
+  image_layout           = var.image_layout
   install                = var.install
   api_objects            = var.api_objects
 }
@@ -71,6 +72,7 @@ module "workers" {
   conntrack              = var.conntrack
   runtime_packages       = var.runtime_packages
   registry_mirrors       = var.registry_mirrors
+  image_layout           = var.image_layout
   install                = var.install
   api_objects            = var.api_objects
 }

@@ -38,10 +38,15 @@ locals {
     local.routed && var.cluster.masquerade.enabled ? ["nftables"] : [],
   )
 
-  # What a registry sends is what the release says. An image of an archive is known by the name that it was imported under, and one
+  # Images that need no registry: those of the release's archives, and of a layout.
+  imported = [
+    for name in ["pause", "coredns"] : name if var.install && (var.image_layout != null || contains(keys(var.release.image_archives), name))
+  ]
+
+  # What a registry sends is what the release says. An image that was imported is known by the name that it was imported under, and one
   # that an image of the machine brings by its tag.
   pause = (
-    var.install && var.release.images["pause"].digest != null && !contains(keys(var.release.image_archives), "pause") ?
+    var.install && var.release.images["pause"].digest != null && !contains(local.imported, "pause") ?
     "${var.release.images["pause"].uri}@${var.release.images["pause"].digest}" : var.release.images["pause"].uri
   )
 
@@ -59,16 +64,17 @@ resource "host_package" "this" {
   name = each.value.package
 }
 
-# Images that the release brings as archives need no registry; all others are pulled when they are needed. They are there before
+# Images that the release brings as archives, or a layout has, need no registry; all others are pulled when they are needed. They are there before
 # the runtime makes pods of them.
 resource "eksd_image" "this" {
   for_each = {
-    for pair in setproduct(keys(var.nodes), [for name in ["pause", "coredns"] : name if var.install && contains(keys(var.release.image_archives), name)]) :
+    for pair in setproduct(keys(var.nodes), local.imported) :
     "${pair[0]}/${pair[1]}" => { node = pair[0], image = pair[1] }
   }
   host       = var.nodes[each.value.node].host
   reference  = var.release.images[each.value.image].uri
-  archive    = var.release.image_archives[each.value.image]
+  archive    = lookup(var.release.image_archives, each.value.image, null)
+  layout     = contains(keys(var.release.image_archives), each.value.image) ? null : var.image_layout
   depends_on = [host_package.this]
 
   # In an upgrade, pods of the former release start on other nodes until all is done.

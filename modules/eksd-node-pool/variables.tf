@@ -170,6 +170,12 @@ variable "runtime_packages" {
   }
 }
 
+variable "image_layout" {
+  description = "A folder of the machine that groma runs on that is an OCI layout with the release's images, for hosts without a registry: `eksd_mirror.NAME.layout`, or one that another program made. Images that the release brings as archives are taken from those."
+  type        = string
+  default     = null
+}
+
 variable "registry_mirrors" {
   description = "URLs that are asked before a registry, by its name."
   type        = map(list(string))

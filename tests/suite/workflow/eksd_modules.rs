@@ -163,6 +163,20 @@ fn images_of_registries_are_named_by_their_digests() {
     ] {
         assert!(image.ends_with(digest), "{image}");
     }
+
+    // Out of a layout they need no registry, and have the names that they get there.
+    let layout = on_machines("image_layout = \"images\"")
+        .replace("= data.eksd_release.this", "= merge(data.eksd_release.this, { image_archives = {} })");
+    sandbox.write("main.tf", layout);
+    let (pause, dns) = images(&sandbox);
+    assert!(!pause.contains('@') && !dns.contains('@'), "{pause} {dns}");
+    let plan = sandbox.groma(&["show", "-json", "p"]).json();
+    for (name, reference) in [("pause", &pause), ("coredns", &dns)] {
+        let address = format!("module.cluster.module.workers.eksd_image.this[\"w1/{name}\"]");
+        let image = planned(&plan, &address);
+        assert!(image["layout"] == "images" && image["archive"].is_null(), "{image}");
+        assert_eq!(image["reference"], reference.as_str());
+    }
 }
 
 /// Who is to reach the API gets a kubeconfig of their own, and kubectl is where the administrator's is.
