@@ -25,11 +25,11 @@ const LOOK: &str = include_str!("authorized_key/look.sh");
 const PUT: &str = r#"
 alone
 keys_enter make
-if [ ! -e authorized_keys ]; then
-  found_note authorized_key "$owner_key" file || exit 1
-elif [ "$record" = 1 ]; then
+[ -e authorized_keys ] || found_note authorized_key "$owner_key" file || exit 1
+# Also that there was none: made again, as after a lost connection, it would be taken for one that was there.
+if [ "$record" = 1 ]; then
   was=$(keys_found) || exit 1
-  [ -z "$was" ] || found_note authorized_key "$key" "$was" || exit 1
+  found_note authorized_key "$key" "$was" || exit 1
 fi
 keys_put "$wanted"
 "#;
