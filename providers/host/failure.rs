@@ -2,7 +2,7 @@
 
 use diag::{Diagnostic, Diagnostics};
 use provider::attribute_error;
-use value::Path;
+use value::{Path, Value};
 
 use crate::session::{Host, HostError, Output};
 use crate::transport::TransportError;
@@ -28,6 +28,10 @@ pub struct Failure {
     pub of_host: bool,
     /// Whether a plan may go on with what was known: a warning while reading, as the plan may be what mends it.
     pub may_wait: bool,
+    /// Whether the host did not let us in, or not become root.
+    pub refused: bool,
+    /// What there is after a change that failed, where no look could tell it.
+    left: Option<Box<Value>>,
 }
 
 impl Failure {
@@ -42,6 +46,8 @@ impl Failure {
             lost: false,
             of_host: false,
             may_wait: false,
+            refused: false,
+            left: None,
         }
     }
 
@@ -55,6 +61,17 @@ impl Failure {
     pub fn untouched(mut self) -> Self {
         self.untouched = true;
         self
+    }
+
+    /// Says what there is after the change.
+    #[must_use]
+    pub fn leaving(mut self, object: Value) -> Self {
+        self.left = Some(Box::new(object));
+        self
+    }
+
+    pub(crate) fn left(&self) -> Option<&Value> {
+        self.left.as_deref()
     }
 
     /// Adds what else is to be known, in whole sentences.
@@ -122,6 +139,7 @@ fn way_out(said: &str, status: i32) -> &'static str {
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
         let transient = error.is_transient();
+        let refused = error.is_refusal();
         let lost = matches!(error, HostError::Lost { .. });
         let other_machine = lost || matches!(error, HostError::OtherMachine { .. });
         let (summary, detail) = match &error {
@@ -140,7 +158,7 @@ impl From<HostError> for Failure {
             ),
             HostError::Transport(transport) => (summary(transport), error.to_string()),
         };
-        Self { transient, other_machine, lost, of_host: true, ..Self::new(summary, detail) }
+        Self { transient, other_machine, lost, refused, of_host: true, ..Self::new(summary, detail) }
     }
 }
 
@@ -165,6 +183,15 @@ impl From<Failure> for Diagnostics {
 }
 
 impl Host {
+    /// A change that waited for the host when the user asked to stop.
+    pub(crate) fn not_begun(&self) -> Failure {
+        let detail = format!(
+            "{} was in use, such as by a reboot, when groma was asked to stop. Nothing was changed: apply again.",
+            self.name()
+        );
+        Failure::new("Change was not begun", detail).untouched()
+    }
+
     /// Runs a script that must end well; `doing` completes "could not ...".
     pub async fn must(&self, script: crate::session::Script, doing: &str) -> Result<Output> {
         let output = self.run(script).await?;

@@ -14,6 +14,7 @@ mod delivery;
 mod facts;
 mod failure;
 mod fetch;
+mod gate;
 mod guard;
 mod ownership;
 mod paths;

@@ -32,8 +32,15 @@ impl Patience {
     }
 }
 
+/// How long a host that may know us later is left alone after so many log-ins that it refused: servers bar those who try often.
+pub(crate) fn spaced(refusals: u32) -> Duration {
+    Duration::from_secs(1 << refusals.min(4)).min(MOST)
+}
+
 /// How long a change is tried again while its host's connection comes and goes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a host that refused many log-ins is left alone.
+const MOST: Duration = Duration::from_secs(15);
 /// How long a host that was given up is not asked again.
 const MEMORY: Duration = Duration::from_mins(1);
 
@@ -42,6 +49,12 @@ mod tests {
     use super::*;
     use crate::session::HostError;
     use crate::transport::TransportError;
+
+    #[test]
+    fn refused_log_ins_are_tried_again_at_growing_distances() {
+        let seconds: Vec<u64> = (0..6).chain([u32::MAX]).map(|refusals| spaced(refusals).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 15, 15, 15]);
+    }
 
     #[test]
     fn a_host_that_was_given_up_is_left_alone_for_a_while() {

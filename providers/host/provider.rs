@@ -1,8 +1,9 @@
+mod changing;
 mod reading;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use addrs::ProviderAddr;
 use async_trait::async_trait;
@@ -19,7 +20,7 @@ use value::{Str, Type, Value};
 use crate::block;
 use crate::connection::{Connection, Way};
 use crate::failure::{Failure, Result};
-use crate::patience::{PATIENCE, Patience};
+use crate::patience::Patience;
 use crate::pool::Pool;
 use crate::resource::{Context, Data, Resource, complete, id_of};
 use crate::revision;
@@ -44,6 +45,7 @@ pub type ReviewPlan = fn(&[PlannedStep]) -> Review;
 
 /// The provider at work.
 struct Running {
+    name: &'static str,
     parts: Arc<Parts>,
     schema: Arc<ProviderSchema>,
     context: Context,
@@ -131,6 +133,7 @@ impl Provider for HostProvider {
         };
         let (stop, _) = watch::channel(false);
         let running = Running {
+            name: self.name,
             parts: Arc::clone(&self.parts),
             schema: self.schema(),
             pool: Pool::new(settings),
@@ -165,85 +168,37 @@ impl Running {
     /// One object as it is.
     async fn read_one(&self, resource: &dyn Resource, current: &Value) -> Result<Value> {
         let host = self.host(resource, current)?;
+        let _pass = host.enter().await;
         seen(resource, resource.read(&host, current).await, current)
             .map(|object| with_id(resource, &revision::seen(resource.revised_by(), current, object)))
+    }
+
+    /// What became of a change of an object that is nothing but what the state says.
+    async fn recall(&self, resource: &dyn Resource, request: &RecoverRequest) -> Result<Option<Value>> {
+        let host = self.host(resource, &request.planned)?;
+        let _pass = host.enter().await;
+        resource.recall(&host, &request.prior, &request.planned).await
+    }
+
+    /// The object as it is where a plan would have it, if it is to be known and can be told.
+    async fn look_ahead(&self, resource: &dyn Resource, request: &PlanRequest) -> Option<Value> {
+        let host = self.pool.host(&resource.looks_ahead(&request.prior, &request.proposed)?);
+        let look = async {
+            let _pass = host.enter().await;
+            resource.read(&host, &request.proposed).await
+        };
+        let seen = tokio::time::timeout(LOOK_AHEAD, look).await;
+        // A plan is not what a host that is to come is judged by.
+        host.forget_refusal().await;
+        seen.ok()?.ok()
     }
 
     /// What a creation made, as far as it is certain.
     async fn read_made(&self, resource: &dyn Resource, planned: &Value) -> Result<Value> {
         let host = self.host(resource, planned)?;
+        let _pass = host.enter().await;
         gone_with_machine(resource.recovered(&host, planned).await, planned)
             .map(|object| with_id(resource, &revision::seen(resource.revised_by(), planned, object)))
-    }
-
-    /// Makes a change, again for as long as only the connection is the trouble; `said` takes warnings.
-    async fn change(
-        &self,
-        resource: &dyn Resource,
-        prior: &Value,
-        planned: &Value,
-        said: &mut Diagnostics,
-    ) -> Result<Value> {
-        let object = if planned.is_null() { prior } else { planned };
-        let mut host = self.host(resource, object).map_err(Failure::untouched)?;
-        if let Some(refusal) = self.patience.refusal(host.name(), Instant::now()) {
-            return Err(refusal);
-        }
-        let begun = Instant::now();
-        let mut pause = Duration::from_millis(500);
-        loop {
-            let result = match (prior.is_null(), planned.is_null()) {
-                (true, _) => resource.create(&self.context, &host, planned).await,
-                (false, false) => resource.update(&self.context, &host, prior, planned).await,
-                (false, true) => match resource.delete(&host, prior).await {
-                    Err(failure) if failure.other_machine => Ok(planned.clone()),
-                    result => result.map(|()| planned.clone()),
-                },
-            };
-            said.extend(host.warnings());
-            match result {
-                Err(failure)
-                    if failure.transient
-                        && failure.of_host
-                        && begun.elapsed() < PATIENCE
-                        && !self.context.is_stopped() =>
-                {
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                    // Another change may have moved it to another address meanwhile.
-                    host = self.host(resource, object)?;
-                }
-                result => {
-                    self.patience.note(host.name(), &result, Instant::now());
-                    let names = resource.revised_by();
-                    return result
-                        .map(|made| with_id(resource, &revision::made(names, prior, planned, made)));
-                }
-            }
-        }
-    }
-
-    /// What exists after a change that failed, as far as can be told.
-    async fn left(
-        &self,
-        resource: &dyn Resource,
-        block: &provider::Block,
-        prior: &Value,
-        planned: &Value,
-        failure: &Failure,
-    ) -> Value {
-        if failure.untouched {
-            return prior.clone();
-        }
-        let object = if planned.is_null() { prior.clone() } else { with_nulls(block, planned) };
-        if failure.of_host && failure.transient {
-            // It may be there or not: said to be there, as it was or as it was to become, it is looked for next time.
-            return if prior.is_null() { object } else { prior.clone() };
-        }
-        if prior.is_null() {
-            return self.read_made(resource, &object).await.unwrap_or(object);
-        }
-        self.read_one(resource, &object).await.unwrap_or(prior.clone())
     }
 }
 
@@ -284,8 +239,12 @@ impl Configured for Running {
             return PlanResponse { diagnostics, ..PlanResponse::ok(request.proposed) };
         };
         let rules = Rules { defaults: resource.defaults(), replaced_by: resource.replaced_by() };
+        let ahead = self.look_ahead(resource, &request).await;
         plan_change(&schema.block, &rules, request, |plan| {
             resource.plan(&self.context, plan);
+            if let Some(seen) = &ahead {
+                resource.foresee(seen, plan);
+            }
             revision::plan(resource.revised_by(), plan);
             if resource.has_host() {
                 if !plan.is_creation() && moves(plan.prior.text("host"), plan.planned.text("host")) {
@@ -325,9 +284,16 @@ impl Configured for Running {
             return RecoverResponse::Failed(unknown_type(&request.type_name).into());
         };
         if resource.state_only() {
-            return match request.planned.is_null() {
-                true => RecoverResponse::Found { state: request.planned, private: request.private },
-                false => RecoverResponse::NotApplied,
+            if request.planned.is_null() {
+                return RecoverResponse::Found { state: request.planned, private: request.private };
+            }
+            return match self.recall(resource, &request).await {
+                Ok(None) => RecoverResponse::NotApplied,
+                Ok(Some(state)) => RecoverResponse::Found {
+                    state: with_id(resource, &with_nulls(&schema.block, &state)),
+                    private: request.private,
+                },
+                Err(failure) => RecoverResponse::Failed(failure.into()),
             };
         }
         if !resource.tells(&request.prior, &request.planned) {
@@ -375,8 +341,9 @@ impl Configured for Running {
                 .data
                 .get(request.type_name.as_str())
                 .ok_or_else(|| unknown_type(&request.type_name))?;
-            let connection = data.connection(&request.config)?;
-            data.read(&self.pool.host(&connection), &request.config).await
+            let host = self.pool.host(&data.connection(&request.config)?);
+            let _pass = host.enter().await;
+            data.read(&host, &request.config).await
         };
         match read.await {
             Ok(state) => DataResponse { state, diagnostics: Diagnostics::new() },
@@ -465,3 +432,6 @@ fn unknown_type(type_name: &str) -> Failure {
     Failure::new("Invalid resource type", format!("The provider does not support the type \"{type_name}\"."))
         .untouched()
 }
+
+/// How long a host may take that is looked at for a plan, which goes on without.
+const LOOK_AHEAD: Duration = Duration::from_secs(10);

@@ -18,6 +18,16 @@ pub struct Context {
 }
 
 impl Context {
+    /// What comes of waiting, unless the user asks to stop before.
+    pub async fn unless_stopped<T>(&self, waiting: impl Future<Output = T>) -> Option<T> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            biased;
+            value = waiting => Some(value),
+            Ok(_) = stop.wait_for(|stop| *stop) => None,
+        }
+    }
+
     /// Whether the user asked to stop: nothing is waited for any longer.
     pub fn is_stopped(&self) -> bool {
         *self.stop.borrow()
@@ -90,9 +100,27 @@ pub trait Resource: Send + Sync {
         true
     }
 
+    /// Whether its changes are made beside others on the host; one that takes the host away asks for it by [`Host::alone`].
+    fn shares_host(&self) -> bool {
+        true
+    }
+
+    /// Where an object is to be looked at before its change is planned: another way to it may lead to another one.
+    fn looks_ahead(&self, _prior: &Value, _proposed: &Value) -> Option<Connection> {
+        None
+    }
+
+    /// Adjusts the plan once more by what was seen there.
+    fn foresee(&self, _seen: &Value, _plan: &mut Plan) {}
+
     /// Whether an object is nothing but what the state says: there is nothing on a host to find again.
     fn state_only(&self) -> bool {
         false
+    }
+
+    /// What an interrupted change came to where [`Resource::state_only`]; none if it was not made.
+    async fn recall(&self, _host: &Host, _prior: &Value, _planned: &Value) -> Result<Option<Value>> {
+        Ok(None)
     }
 
     /// Whether reading tells what became of a change that was interrupted; if not, it is made again.

@@ -1,12 +1,12 @@
 //! Refreshing many objects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use provider::{ReadRequest, ReadResponse};
 use value::{Str, Value};
 
 use super::{Running, seen, with_id};
-use crate::connection::Connection;
+use crate::connection::{Connection, Way};
 use crate::failure::{Failure, Result};
 use crate::{revision, write_only};
 
@@ -33,6 +33,7 @@ impl Running {
                 let read = match self.resource(&type_name) {
                     Ok(resource) => {
                         let host = self.pool.host(&connection);
+                        let _pass = host.enter().await;
                         let read = resource.read_all(&host, &current).await;
                         let read = read.into_iter().zip(&current);
                         read.map(|(read, current)| {
@@ -47,17 +48,26 @@ impl Running {
                 (connection, indices, read)
             }
         });
-        let mut troubled = BTreeSet::new();
+        // One finding says it for all objects of a host; what is not the host's trouble is each object's own.
+        let mut troubled: BTreeMap<(String, bool), (usize, Connection, usize)> = BTreeMap::new();
         for (connection, indices, read) in futures::future::join_all(reads).await {
             for (index, mut read) in indices.into_iter().zip(read) {
                 if let Err(failure) = &read
                     && failure.of_host
-                    && !troubled.insert((connection.to_string(), failure.may_wait))
                 {
-                    // One finding says it for all objects of a host; what is not the host's trouble is each object's own.
-                    read = Ok(requests[index].current.clone());
+                    let trouble = troubled.entry((connection.to_string(), failure.may_wait));
+                    let (first, _, count) = trouble.or_insert_with(|| (index, connection.clone(), 0));
+                    *count += 1;
+                    if *first != index {
+                        read = Ok(requests[index].current.clone());
+                    }
                 }
                 responses[index] = Some(read);
+            }
+        }
+        for ((_, may_wait), (index, connection, count)) in troubled {
+            if !may_wait && let Some(Err(failure)) = &mut responses[index] {
+                *failure = failure.clone().with_note(&self.ways_out(&connection, count));
             }
         }
         let answered = responses.into_iter().zip(requests);
@@ -78,6 +88,30 @@ impl Running {
                 ),
             })
             .collect()
+    }
+
+    /// What can be done about a host whose objects cannot be read, so that nothing can be planned.
+    fn ways_out(&self, connection: &Connection, count: usize) -> String {
+        let what = match count {
+            1 => "One resource there could not be read".into(),
+            _ => format!("{count} resources there could not be read"),
+        };
+        let gone = match &connection.way {
+            Way::Ssh(target) => Some(&target.address),
+            Way::Root(folder) => Some(folder),
+            Way::Local => None,
+        };
+        let gone = gone.map_or_else(String::new, |place| {
+            format!(
+                " If the host will not come back, put {place:?} into lost_hosts of the provider {:?}: what was on it then counts as \
+                 gone.",
+                self.name
+            )
+        });
+        format!(
+            "{what}, so nothing was planned. Mend this and plan again; or plan only for other hosts, with -target=ADDRESS; or plan \
+             with what was last known, with -refresh=false.{gone}"
+        )
     }
 
     /// The object as the state is to have it.

@@ -3,13 +3,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diag::Diagnostics;
 use provider::simple::{Access, Plan};
-use provider::{Attribute, Block, Schema, attribute_error};
+use provider::{Attribute, Block, Schema, attribute_error, changed};
 use value::{Path, Type, Value};
 
 use crate::block::duration;
 use crate::connection::{Connection, Raise, Target, Way};
 use crate::facts;
 use crate::failure::{Failure, Result};
+use crate::patience::spaced;
 use crate::resource::{Context, Resource};
 use crate::session::Host;
 
@@ -19,6 +20,9 @@ pub(crate) struct Machine;
 /// Attributes that the way to the machine is made of.
 const WAY: [&str; 9] =
     ["address", "port", "user", "credential", "host_keys", "jump", "become", "transport", "root"];
+
+/// Those of them that say where the machine is; another place may be another machine's.
+const PLACE: [&str; 3] = ["address", "port", "jump"];
 
 const DEFAULT_WAIT: Duration = Duration::from_mins(5);
 
@@ -46,7 +50,7 @@ impl Resource for Machine {
             .with("become", text("How to become root: `none`, `sudo` or `doas`; the provider block says if not set."))
             .with("root", text("The folder; for `root`."))
             .with("wait_timeout", text("How long to wait for the machine to be reachable, such as \"5m\" (the default)."))
-            .with("wait_for_login", text("How long to go on trying after the machine refused to log us in, such as \"2m\" for cloud machines that install keys after SSH is up; not at all if not set."))
+            .with("wait_for_login", text("How long to go on trying after the machine refused to log us in, such as \"2m\" for cloud machines that install keys after SSH is up; at growing distances, as servers bar those who try often. Not at all if not set."))
             .with("connection", Attribute::computed(Type::String).described("What other resources take as `host`. It holds no secret."))
             .with("id", Attribute::computed(Type::String).described("The machine-id; for a folder its path."));
         Schema::new(0, facts::with_facts(block))
@@ -130,12 +134,35 @@ impl Resource for Machine {
         }
         let known = WAY.iter().all(|name| plan.planned.attr(name).is_none_or(Value::is_wholly_known));
         match connection_of(&plan.planned, plan.prior.text("machine_id")).ok().filter(|_| known) {
-            Some(connection) => plan.set("connection", Value::string(connection.to_string())),
+            Some(connection) => {
+                plan.set("connection", Value::string(connection.to_string()));
+                if plan.changes(&PLACE) {
+                    plan.set_unknown("addresses");
+                }
+            }
             None => {
                 plan.set_unknown("connection");
                 for name in facts::names().chain(["id"]) {
                     plan.set_unknown(name);
                 }
+            }
+        }
+    }
+
+    /// Where the machine is said to be from now on, if that is known by then.
+    fn looks_ahead(&self, prior: &Value, proposed: &Value) -> Option<Connection> {
+        let known = WAY.iter().all(|name| proposed.attr(name).is_none_or(Value::is_wholly_known));
+        let moves = !changed(prior, proposed, PLACE).is_empty();
+        let connection = connection_of(proposed, None).ok().filter(|_| known && moves)?;
+        matches!(connection.way, Way::Ssh(_)).then_some(connection)
+    }
+
+    /// Another machine there is another object, and so is what is on it.
+    fn foresee(&self, seen: &Value, plan: &mut Plan) {
+        let (was, is) = (plan.prior.text("machine_id"), seen.text("machine_id"));
+        if was.is_some() && was != is {
+            for name in PLACE {
+                plan.replace(name);
             }
         }
     }
@@ -160,27 +187,56 @@ impl Resource for Machine {
         let wait = |name: &str, default| planned.text(name).and_then(duration).unwrap_or(default);
         let (reach, login) = (wait("wait_timeout", DEFAULT_WAIT), wait("wait_for_login", Duration::ZERO));
         let begun = tokio::time::Instant::now();
-        let mut refused = None;
+        let (mut refused, mut refusals) = (None, 0);
         loop {
             let failure = match facts::gather(host, planned).await {
                 Ok(object) => return Ok(finish(host, &object)),
                 Err(failure) => failure,
             };
-            let again = if failure.transient {
-                begun.elapsed() < reach
+            let (left, pause) = if failure.transient {
+                (reach.saturating_sub(begun.elapsed()), Duration::from_secs(1))
             } else {
-                failure.of_host && refused.get_or_insert_with(tokio::time::Instant::now).elapsed() < login
+                let since = *refused.get_or_insert_with(tokio::time::Instant::now);
+                let pause = spaced(refusals);
+                refusals += 1;
+                (login.saturating_sub(since.elapsed()), pause)
             };
-            if !again || !context.pause(Duration::from_secs(1)).await {
+            let again = !left.is_zero() && failure.of_host;
+            if !again || !context.pause(pause.min(left)).await {
                 return Err(failure.untouched());
             }
+            if failure.refused {
+                host.forget_refusal().await;
+            }
         }
+    }
+
+    /// What only says how long to wait is nothing to look for, and what the plan knew stays: the next refresh tells the rest.
+    async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
+        if changed(prior, planned, WAY).is_empty() {
+            return Ok(planned.clone());
+        }
+        let made = self.create(context, host, planned).await.map_err(|failure| {
+            match failure.other_machine && !failure.lost {
+                true => failure.with_note(OTHER_MACHINE),
+                false => failure,
+            }
+        })?;
+        let known = facts::names().chain(["connection", "id"]);
+        let known = known
+            .filter_map(|name| Some((name, planned.attr(name).filter(|value| value.is_wholly_known())?)));
+        Ok(known.fold(made, |made, (name, value)| made.with_attr(name, value.clone())))
     }
 
     async fn delete(&self, _host: &Host, _prior: &Value) -> Result<()> {
         Ok(())
     }
 }
+
+/// The ways out where an address leads to another machine than that of the state.
+const OTHER_MACHINE: &str = "If this is the machine that is meant, plan with -replace=ADDRESS, the address of this host_machine: what \
+                             is on the old machine is then removed from there and made here. If the old one is gone, name its old \
+                             address in lost_hosts of the provider block, too: what was on it then counts as gone.";
 
 /// The connection and the id of a machine that was looked at.
 fn finish(host: &Host, object: &Value) -> Value {

@@ -1,57 +1,26 @@
+mod boot;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use diag::Diagnostics;
 use provider::simple::{Access, Plan};
 use provider::{Attribute, Block, Schema, attribute_error};
-use tokio::time::Instant;
 use value::{Path, Type, Value};
 
+use self::boot::Order;
 use crate::block::duration;
 use crate::connection::Way;
 use crate::failure::{Failure, Result};
+use crate::paths::key;
 use crate::resource::{Context, Resource};
-use crate::session::{Fields, Host, HostError, Script};
-use crate::transport::TransportError;
+use crate::session::{Fields, Host};
 
 /// `host_reboot`: boots a host again when that is needed, and waits for it.
 pub(crate) struct Reboot;
 
+const DEFAULT_NAME: &str = "reboot";
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
-
-/// How long one look at a host that comes up may take.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// Prints which boot this is, how far it is, and whether another one is asked for.
-const LOOK: &str = r#"
-[ -z "$R" ] || exit 0
-printf 'boot_id=%s\n' "$(cat /proc/sys/kernel/random/boot_id)"
-if [ -d /run/systemd/system ]; then printf 'system=%s\n' "$(systemctl is-system-running 2>/dev/null)"; fi
-required=
-[ ! -e /run/reboot-required ] && [ ! -e /var/run/reboot-required ] || required=1
-if [ -z "$required" ] && [ -n "$ask" ]; then
-  # Red Hat and SUSE have programs that tell: status 1 (dnf) or 102 (zypper) is yes.
-  if command -v needs-restarting >/dev/null; then
-    needs-restarting -r >/dev/null 2>&1
-    [ $? != 1 ] || required=1
-  elif command -v zypper >/dev/null; then
-    zypper --non-interactive --quiet needs-rebooting >/dev/null 2>&1
-    [ $? != 102 ] || required=1
-  fi
-fi
-printf 'required=%s\n' "$required"
-"#;
-
-/// What systemd takes on is done after the answer, so that the connection ends well.
-const REBOOT: &str = r#"
-[ "$(cat /proc/sys/kernel/random/boot_id)" = "$boot_id" ] || exit 0
-sync
-if [ -d /run/systemd/system ]; then
-  systemctl reboot
-else
-  reboot
-fi
-"#;
 
 #[async_trait]
 impl Resource for Reboot {
@@ -64,8 +33,8 @@ impl Resource for Reboot {
         let block = Block::default()
             .described(
                 "Reboots a host when that is needed, and waits until it is back: another boot, SSH lets groma in, and systemd \
-                 has started what it starts. Resources that need the reboot name it in `depends_on`, and it names those \
-                 that must be there before. Destroying it does nothing. Under `root:FOLDER` there is nothing to reboot.",
+                 has started what it starts. Other changes on the host wait meanwhile. Resources that need the reboot name it in \
+                 `depends_on`, and it names those that must be there before. Destroying it does nothing. Under `root:FOLDER` there is nothing to reboot.",
             )
             .with("name", Attribute::optional_computed(Type::String).described("Tells several of one host apart; `reboot` if not set."))
             .with("triggers", Attribute::optional(Type::map(Type::String)).described("Values whose change reboots the host, such as `{ kernel = host_package.kernel.version }`. Setting them for the first time does not."))
@@ -73,6 +42,7 @@ impl Resource for Reboot {
             .with("on_create", flag("Whether creating the resource reboots the host in any case; `false` if not set."))
             .with("timeout", Attribute::optional(Type::String).described("How long the host may take to be back, such as \"10m\" (the default)."))
             .with("reboot_required", Attribute::computed(Type::Bool).described("Whether the host says that it needs a reboot."))
+            .with("reboot_pending", Attribute::computed(Type::Bool).described("Whether a reboot was ordered that has not happened yet: the next apply sees to it."))
             .with("boot_id", Attribute::computed(Type::String).described("What the kernel calls the present boot."));
         Schema::new(0, block)
     }
@@ -82,7 +52,7 @@ impl Resource for Reboot {
     }
 
     fn defaults(&self) -> Vec<(&'static str, Value)> {
-        vec![("name", Value::string("reboot"))]
+        vec![("name", Value::string(DEFAULT_NAME))]
     }
 
     fn state_only(&self) -> bool {
@@ -98,16 +68,24 @@ impl Resource for Reboot {
         diagnostics
     }
 
+    fn shares_host(&self) -> bool {
+        false
+    }
+
     fn plan(&self, _context: &Context, plan: &mut Plan) {
         if plan.is_creation() {
             return;
         }
         let wanted = plan.planned.flag("if_required") == Some(true);
         let required = wanted && plan.prior.flag("reboot_required") == Some(true);
+        let pending = is_pending(&plan.prior);
         if required {
             plan.set("reboot_required", Value::bool(false));
         }
-        if required || triggered(&plan.prior, &plan.planned) {
+        if pending {
+            plan.set("reboot_pending", Value::bool(false));
+        }
+        if required || pending || triggered(&plan.prior, &plan.planned) {
             plan.set_unknown("boot_id");
             plan.set_unknown("reboot_required");
         }
@@ -115,36 +93,41 @@ impl Resource for Reboot {
 
     async fn read(&self, host: &Host, current: &Value) -> Result<Value> {
         let current = match current.is_unset("name") {
-            true => current.with_attr("name", Value::string("reboot")),
+            true => current.with_attr("name", Value::string(DEFAULT_NAME)),
             false => current.clone(),
         };
-        let seen =
-            host.must(look(current.flag("if_required") == Some(true)), "look at the boot").await?.fields();
-        Ok(seen_as(&current, &seen))
+        let seen = look_at(host, &current).await?;
+        let boot = seen.text("boot_id");
+        let recorded = boot::ordered(&seen).is_some_and(|order| Some(order.boot.as_str()) == boot);
+        let pending = recorded || (is_pending(&current) && current.text("boot_id") == boot);
+        Ok(seen_as(&current, &seen).with_attr("reboot_pending", Value::bool(pending)))
     }
 
     async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value> {
-        let reason =
-            if planned.flag("on_create") == Some(true) { Reason::Always } else { Reason::IfRequired };
-        make(context, host, planned, reason).await
+        make(context, host, &Value::null(planned.ty()), planned).await
     }
 
     async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
-        let reason = if triggered(prior, planned) { Reason::Always } else { Reason::IfRequired };
-        make(context, host, planned, reason).await
+        make(context, host, prior, planned).await
     }
 
     async fn delete(&self, _host: &Host, _prior: &Value) -> Result<()> {
         Ok(())
     }
+
+    /// The host knows what was ordered, and its boot tells whether that was done.
+    async fn recall(&self, host: &Host, prior: &Value, planned: &Value) -> Result<Option<Value>> {
+        let seen = look_at(host, planned).await?;
+        Ok(order_of(prior, planned, &seen).map(|order| {
+            let pending = Some(order.boot.as_str()) == seen.text("boot_id");
+            seen_as(planned, &seen).with_attr("reboot_pending", Value::bool(pending))
+        }))
+    }
 }
 
-/// When a change reboots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
-    Always,
-    /// If the host says so, and the resource asks for it.
-    IfRequired,
+/// Whether a reboot was ordered that did not happen.
+fn is_pending(object: &Value) -> bool {
+    !object.is_null() && object.flag("reboot_pending") == Some(true)
 }
 
 /// Whether a trigger changed: not when triggers are set for the first time, as nothing is known to have changed then.
@@ -153,8 +136,29 @@ fn triggered(prior: &Value, planned: &Value) -> bool {
     set && prior.attr("triggers") != planned.attr("triggers")
 }
 
-fn look(asks: bool) -> Script {
-    Script::read(LOOK).var("ask", if asks { "1" } else { "" })
+/// What is recorded of what a reboot is ordered for: the same change asks for no second one.
+fn change_of(prior: &Value, planned: &Value) -> String {
+    let text = |value: &Value| value.as_str().map(ToString::to_string);
+    let triggers = |object: &Value| {
+        let entries = object.attr("triggers").and_then(Value::entries)?;
+        Some(entries.iter().map(|(name, value)| (name.to_string(), text(value))).collect::<Vec<_>>())
+    };
+    let prior = (!prior.is_null()).then(|| triggers(prior));
+    key(&format!("{:?}", (prior, triggers(planned))))
+}
+
+/// The order that was given for this change by an earlier attempt.
+fn order_of(prior: &Value, planned: &Value, seen: &Fields) -> Option<Order> {
+    boot::ordered(seen).filter(|order| is_pending(prior) || order.change == change_of(prior, planned))
+}
+
+async fn look_at(host: &Host, object: &Value) -> Result<Fields> {
+    let asks = object.flag("if_required") == Some(true);
+    Ok(host.must(boot::look(name_of(object), asks), "look at the boot").await?.fields())
+}
+
+fn name_of(object: &Value) -> &str {
+    object.text("name").unwrap_or(DEFAULT_NAME)
 }
 
 fn seen_as(object: &Value, seen: &Fields) -> Value {
@@ -162,6 +166,19 @@ fn seen_as(object: &Value, seen: &Fields) -> Value {
     object
         .with_attr("boot_id", boot)
         .with_attr("reboot_required", Value::bool(seen.text("required").is_some()))
+}
+
+/// The object after a change: what the plan knew stays, as the next refresh tells what came otherwise.
+fn made_as(planned: &Value, seen: &Fields) -> Value {
+    let made = seen_as(planned, seen).with_attr("reboot_pending", Value::bool(false));
+    let known = |name: &&str| planned.attr(name).is_some_and(Value::is_known);
+    ["boot_id", "reboot_required", "reboot_pending"].iter().filter(|name| known(name)).fold(
+        made,
+        |made, name| {
+            let value = planned.attr(name).cloned();
+            value.map_or(made.clone(), |value| made.with_attr(name, value))
+        },
+    )
 }
 
 /// Refuses to reboot the machine that groma runs on.
@@ -174,99 +191,90 @@ fn check_way(way: &Way) -> Result<()> {
     Ok(())
 }
 
-async fn make(context: &Context, host: &Host, planned: &Value, reason: Reason) -> Result<Value> {
-    let asks = planned.flag("if_required") == Some(true);
-    let seen = host.must(look(asks), "look at the boot").await?.fields();
-    let required = asks && seen.text("required").is_some();
-    let running = !matches!(host.connection().way, Way::Root(_));
-    if !running || (reason == Reason::IfRequired && !required) {
-        return Ok(seen_as(planned, &seen));
+async fn make(context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
+    let pass = context.unless_stopped(host.enter()).await.ok_or_else(|| host.not_begun())?;
+    let seen = look_at(host, planned).await?;
+    if matches!(host.connection().way, Way::Root(_)) {
+        return Ok(made_as(planned, &seen));
+    }
+    let (name, now) = (name_of(planned), seen.text("boot_id").unwrap_or_default());
+    let timeout = planned.text("timeout").and_then(duration).unwrap_or(DEFAULT_TIMEOUT);
+    let order = order_of(prior, planned, &seen);
+    let ended = order.as_ref().map(|order| order.boot.as_str());
+    let ended = ended.or_else(|| prior.text("boot_id").filter(|_| is_pending(prior)));
+    if let Some(ended) = ended.filter(|ended| *ended != now) {
+        // An earlier attempt had it done.
+        let seen = boot::back(context, host, (name, ended), timeout).await?;
+        boot::forget(host, name).await?;
+        return Ok(made_as(planned, &seen));
+    }
+    if !is_due(prior, planned, &seen) {
+        if boot::ordered(&seen).is_some() {
+            boot::forget(host, name).await?;
+        }
+        return Ok(made_as(planned, &seen));
     }
     check_way(&host.connection().way)?;
-    let timeout = planned.text("timeout").and_then(duration).unwrap_or(DEFAULT_TIMEOUT);
-    let boot = seen.text("boot_id").unwrap_or_default();
-    let _alone = host.trial().await;
-    begin(host, boot).await?;
-    let seen = back(context, host, boot, timeout).await?;
-    Ok(seen_as(planned, &seen))
-}
-
-/// Asks for the reboot. That the connection ends is what was asked for.
-async fn begin(host: &Host, boot: &str) -> Result<()> {
-    let script = Script::change(REBOOT).var("boot_id", boot).timeout(LOOK_TIMEOUT);
-    match host.run(script).await {
-        Ok(output) if !output.is_ok() => return Err(Failure::script(host, "reboot", &output)),
-        Ok(_) => {}
-        Err(HostError::Transport(error)) if error.is_transient() => {}
-        Err(error) => return Err(error.into()),
-    }
-    host.disconnect().await;
-    Ok(())
-}
-
-/// Waits for another boot that has started all it starts.
-async fn back(context: &Context, host: &Host, boot: &str, timeout: Duration) -> Result<Fields> {
-    let begun = Instant::now();
-    loop {
-        let waited =
-            match tokio::time::timeout(LOOK_TIMEOUT, host.run(look(true).timeout(LOOK_TIMEOUT))).await {
-                Err(_) => "it does not answer".to_owned(),
-                Ok(Ok(output)) => {
-                    let seen = output.fields();
-                    match (seen.text("boot_id"), seen.text("system")) {
-                        (Some(now), _) if now == boot => "it has not shut down yet".into(),
-                        (Some(_), Some("starting" | "initializing")) => {
-                            "systemd is still starting services".into()
-                        }
-                        (Some(_), _) => return Ok(seen),
-                        (None, _) => output.errors(),
-                    }
-                }
-                Ok(Err(error)) if is_passing(&error) => error.to_string().trim_end_matches('.').to_owned(),
-                Ok(Err(error)) => return Err(error.into()),
-            };
-        if begun.elapsed() >= timeout {
-            let detail = format!(
-                "{} was rebooted and was not back within {} s: {waited}. Look at its console; if it only takes longer, set a \
-                 higher timeout.",
-                host.name(),
-                timeout.as_secs()
-            );
-            return Err(Failure::new("Host is not back", detail));
-        }
-        // A connection of the old boot may hang for long.
-        host.disconnect().await;
-        if !context.pause(Duration::from_millis(500)).await {
-            let detail = format!(
-                "{} is being rebooted; groma was asked to stop and does not wait for it.",
-                host.name()
-            );
-            return Err(Failure::new("Host is not back", detail));
+    drop(pass);
+    let _alone = context.unless_stopped(host.alone()).await.ok_or_else(|| host.not_begun())?;
+    let order = Order { boot: now.to_owned(), change: change_of(prior, planned) };
+    boot::begin(host, name, &order).await?;
+    let waited = async {
+        let seen = boot::back(context, host, (name, now), timeout).await?;
+        boot::forget(host, name).await?;
+        Ok(seen)
+    };
+    match waited.await {
+        Ok(seen) => Ok(made_as(planned, &seen)),
+        Err(failure) => {
+            let left = seen_as(planned, &seen).with_attr("reboot_pending", Value::bool(true));
+            Err(Failure::leaving(failure, left))
         }
     }
 }
 
-/// Whether an error may pass as a host boots: logins are refused until it has come far enough.
-fn is_passing(error: &HostError) -> bool {
-    match error {
-        HostError::Transport(error) => {
-            error.is_transient()
-                || matches!(
-                    error,
-                    TransportError::LoginRefused { .. }
-                        | TransportError::Refused { .. }
-                        | TransportError::Protocol { .. }
-                        | TransportError::Become(_)
-                )
-        }
-        HostError::OtherMachine { .. } | HostError::Lost { .. } => false,
-    }
+/// Whether a change reboots: always, or if the host says that it needs it and the plan said so, too.
+fn is_due(prior: &Value, planned: &Value, seen: &Fields) -> bool {
+    let always = match prior.is_null() {
+        true => planned.flag("on_create") == Some(true),
+        false => triggered(prior, planned) || is_pending(prior),
+    };
+    let asks = planned.flag("if_required") == Some(true) && seen.text("required").is_some();
+    always || (asks && planned.attr("boot_id").is_some_and(|boot| !boot.is_known()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Way, check_way};
+    use value::{Str, Type, Value};
+
+    use super::{Way, change_of, check_way};
     use crate::connection::Target;
+
+    #[test]
+    fn a_change_is_told_from_others_by_what_triggers_it() {
+        let of = |trigger: Option<&str>| {
+            let triggers = trigger.map_or(Value::null(Type::map(Type::String)), |trigger| {
+                Value::map(
+                    Type::String,
+                    [(Str::from("kernel"), Value::string(trigger))].into_iter().collect(),
+                )
+            });
+            Value::object_of([("triggers", triggers)])
+        };
+        let null = Value::null(of(None).ty());
+        let changes = [
+            (null.clone(), of(None)),
+            (null, of(Some("1"))),
+            (of(None), of(Some("1"))),
+            (of(Some("1")), of(Some("2"))),
+            (of(Some("2")), of(Some("1"))),
+            (of(Some("1")), of(None)),
+        ];
+        let names: std::collections::BTreeSet<String> =
+            changes.iter().map(|(prior, planned)| change_of(prior, planned)).collect();
+        assert_eq!(names.len(), changes.len());
+        assert_eq!(change_of(&of(Some("1")), &of(Some("2"))), change_of(&of(Some("1")), &of(Some("2"))));
+    }
 
     #[test]
     fn the_machine_that_groma_runs_on_is_not_rebooted() {

@@ -9,6 +9,7 @@ use super::link::Link;
 use super::script::{Changes, Output, Script};
 use super::shell::Greeting;
 use crate::connection::Connection;
+use crate::gate::{Gates, Pass};
 use crate::transport::{Stream, TransportError};
 
 /// A host that scripts can be run on, if it is the machine that is meant.
@@ -19,6 +20,7 @@ pub struct Host {
     /// How it is reached now, where that is not as the connection says: it moved since groma began.
     way: Connection,
     hosts: Option<Arc<dyn Hosts>>,
+    gates: Gates,
     warnings: Arc<Mutex<Diagnostics>>,
 }
 
@@ -61,7 +63,8 @@ const ALIVE: Duration = Duration::from_secs(5);
 
 impl Host {
     pub fn new(link: Arc<Link>, connection: Connection) -> Self {
-        Self { link, way: connection.clone(), connection, hosts: None, warnings: Arc::default() }
+        let (gates, way) = (Gates::of(&connection), connection.clone());
+        Self { link, way, connection, hosts: None, gates, warnings: Arc::default() }
     }
 
     /// Says how it is reached now.
@@ -81,7 +84,12 @@ impl Host {
     pub fn other(&self, connection: &Connection) -> Self {
         match &self.hosts {
             Some(hosts) => Arc::clone(hosts).host(connection),
-            None => Self { connection: connection.clone(), way: connection.clone(), ..self.clone() },
+            None => Self {
+                connection: connection.clone(),
+                way: connection.clone(),
+                gates: Gates::of(connection),
+                ..self.clone()
+            },
         }
     }
 
@@ -182,6 +190,27 @@ impl Host {
         self.link.trial.write().await
     }
 
+    /// Waits until nobody takes the host away, such as by a reboot; nobody does as long as the pass is held. Not to be asked for
+    /// by one who has a pass.
+    pub async fn enter(&self) -> Pass {
+        self.gates.enter().await
+    }
+
+    /// Waits until nobody works on the host; others wait as long as the pass is held.
+    pub async fn alone(&self) -> Pass {
+        self.gates.alone().await
+    }
+
+    /// Why the host did not let us in or become root, which is not tried again in this run.
+    pub async fn refusal(&self) -> Option<HostError> {
+        self.link.refusal().await.map(HostError::from)
+    }
+
+    /// Has a host that did not let us in be tried once more: one that starts may need a while until it knows us.
+    pub async fn forget_refusal(&self) {
+        self.link.forget_refusal().await;
+    }
+
     /// Ends the connection if it is dead; the next script then makes a new one.
     pub async fn drop_dead_connection(&self) {
         let answer = self.run(Script::change(":"));
@@ -227,5 +256,10 @@ impl HostError {
     /// Whether the same may work a moment later.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Transport(error) if error.is_transient())
+    }
+
+    /// Whether the host did not let us in, or not become root.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Transport(error) if error.is_refusal())
     }
 }

@@ -33,6 +33,8 @@ struct Shells {
     ids: Vec<(String, std::sync::Weak<Shell>)>,
     /// When connecting failed last, and why.
     failed: Option<(Instant, TransportError)>,
+    /// Why we may not become root. It is not tried again for each script: accounts are locked for less.
+    refused: Option<TransportError>,
 }
 
 /// How many shells run changes beside each other.
@@ -87,8 +89,21 @@ impl Link {
 
     /// Ends the connection; the next script makes a new one.
     pub async fn close(&self) {
-        self.shells.lock().await.open.clear();
+        self.shells.lock().await.end();
         self.transport.close().await;
+    }
+
+    /// Why the host did not let us in or become root, which is not tried again.
+    pub async fn refusal(&self) -> Option<TransportError> {
+        let shells = self.shells.lock().await;
+        // One that was let in before works with what it has.
+        shells.open.is_empty().then(|| shells.refused.clone().or_else(|| self.transport.refusal())).flatten()
+    }
+
+    /// Has the host be asked once more.
+    pub async fn forget_refusal(&self) {
+        self.shells.lock().await.refused = None;
+        self.transport.forget_refusal();
     }
 
     /// A shell for a script: one for all that only looks, and the least busy of a few for changes.
@@ -110,7 +125,14 @@ impl Link {
         {
             return Ok(Arc::clone(shell));
         }
-        match self.open(&mut shells).await {
+        let opened = match &shells.refused {
+            Some(refused) => Err(refused.clone()),
+            None => self.open(&mut shells).await,
+        };
+        if let Err(error @ TransportError::Become(_)) = &opened {
+            shells.refused = Some(error.clone());
+        }
+        match opened {
             Ok(shell) => Ok(shell),
             // A host that allows few sessions is served by those it gave.
             Err(error) => match shells.open.iter().min_by_key(busy).cloned() {
@@ -171,8 +193,19 @@ impl Link {
 }
 
 impl Shells {
+    /// Gives up all shells. A host that let us become root is asked again.
+    fn end(&mut self) {
+        if !self.open.is_empty() {
+            self.refused = None;
+        }
+        self.open.clear();
+    }
+
     /// Forgets shells that were lost, but for their marks.
     fn drop_ended(&mut self) {
+        if !self.open.is_empty() && self.open.iter().all(|shell| shell.is_closed()) {
+            self.end();
+        }
         self.open.retain(|shell| !shell.is_closed());
         let open = &self.open;
         let (alive, lost): (Vec<_>, Vec<_>) =

@@ -114,4 +114,14 @@ impl Transport for Ssh {
             link.close().await;
         }
     }
+
+    fn refusal(&self) -> Option<TransportError> {
+        self.node.as_ref().ok().and_then(|node| node.refusal())
+    }
+
+    fn forget_refusal(&self) {
+        if let Ok(node) = &self.node {
+            node.forget_refusal();
+        }
+    }
 }

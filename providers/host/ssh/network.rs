@@ -110,6 +110,9 @@ struct State {
     link: Option<Arc<Link>>,
     /// An attempt that others wait for, too; it ends when nobody waits any more.
     connecting: Option<WeakShared<BoxFuture<'static, Outcome>>>,
+    /// A log-in that was refused. It is not tried again for each of a thousand resources: servers lock accounts and bar
+    /// addresses for less.
+    refused: Option<TransportError>,
 }
 
 impl Node {
@@ -125,6 +128,9 @@ impl Node {
                 return Ok(Arc::clone(link));
             }
             state.link = None;
+            if let Some(refused) = &state.refused {
+                return Err(refused.clone());
+            }
             match state.connecting.as_ref().and_then(WeakShared::upgrade) {
                 Some(connecting) => connecting,
                 None => {
@@ -148,9 +154,23 @@ impl Node {
             let mut state = node.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.connecting = None;
             state.link = outcome.as_ref().ok().cloned();
+            state.refused = outcome.as_ref().err().filter(|error| error.is_refusal()).cloned();
             outcome
         };
         attempt.boxed().shared()
+    }
+
+    /// The log-in that was refused and is not tried again.
+    pub(super) fn refusal(&self) -> Option<TransportError> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).refused.clone()
+    }
+
+    /// Has refused log-ins on the way to the server be tried once more.
+    pub(super) fn forget_refusal(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).refused = None;
+        if let Some(via) = &self.via {
+            via.forget_refusal();
+        }
     }
 
     /// Takes the connection away, if this node's is still the same one.

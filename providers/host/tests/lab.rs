@@ -1,8 +1,10 @@
 //! Real hosts for the tests of what needs a running system.
 
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
 use ::lab::{Lab, Plan};
+use provider::Configured;
 use provider::conformance::{configured, environment};
 use value::Value;
 
@@ -32,6 +34,11 @@ pub(super) async fn bench(lab: &Lab, type_name: &str, folder: &FilePath) -> Benc
 
 /// The same with more lines of `known_hosts`.
 pub(super) async fn bench_knowing(lab: &Lab, type_name: &str, folder: &FilePath, more: Vec<String>) -> Bench {
+    Bench::running(running(lab, folder, more).await, type_name)
+}
+
+/// The provider at work on the hosts of a lab.
+pub(super) async fn running(lab: &Lab, folder: &FilePath, more: Vec<String>) -> Arc<dyn Configured> {
     let mut lines: Vec<String> =
         lab.record().hosts.iter().flat_map(|host| host.known_hosts.clone()).collect();
     lines.extend(more);
@@ -41,9 +48,7 @@ pub(super) async fn bench_knowing(lab: &Lab, type_name: &str, folder: &FilePath,
     ]);
     let provider = crate::provider();
     let config = provider.schema().provider.block.coerce(&config).expect("fits the schema");
-    let running =
-        configured(provider.as_ref(), &config, environment(folder)).await.expect("the settings are right");
-    Bench::running(running, type_name)
+    configured(provider.as_ref(), &config, environment(folder)).await.expect("the settings are right")
 }
 
 /// Runs a line on a host, past groma, and answers what it printed.

@@ -34,5 +34,5 @@ mod reboot;
 mod route;
 mod service;
 mod session;
-mod support;
+pub(crate) mod support;
 mod swap;

@@ -81,6 +81,12 @@ async fn only_what_is_the_hosts_trouble_is_said_once() {
             _ => "error",
         };
         assert!(said.starts_with(expected) && said.is_empty() == expected.is_empty(), "{name}: {said}");
+        let counted = said.contains(
+            "2 resources there could not be read, so nothing was planned. Mend this and plan again; or plan only for other \
+             hosts, with -target=ADDRESS; or plan with what was last known, with -refresh=false. If the host will not come back, \
+             put \"",
+        ) && said.contains("into lost_hosts of the provider \"sick\"");
+        assert_eq!(counted, name == "host 1", "{name}: {said}");
         assert!(said.is_empty() || said.contains(&format!("The answer for {name} is no.")), "{name}: {said}");
     }
 }

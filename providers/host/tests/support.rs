@@ -9,43 +9,43 @@ use provider::{Configured, Environment};
 use tempfile::TempDir;
 use value::Value;
 
-pub(super) fn object<const N: usize>(attributes: [(&str, Value); N]) -> Value {
+pub(crate) fn object<const N: usize>(attributes: [(&str, Value); N]) -> Value {
     Value::object_of(attributes)
 }
 
-pub(super) fn text(text: &str) -> Value {
+pub(crate) fn text(text: &str) -> Value {
     Value::string(text)
 }
 
 /// All messages in one line.
-pub(super) fn texts(diagnostics: &diag::Diagnostics) -> String {
+pub(crate) fn texts(diagnostics: &diag::Diagnostics) -> String {
     diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-pub(super) fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().expect("there is room for a folder")
 }
 
 /// The connection of a folder taken as a host.
-pub(super) fn root(folder: &FilePath) -> Value {
+pub(crate) fn root(folder: &FilePath) -> Value {
     Value::string(format!("root:{}", folder.display()))
 }
 
 /// One resource type at work, with a folder as the working folder.
-pub(super) struct Bench(conformance::Bench);
+pub(crate) struct Bench(conformance::Bench);
 
 impl Bench {
-    pub(super) async fn new(type_name: &str, folder: &FilePath) -> Self {
+    pub(crate) async fn new(type_name: &str, folder: &FilePath) -> Self {
         Self(conformance::Bench::new(crate::provider(), type_name, environment(folder)).await)
     }
 
     /// One type of a provider that is configured.
-    pub(super) fn running(running: Arc<dyn Configured>, type_name: &str) -> Self {
+    pub(crate) fn running(running: Arc<dyn Configured>, type_name: &str) -> Self {
         Self(conformance::Bench::running(crate::provider(), running, type_name))
     }
 
     /// The same with environment variables.
-    pub(super) async fn with_variables(
+    pub(crate) async fn with_variables(
         type_name: &str,
         folder: &FilePath,
         variables: &[(&str, &str)],
@@ -65,12 +65,12 @@ impl Deref for Bench {
 }
 
 /// A list of texts.
-pub(super) fn list(items: &[&str]) -> Value {
+pub(crate) fn list(items: &[&str]) -> Value {
     Value::list(value::Type::String, items.iter().map(|item| text(item)).collect())
 }
 
 /// An object without one of its attributes.
-pub(super) fn without(object: &Value, name: &str) -> Value {
+pub(crate) fn without(object: &Value, name: &str) -> Value {
     let entries = object.entries().into_iter().flat_map(value::Entries::iter);
     Value::object_of(
         entries.filter(|(key, _)| key.as_str() != name).map(|(key, value)| (key.clone(), value.clone())),

@@ -38,4 +38,9 @@ impl TransportError {
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Lost { .. })
     }
+
+    /// Whether what was offered was refused: the same once more is refused again, and may lock an account or bar an address.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::LoginRefused { .. } | Self::Become(_))
+    }
 }

@@ -26,6 +26,14 @@ pub trait Transport: Send + Sync {
 
     /// Ends the connection and with it all processes.
     async fn close(&self);
+
+    /// Why the host did not let us in, which is not tried again.
+    fn refusal(&self) -> Option<TransportError> {
+        None
+    }
+
+    /// Has a refused log-in be tried once more.
+    fn forget_refusal(&self) {}
 }
 
 /// A byte stream to a server, as seen from a host.

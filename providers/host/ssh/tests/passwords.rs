@@ -18,7 +18,7 @@ use crate::transport::TransportError;
 
 /// What a server wants to hear.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wants {
+pub(super) enum Wants {
     Password,
     /// One hidden question.
     Answer,
@@ -117,10 +117,10 @@ impl Handler for Door {
     }
 }
 
-type Tried = Arc<Mutex<Vec<String>>>;
+pub(super) type Tried = Arc<Mutex<Vec<String>>>;
 
 /// A server on this machine, and what is tried at it.
-async fn door(wants: Wants, methods: &[MethodKind]) -> (Target, Tried) {
+pub(super) async fn door(wants: Wants, methods: &[MethodKind]) -> (Target, Tried) {
     let config = Arc::new(Config {
         methods: methods.into(),
         auth_rejection_time: Duration::ZERO,
@@ -163,11 +163,11 @@ async fn knock(target: &Target, settings: Settings) -> Result<(), String> {
     output(&ssh(target, settings), "true", b"").await.map(|_| ()).map_err(|error| error.to_string())
 }
 
-fn tried(tried: &Tried) -> Vec<String> {
+pub(super) fn tried(tried: &Tried) -> Vec<String> {
     std::mem::take(&mut *tried.lock().expect("ok"))
 }
 
-const BOTH: [MethodKind; 2] = [MethodKind::Password, MethodKind::KeyboardInteractive];
+pub(super) const BOTH: [MethodKind; 2] = [MethodKind::Password, MethodKind::KeyboardInteractive];
 
 #[tokio::test]
 async fn a_password_is_offered_once() {

@@ -81,6 +81,11 @@ fn a_changed_host_key_is_refused_with_both_fingerprints_and_the_way_out() {
     let address = host.address.to_string();
     let files = lab.record().known_hosts.display().to_string();
     says(&text, &["Host key not accepted", known, &shown[0], &address, &files, "remove"]);
+    says(
+        &text,
+        &["2 resources there", "-target=ADDRESS", "-refresh=false", "lost_hosts", "provider \"host\""],
+    );
+    assert_eq!(text.matches("Host key not accepted").count(), 1, "once for all:\n{text}");
     work.set(&config(&lab, &["d1", "d2"], "").replace("it is", "it was"));
     let text = work.fails(&["apply", "-auto-approve", "-refresh=false"]);
     says(&text, &["Host key not accepted", known, &shown[0], "host_file.d1"]);
@@ -126,7 +131,18 @@ fn a_host_that_hangs_or_is_away_stops_nobody_else() {
     frozen.undo().expect("can be undone");
     work.must(&["apply", "-auto-approve"]);
     let down = lab.fault("d1", Fault::SshdDown).expect("can be stopped");
-    says(&work.fails(&["plan"]), &["Host cannot be reached", "refused"]);
+    let text = work.fails(&["plan"]);
+    says(&text, &["Host cannot be reached", "refused", "2 resources there could not be read", "lost_hosts"]);
+    // The ways out that it names.
+    let of_d2 = ["-target=host_file.d2", "-auto-approve"];
+    work.set(&config(&lab, &["d1", "d2"], "").replace("it is", "it was"));
+    work.must(&[&["apply"], &of_d2[..]].concat());
+    assert_eq!(ssh(&lab, "d2", "cat /srv/there"), "it was");
+    work.must(&["plan", "-refresh=false"]);
+    let address = lab.host("d1").expect("is planned").address;
+    work.set(&config(&lab, &["d2"], &format!("lost_hosts = [\"{address}\"]")));
+    says(&work.must(&["plan"]), &["Plan: 0 to add, 1 to change, 0 to destroy."]);
+    work.set(&config(&lab, &["d1", "d2"], ""));
     down.undo().expect("can be undone");
     work.must(&["plan"]);
 }

@@ -15,6 +15,7 @@ mod messages;
 mod numbers;
 mod onprem;
 mod outside;
+mod raise;
 mod reload;
 mod rotation;
 mod secrets;
