@@ -195,7 +195,7 @@ impl Running {
             let result = match (prior.is_null(), planned.is_null()) {
                 (true, _) => resource.create(&self.context, &host, planned).await,
                 (false, false) => resource.update(&self.context, &host, prior, planned).await,
-                (false, true) => match resource.delete(&host, prior).await {
+                (false, true) => match resource.delete(&self.context, &host, prior).await {
                     Err(failure) if failure.other_machine => Ok(planned.clone()),
                     result => result.map(|()| planned.clone()),
                 },

@@ -136,7 +136,7 @@ pub trait Resource: Send + Sync {
         self.create(context, host, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()>;
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()>;
 }
 
 /// Whether something was recorded of what was found: then a creation has begun to change it.

@@ -13,7 +13,8 @@ use kube::discovery::{self, Scope};
 use kube::error::DiscoveryError;
 use kube::{Api, Error};
 use provider::simple::Access as _;
-use provider_host::kit::{Failure, Host, Result};
+use provider_host::kit::{Context, Failure, Host, Result};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use value::Value;
 
@@ -26,6 +27,8 @@ pub(super) struct Cluster {
     connector: Connector,
     /// How long it is tried again while no server answers, or none that can.
     patience: Duration,
+    /// Whether the user asked to stop, where that ends what is waited for.
+    stop: Option<watch::Receiver<bool>>,
     kinds: Mutex<HashMap<(String, String), Option<Kind>>>,
 }
 
@@ -56,14 +59,14 @@ impl Cluster {
     }
 
     /// For changes.
-    pub(super) fn for_changes(first: &Host, object: &Value) -> Result<Self> {
-        Ok(Self::new(Self::connector(first, object)?, CHANGING))
+    pub(super) fn for_changes(context: &Context, first: &Host, object: &Value) -> Result<Self> {
+        Ok(Self::new(Self::connector(first, object)?, CHANGING).until(context))
     }
 
     /// For changes of something on a host that is not asked itself, with the patience that it is worth.
-    pub(super) fn beside(host: &Host, object: &Value, patience: Duration) -> Result<Self> {
+    pub(super) fn beside(context: &Context, host: &Host, object: &Value, patience: Duration) -> Result<Self> {
         let connector = Connector::new(place::hosts_beside(host, object)?, kubeconfig(object));
-        Ok(Self::new(connector, patience))
+        Ok(Self::new(connector, patience).until(context))
     }
 
     fn connector(first: &Host, object: &Value) -> Result<Connector> {
@@ -75,7 +78,23 @@ impl Cluster {
         // Which server that is, the connector knows.
         let base = BaseUriLayer::new(http::Uri::from_static("https://kubernetes"));
         let client = ClientBuilder::new(http, "default").with_layer(&base).build();
-        Self { client, connector, patience, kinds: Mutex::default() }
+        Self { client, connector, patience, stop: None, kinds: Mutex::default() }
+    }
+
+    /// The same, but nothing is waited for once the user asks to stop.
+    fn until(mut self, context: &Context) -> Self {
+        self.stop = Some(context.stop.clone());
+        self
+    }
+
+    /// Waits, and says whether to go on: not where the user asked to stop.
+    pub(super) async fn pause(&self, time: Duration) -> bool {
+        let Some(mut stop) = self.stop.clone() else {
+            sleep(time).await;
+            return true;
+        };
+        let stopped = timeout(time, stop.wait_for(|stop| *stop)).await;
+        stopped.is_err()
     }
 
     /// The API through each host alone.
@@ -96,10 +115,10 @@ impl Cluster {
                 Ok(answer) => return Ok(answer),
                 Err(trouble) => trouble,
             };
-            if !trouble.is_fleeting() || Instant::now() + pause > end {
+            let waits = trouble.is_fleeting() && Instant::now() + pause <= end;
+            if !waits || !self.pause(pause).await {
                 return Err(trouble);
             }
-            sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
         }
     }

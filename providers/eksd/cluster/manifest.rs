@@ -105,7 +105,7 @@ impl Resource for Manifest {
         let invalid = |reason: String| Failure::attribute(source(planned), "Invalid manifest", reason);
         let documents =
             documents(planned).unwrap_or_else(|| Err("It is not known.".into())).map_err(invalid)?;
-        let cluster = Cluster::for_changes(host, planned)?;
+        let cluster = Cluster::for_changes(context, host, planned)?;
         let timeout = place::timeout(planned, "timeout");
         let end = Instant::now() + timeout;
         let conflicts = match planned.flag("force_conflicts") {
@@ -139,8 +139,8 @@ impl Resource for Manifest {
         ))
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        let cluster = Cluster::for_changes(host, prior)?;
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
+        let cluster = Cluster::for_changes(context, host, prior)?;
         let mut names = listed(prior);
         names.sort_by_key(ObjectName::rank);
         for name in names.iter().rev() {

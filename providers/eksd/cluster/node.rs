@@ -141,12 +141,12 @@ impl Resource for Node {
     }
 
     async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
-        let cluster = Cluster::for_changes(host, planned)?;
+        let cluster = Cluster::for_changes(context, host, planned)?;
         let timeout = place::timeout(planned, "timeout");
         let end = Instant::now() + timeout;
         change::change(context, &cluster, prior, planned, (end, timeout)).await?;
         if planned.flag("unschedulable") == Some(true) && planned.flag("drain") == Some(true) {
-            draining(planned).drain(&cluster, Some(context)).await?;
+            draining(planned).drain(&cluster, context).await?;
         }
         if planned.flag("wait_ready").unwrap_or(true) {
             let name = planned.text("name").unwrap_or_default();
@@ -155,10 +155,10 @@ impl Resource for Node {
         seen::filled(&cluster, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        let cluster = Cluster::for_changes(host, prior)?;
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
+        let cluster = Cluster::for_changes(context, host, prior)?;
         if prior.flag("drain") == Some(true) {
-            draining(prior).before_removal(&cluster).await?;
+            draining(prior).before_removal(&cluster, context).await?;
         }
         remove(&cluster, &name_of(prior), place::timeout(prior, "timeout")).await
     }

@@ -134,7 +134,7 @@ impl Resource for Reboot {
         make(context, host, planned, reason).await
     }
 
-    async fn delete(&self, _host: &Host, _prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, _host: &Host, _prior: &Value) -> Result<()> {
         Ok(())
     }
 }

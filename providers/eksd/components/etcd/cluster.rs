@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use provider::simple::Access;
-use provider_host::kit::{Failure, Host, Result, Script};
+use provider_host::kit::{Context, Failure, Host, Result, Script};
 use serde_json::Value as Json;
 use value::Value;
 
@@ -135,6 +135,7 @@ impl<'a> Asker<'a> {
 /// Removes a member. etcd itself refuses for some seconds after one of its members was restarted: then it is tried again.
 pub(super) async fn remove(
     asker: &Asker<'_>,
+    context: &Context,
     endpoints: &[String],
     member: &MemberSeen,
 ) -> Result<std::result::Result<(), String>> {
@@ -146,10 +147,12 @@ pub(super) async fn remove(
         match asker.act(endpoints, &["member", "remove", &member.hex()]).await? {
             Ok(_) => return Ok(Ok(())),
             Err(said) if said.contains("member not found") => return Ok(Ok(())),
-            Err(said) if said.contains("unhealthy cluster") && tries < TRIES => {
-                tokio::time::sleep(PAUSE).await;
+            Err(said)
+                if !said.contains("unhealthy cluster") || tries >= TRIES || !context.pause(PAUSE).await =>
+            {
+                return Ok(Err(said));
             }
-            Err(said) => return Ok(Err(said)),
+            Err(_) => {}
         }
     }
 }

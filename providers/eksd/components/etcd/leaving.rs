@@ -1,14 +1,14 @@
 //! Taking a member out of its cluster, before it is stopped.
 
 use provider::simple::Access;
-use provider_host::kit::{Connection, Failure, Host, Result};
+use provider_host::kit::{Connection, Context, Failure, Host, Result};
 use value::Value;
 
 use super::cluster::{Asker, MemberSeen, others, own_endpoint, refusal, remove};
 use super::guard;
 
 /// Removes a member from its cluster, unless it is its last one or already gone. `of` is the member's own host.
-pub(super) async fn leave(through: &Host, of: &Host, prior: &Value) -> Result<()> {
+pub(super) async fn leave(context: &Context, through: &Host, of: &Host, prior: &Value) -> Result<()> {
     let version = prior.text("version").unwrap_or("current");
     let asker = Asker::new(through, prior, format!("/opt/eksd/etcd/{version}"));
     let others = others(prior);
@@ -51,9 +51,9 @@ pub(super) async fn leave(through: &Host, of: &Host, prior: &Value) -> Result<()
         );
         return Err(refusal("Host cannot be reached, but its etcd is alive", detail));
     }
-    guard::may_remove(&asker, None, &cluster, member).await?;
+    guard::may_remove(&asker, context, &cluster, member).await?;
     let ask = if others.is_empty() { vec![own_endpoint(prior)] } else { others };
-    match remove(&asker, &ask, member).await? {
+    match remove(&asker, context, &ask, member).await? {
         Ok(()) => Ok(()),
         Err(said) => {
             let detail = format!(
@@ -72,12 +72,17 @@ fn is_ours(member: &MemberSeen, prior: &Value) -> bool {
 }
 
 /// Removes the member of a host that is gone, through one of the others.
-pub(super) async fn through_others(host: &Host, prior: &Value, failure: Failure) -> Result<()> {
+pub(super) async fn through_others(
+    context: &Context,
+    host: &Host,
+    prior: &Value,
+    failure: Failure,
+) -> Result<()> {
     let mut told = None;
     for peer in prior.texts("peers") {
         let Ok(connection) = peer.parse::<Connection>() else { continue };
         let other = host.anew(&connection);
-        let left = leave(&other, host, prior).await;
+        let left = leave(context, &other, host, prior).await;
         other.disconnect().await;
         match left {
             Ok(()) => return Ok(()),

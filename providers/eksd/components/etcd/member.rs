@@ -273,16 +273,16 @@ impl Component for Member {
         self.settle(context, host, prior, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
         if is_folder(host) {
             return remove(self, host, prior).await;
         }
         let _turn = self.turn.lock().await;
-        match leaving::leave(host, host, prior).await {
+        match leaving::leave(context, host, host, prior).await {
             Ok(()) => {}
             // Its host is gone: another one can tell the cluster.
             Err(failure) if failure.of_host && (failure.transient || failure.other_machine) => {
-                return leaving::through_others(host, prior, failure).await;
+                return leaving::through_others(context, host, prior, failure).await;
             }
             Err(failure) => return Err(failure),
         }

@@ -212,7 +212,7 @@ impl Resource for Snapshot {
         Ok(read)
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         host.must(named(Script::change(FORGET), prior), "forget a snapshot of etcd").await.map(|_| ())
     }
 }

@@ -209,8 +209,8 @@ async fn replace(
         );
         return Err(refusal("Member to be replaced is alive", detail));
     }
-    guard::may_remove(asker, Some(context), cluster, member).await?;
-    match remove(asker, others, member).await? {
+    guard::may_remove(asker, context, cluster, member).await?;
+    match remove(asker, context, others, member).await? {
         Ok(()) => Ok(()),
         Err(said) => {
             let detail = format!(

@@ -1,6 +1,7 @@
 //! The Kubernetes API through hosts, against a real API server.
 
 mod bootstrap;
+mod interrupt;
 mod manifest;
 mod node;
 mod server;
@@ -32,6 +33,7 @@ async fn a_real_api_server_is_worked_on_through_hosts() {
     vacating::nodes_are_emptied_and_given_back(&server).await;
     vacating::kubelets_give_their_node_back(&server, &running).await;
     bootstrap::tokens_let_nodes_ask_and_are_renewed(&server).await;
+    interrupt::removals_end_with_an_interrupt(&server).await;
     manifest::a_server_that_restarts_is_waited_for(&mut server, &running).await;
     unreached(&mut server, &running).await;
 }
