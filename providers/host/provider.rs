@@ -186,7 +186,8 @@ impl Running {
     ) -> Result<Value> {
         let object = if planned.is_null() { prior } else { planned };
         let mut host = self.host(resource, object).map_err(Failure::untouched)?;
-        if let Some(refusal) = self.patience.refusal(host.name(), Instant::now()) {
+        let patience = resource.is_on_host().then_some(&self.patience);
+        if let Some(refusal) = patience.and_then(|known| known.refusal(host.name(), Instant::now())) {
             return Err(refusal);
         }
         let begun = Instant::now();
@@ -214,7 +215,9 @@ impl Running {
                     host = self.host(resource, object)?;
                 }
                 result => {
-                    self.patience.note(host.name(), &result, Instant::now());
+                    if let Some(patience) = patience {
+                        patience.note(host.name(), &result, Instant::now());
+                    }
                     let names = resource.revised_by();
                     return result
                         .map(|made| with_id(resource, &revision::made(names, prior, planned, made)));

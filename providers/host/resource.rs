@@ -90,6 +90,12 @@ pub trait Resource: Send + Sync {
         true
     }
 
+    /// Whether trouble of the host is trouble of all that is on it, which other changes there then do not wait for once more; not of
+    /// what is only reached through a host, and as well through others.
+    fn is_on_host(&self) -> bool {
+        true
+    }
+
     /// Whether an object is nothing but what the state says: there is nothing on a host to find again.
     fn state_only(&self) -> bool {
         false

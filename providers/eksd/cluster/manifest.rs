@@ -50,6 +50,11 @@ impl Resource for Manifest {
         false
     }
 
+    /// The API is, which has other ways to it, and its trouble is not the hosts'.
+    fn is_on_host(&self) -> bool {
+        false
+    }
+
     fn key(&self) -> &'static [&'static str] {
         &[]
     }

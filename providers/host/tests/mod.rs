@@ -26,6 +26,7 @@ mod names;
 mod network;
 mod package;
 mod package_repository;
+mod patience;
 mod reading;
 mod reboot;
 mod route;
