@@ -55,12 +55,21 @@ pub(super) enum Trouble {
 impl Cluster {
     /// For looking: what does not answer soon is an error.
     pub(super) fn for_looking(first: &Host, object: &Value) -> Result<Self> {
-        Ok(Self::new(Self::connector(first, object)?, Duration::from_secs(15)))
+        Ok(Self::new(Self::connector(first, object)?, LOOKING))
     }
 
     /// For changes.
     pub(super) fn for_changes(context: &Context, first: &Host, object: &Value) -> Result<Self> {
         Ok(Self::new(Self::connector(first, object)?, CHANGING).until(context))
+    }
+
+    /// For a removal. Says also whether the quorum behind the API is lost with its hosts: then it is not waited for.
+    pub(super) fn for_removal(context: &Context, first: &Host, object: &Value) -> Result<(Self, bool)> {
+        let hosts = place::hosts(first, object)?;
+        let is_lost = place::quorum_is_lost(&hosts);
+        let patience = if is_lost { LOOKING } else { CHANGING };
+        let connector = Connector::new(hosts, kubeconfig(object));
+        Ok((Self::new(connector, patience).until(context), is_lost))
     }
 
     /// For changes of something on a host that is not asked itself, with the patience that it is worth.
@@ -272,5 +281,7 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// How long an API server that is just being restarted is waited for.
 pub(super) const CHANGING: Duration = Duration::from_secs(90);
+/// How long it is tried again where something is only looked at.
+const LOOKING: Duration = Duration::from_secs(15);
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(40);

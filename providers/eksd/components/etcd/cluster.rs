@@ -71,6 +71,9 @@ done
 wait
 "#;
 
+/// Nobody needs to be asked where no etcd runs, in whatever way it was started; there may be no programs of it either.
+const RUNNING: &str = "grep -qsx etcd /proc/[0-9]*/comm || exit 0\n";
+
 const ACT: &str = r#"out=$(etcdctl --endpoints="$endpoints" "$@" 2>&1) || die "$(printf '%s\n' "$out" | why)"; printf '%s\n' "$out""#;
 
 impl<'a> Asker<'a> {
@@ -116,6 +119,13 @@ impl<'a> Asker<'a> {
         }
         let script = self.script(Script::read(&format!("{LIB}{HEALTH}")).args(endpoints));
         let output = self.host.must(script, "ask etcd's members for their health").await?;
+        Ok(output.text().lines().filter_map(|line| Some(line.strip_prefix("well ")?.to_owned())).collect())
+    }
+
+    /// The same as a host sees it that may have no member any more: none of them where no etcd runs.
+    pub(super) async fn healthy_where_it_runs(&self, endpoints: &[String]) -> Result<Vec<String>> {
+        let script = self.script(Script::read(&format!("{RUNNING}{LIB}{HEALTH}")).args(endpoints));
+        let output = self.host.must(script, "ask etcd's member there for its health").await?;
         Ok(output.text().lines().filter_map(|line| Some(line.strip_prefix("well ")?.to_owned())).collect())
     }
 

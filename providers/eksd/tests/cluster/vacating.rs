@@ -49,7 +49,7 @@ impl Resource for Change {
                 Vacating::with_patience(context, host, "n", settings, Duration::ZERO)?.release().await?;
             }
             Some("ready") => {
-                Vacating::new(context, host, "n3", settings)?.end(context, Some("v1.34.9")).await?
+                Vacating::new(context, host, "n3", settings)?.end(context, Some("v1.34.9")).await?;
             }
             _ => {}
         }

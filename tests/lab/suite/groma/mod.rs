@@ -15,6 +15,7 @@ mod messages;
 mod numbers;
 mod onprem;
 mod reload;
+mod restore;
 mod rotation;
 mod secrets;
 mod site;
