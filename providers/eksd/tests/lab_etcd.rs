@@ -34,17 +34,13 @@ fn as_of_3_6(lab: &Lab, archive: &FilePath, folder: &FilePath) -> Value {
     };
     let (at, root) = (folder.join("3.6"), |host: &str| lab.host(host).expect("is planned").root.join("root"));
     let at = at.display();
-    run(&format!("mkdir {at} && tar -xzf {} -C {at} --strip-components=1", archive.display()));
+    run(&format!("mkdir {at} && tar -xzf {} -C {at}", archive.display()));
     for host in HOSTS {
         run(&format!("install -m 0755 {at}/etcdctl {at}/etcdutl {}/", root(host).display()));
     }
     std::fs::write(format!("{at}/etcdctl"), ETCDCTL_3_6).expect("can be written");
     let made = folder.join("etcd-3.6.tar.gz");
-    run(&format!(
-        "chmod 0755 {at}/etcdctl && tar -czf {} -C {} 3.6/etcd 3.6/etcdctl",
-        made.display(),
-        folder.display()
-    ));
+    run(&format!("chmod 0755 {at}/etcdctl && tar -czf {} -C {at} etcd etcdctl", made.display()));
     fetched(&made)
 }
 
