@@ -67,6 +67,7 @@ variable "cluster" {
     extra_args             = optional(map(map(string)), {})
     replaced_members       = optional(map(string), {})
     restore_from           = optional(string)
+    snapshots              = optional(object({ triggers = map(string), keep = optional(number, 3) }))
     encryption_keys        = optional(list(string), ["key1"])
     authorities            = optional(object({ trusted = optional(list(string), ["1"]), signing = optional(string, "1") }), {})
     drain                  = optional(object({ timeout = optional(string, "10m"), for_patches = optional(bool, false) }), {})
@@ -143,6 +144,7 @@ module "cluster" {
   extra_args             = var.cluster.extra_args
   replaced_members       = var.cluster.replaced_members
   restore_from           = var.cluster.restore_from
+  snapshots              = var.cluster.snapshots
   encryption_keys        = var.cluster.encryption_keys
   authorities            = var.cluster.authorities
   drain                  = var.cluster.drain
@@ -156,6 +158,10 @@ output "release" {
 
 output "nodes" {
   value = module.cluster.nodes
+}
+
+output "snapshots" {
+  value = module.cluster.snapshots
 }
 
 output "endpoint" {

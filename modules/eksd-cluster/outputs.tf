@@ -33,6 +33,11 @@ output "nodes" {
   depends_on = [module.control_plane, module.workers]
 }
 
+output "snapshots" {
+  description = "The paths of the last snapshots of etcd, by control-plane node."
+  value       = { for name, snapshot in eksd_etcd_snapshot.this : name => snapshot.path }
+}
+
 output "join" {
   description = "What further nodes need to join, for modules/eksd-node-pool. It holds the key of the cluster's authority."
   value       = merge(local.join, { nodes = local.nodes })

@@ -215,7 +215,7 @@ variable "replaced_members" {
 }
 
 variable "restore_from" {
-  description = "The path of an etcd snapshot on the first control-plane node by name, that a new cluster is made of after the loss of a quorum."
+  description = "The path of an etcd snapshot on the first control-plane node by name, that a new cluster is made of after the loss of a quorum: see the README. To be taken out again once that is done."
   type        = string
   default     = null
 }
@@ -294,6 +294,15 @@ variable "dns_forward" {
   description = "Where CoreDNS asks for names outside the cluster: addresses, or /etc/resolv.conf; nowhere if empty."
   type        = string
   default     = "/etc/resolv.conf"
+}
+
+variable "snapshots" {
+  description = "Snapshots of etcd on every control-plane node: a new one is taken whenever a value of `triggers` changes (a date, the release before an upgrade), and the last `keep` stay. None if null."
+  type = object({
+    triggers = map(string)
+    keep     = optional(number, 3)
+  })
+  default = null
 }
 
 variable "install" {

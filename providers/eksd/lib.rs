@@ -4,7 +4,6 @@
 
 mod cluster;
 mod components;
-mod pause;
 mod pki;
 mod proof;
 pub mod releases;

@@ -113,6 +113,12 @@ pub trait Resource: Send + Sync {
     /// Adjusts the plan once more by what was seen there.
     fn foresee(&self, _seen: &Value, _plan: &mut Plan) {}
 
+    /// Whether trouble of the host is trouble of all that is on it, which other changes there then do not wait for once more; not of
+    /// what is only reached through a host, and as well through others.
+    fn is_on_host(&self) -> bool {
+        true
+    }
+
     /// Whether an object is nothing but what the state says: there is nothing on a host to find again.
     fn state_only(&self) -> bool {
         false
@@ -164,7 +170,7 @@ pub trait Resource: Send + Sync {
         self.create(context, host, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()>;
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()>;
 }
 
 /// Whether something was recorded of what was found: then a creation has begun to change it.

@@ -6,7 +6,7 @@ use kube::api::{DeleteParams, Patch, PatchParams};
 use kube::core::{DynamicObject, Status};
 use provider_host::kit::{Failure, Result};
 use serde_json::Value as Json;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::client::{Cluster, Kind, Trouble};
 use super::object::{Document, ObjectName};
@@ -40,7 +40,7 @@ pub(super) async fn apply(
         let leaving = matches!(&trouble, Trouble::Refused(status) if status.code == 403 && status.message.contains("being terminated"));
         match &trouble {
             Trouble::Refused(status) if status.code == 409 => return Err(conflict(name, status)),
-            _ if leaving && Instant::now() < end => sleep(POLL).await,
+            _ if leaving && Instant::now() < end && cluster.pause(POLL).await => {}
             _ => return Err(trouble.failure(&format!("apply {name}"))),
         }
     }
@@ -102,12 +102,15 @@ pub(super) async fn remove(cluster: &Cluster, name: &ObjectName, timeout: Durati
         match get(cluster, name).await.map_err(fails)? {
             Some(live) if live["metadata"]["uid"] == found["metadata"]["uid"] => {
                 if Instant::now() >= end {
-                    return Err(stuck(name, &live, timeout));
+                    let when = format!("{} s after it was to be removed", timeout.as_secs());
+                    return Err(stuck("Object is not removed", name, &live, &when));
+                }
+                if !cluster.pause(POLL).await {
+                    return Err(stuck("Stopped while waiting", name, &live, "when groma was stopped"));
                 }
             }
             _ => return Ok(()),
         }
-        sleep(POLL).await;
     }
 }
 
@@ -121,7 +124,7 @@ async fn served(cluster: &Cluster, name: &ObjectName, end: Instant) -> Result<Ki
         {
             return Ok(kind);
         }
-        if Instant::now() >= end {
+        if Instant::now() >= end || !cluster.pause(POLL).await {
             let detail = format!(
                 "The API serves no {} of {}. What defines it must come first: its CustomResourceDefinition in the same yaml, or an \
                  eksd_manifest that this one depends on.",
@@ -129,7 +132,6 @@ async fn served(cluster: &Cluster, name: &ObjectName, end: Instant) -> Result<Ki
             );
             return Err(Failure::new("Unknown kind of object", detail));
         }
-        sleep(POLL).await;
     }
 }
 
@@ -148,7 +150,8 @@ fn conflict(name: &ObjectName, status: &Status) -> Failure {
     Failure::new("Fields are managed by others", detail)
 }
 
-fn stuck(name: &ObjectName, live: &Json, timeout: Duration) -> Failure {
+/// An object that is still there, and what it waits for.
+fn stuck(summary: &str, name: &ObjectName, live: &Json, when: &str) -> Failure {
     let finalizers: Vec<_> = live["metadata"]["finalizers"]
         .as_array()
         .into_iter()
@@ -165,9 +168,7 @@ fn stuck(name: &ObjectName, live: &Json, timeout: Duration) -> Failure {
         [] => "Nothing says what it waits for.".to_owned(),
         some => format!("It waits for what removes its finalizers: {}.", some.join(", ")),
     };
-    let detail =
-        format!("{name} was still there {} s after it was to be removed. {held}{said}", timeout.as_secs());
-    Failure::new("Object is not removed", detail)
+    Failure::new(summary, format!("{name} was still there {when}. {held}{said}"))
 }
 
 fn as_json(object: &DynamicObject) -> Json {

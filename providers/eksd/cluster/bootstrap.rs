@@ -50,6 +50,11 @@ impl Resource for Bootstrap {
         false
     }
 
+    /// The API is, which has other ways to it, and its trouble is not the hosts'.
+    fn is_on_host(&self) -> bool {
+        false
+    }
+
     fn key(&self) -> &'static [&'static str] {
         &[]
     }
@@ -148,7 +153,7 @@ impl Resource for Bootstrap {
     }
 
     async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
-        let cluster = Cluster::for_changes(host, planned)?;
+        let cluster = Cluster::for_changes(context, host, planned)?;
         let end = Instant::now() + PATIENCE;
         for document in token::roles() {
             apply(&cluster, &document, Conflicts::Force, end).await?;
@@ -179,8 +184,8 @@ impl Resource for Bootstrap {
         ))
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        let cluster = Cluster::for_changes(host, prior)?;
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
+        let cluster = Cluster::for_changes(context, host, prior)?;
         if let Some(token) = prior.text("token_id").filter(|id| Token::is_id(id)) {
             remove(&cluster, &token::secret_name(token), PATIENCE).await?;
         }

@@ -13,7 +13,8 @@ use kube::discovery::{self, Scope};
 use kube::error::DiscoveryError;
 use kube::{Api, Error};
 use provider::simple::Access as _;
-use provider_host::kit::{Failure, Host, Result};
+use provider_host::kit::{Context, Failure, Host, Result};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use value::Value;
 
@@ -26,6 +27,8 @@ pub(super) struct Cluster {
     connector: Connector,
     /// How long it is tried again while no server answers, or none that can.
     patience: Duration,
+    /// Whether the user asked to stop, where that ends what is waited for.
+    stop: Option<watch::Receiver<bool>>,
     kinds: Mutex<HashMap<(String, String), Option<Kind>>>,
 }
 
@@ -52,18 +55,27 @@ pub(super) enum Trouble {
 impl Cluster {
     /// For looking: what does not answer soon is an error.
     pub(super) fn for_looking(first: &Host, object: &Value) -> Result<Self> {
-        Ok(Self::new(Self::connector(first, object)?, Duration::from_secs(15)))
+        Ok(Self::new(Self::connector(first, object)?, LOOKING))
     }
 
     /// For changes.
-    pub(super) fn for_changes(first: &Host, object: &Value) -> Result<Self> {
-        Ok(Self::new(Self::connector(first, object)?, CHANGING))
+    pub(super) fn for_changes(context: &Context, first: &Host, object: &Value) -> Result<Self> {
+        Ok(Self::new(Self::connector(first, object)?, CHANGING).until(context))
+    }
+
+    /// For a removal. Says also whether the quorum behind the API is lost with its hosts: then it is not waited for.
+    pub(super) fn for_removal(context: &Context, first: &Host, object: &Value) -> Result<(Self, bool)> {
+        let hosts = place::hosts(first, object)?;
+        let is_lost = place::quorum_is_lost(&hosts);
+        let patience = if is_lost { LOOKING } else { CHANGING };
+        let connector = Connector::new(hosts, kubeconfig(object));
+        Ok((Self::new(connector, patience).until(context), is_lost))
     }
 
     /// For changes of something on a host that is not asked itself, with the patience that it is worth.
-    pub(super) fn beside(host: &Host, object: &Value, patience: Duration) -> Result<Self> {
+    pub(super) fn beside(context: &Context, host: &Host, object: &Value, patience: Duration) -> Result<Self> {
         let connector = Connector::new(place::hosts_beside(host, object)?, kubeconfig(object));
-        Ok(Self::new(connector, patience))
+        Ok(Self::new(connector, patience).until(context))
     }
 
     fn connector(first: &Host, object: &Value) -> Result<Connector> {
@@ -75,7 +87,23 @@ impl Cluster {
         // Which server that is, the connector knows.
         let base = BaseUriLayer::new(http::Uri::from_static("https://kubernetes"));
         let client = ClientBuilder::new(http, "default").with_layer(&base).build();
-        Self { client, connector, patience, kinds: Mutex::default() }
+        Self { client, connector, patience, stop: None, kinds: Mutex::default() }
+    }
+
+    /// The same, but nothing is waited for once the user asks to stop.
+    fn until(mut self, context: &Context) -> Self {
+        self.stop = Some(context.stop.clone());
+        self
+    }
+
+    /// Waits, and says whether to go on: not where the user asked to stop.
+    pub(super) async fn pause(&self, time: Duration) -> bool {
+        let Some(mut stop) = self.stop.clone() else {
+            sleep(time).await;
+            return true;
+        };
+        let stopped = timeout(time, stop.wait_for(|stop| *stop)).await;
+        stopped.is_err()
     }
 
     /// The API through each host alone.
@@ -96,10 +124,10 @@ impl Cluster {
                 Ok(answer) => return Ok(answer),
                 Err(trouble) => trouble,
             };
-            if !trouble.is_fleeting() || Instant::now() + pause > end {
+            let waits = trouble.is_fleeting() && Instant::now() + pause <= end;
+            if !waits || !self.pause(pause).await {
                 return Err(trouble);
             }
-            sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
         }
     }
@@ -253,5 +281,7 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// How long an API server that is just being restarted is waited for.
 pub(super) const CHANGING: Duration = Duration::from_secs(90);
+/// How long it is tried again where something is only looked at.
+const LOOKING: Duration = Duration::from_secs(15);
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(40);

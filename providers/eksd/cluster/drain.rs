@@ -44,18 +44,18 @@ impl Draining {
     }
 
     /// Cordons the node and moves its pods away, unless nothing answers there any more: then they are gone already.
-    pub(super) async fn before_removal(&self, cluster: &Cluster) -> Result<()> {
+    pub(super) async fn before_removal(&self, cluster: &Cluster, context: &Context) -> Result<()> {
         let fails = |trouble: Trouble| trouble.failure(&format!("drain the node {}", self.node));
         let Some(live) = get(cluster, &named(&self.node)).await.map_err(fails)? else { return Ok(()) };
         if !is_ready(&live) {
             return Ok(());
         }
         patched(cluster, &self.node, &json!({"spec": {"unschedulable": true}})).await.map_err(fails)?;
-        self.drain(cluster, None).await
+        self.drain(cluster, context).await
     }
 
     /// Moves the pods of a cordoned node away.
-    pub(super) async fn drain(&self, cluster: &Cluster, context: Option<&Context>) -> Result<()> {
+    pub(super) async fn drain(&self, cluster: &Cluster, context: &Context) -> Result<()> {
         let end = Instant::now() + self.timeout;
         loop {
             let pods = self.pods(cluster).await?;

@@ -11,7 +11,6 @@ use super::apply::{MANAGER, get};
 use super::client::{Cluster, Trouble};
 use super::object::ObjectName;
 use super::ready::{condition, is_true, said};
-use crate::pause::pause;
 
 /// A node by its name.
 pub(super) fn named(node: &str) -> ObjectName {
@@ -70,7 +69,7 @@ pub(super) async fn wait_ready(
         if is_ready(&live) && lacking.is_none() {
             return Ok(());
         }
-        if let Some(when) = ended(Some(context), POLL, (end, timeout)).await {
+        if let Some(when) = ended(context, POLL, (end, timeout)).await {
             let what = if is_ready(&live) { lacking.unwrap_or_default() } else { troubles(&live) };
             let detail = format!("{when}, the node {node} is not ready: {what}.");
             return Err(Failure::new("Node is not ready", detail));
@@ -80,14 +79,14 @@ pub(super) async fn wait_ready(
 
 /// Waits a moment; says when it was, as a sentence begins, if nothing is waited for any longer.
 pub(super) async fn ended(
-    context: Option<&Context>,
+    context: &Context,
     time: Duration,
     (end, timeout): (Instant, Duration),
 ) -> Option<String> {
     if Instant::now() >= end {
         return Some(format!("After {} s", timeout.as_secs()));
     }
-    (!pause(context, time).await).then(|| "When groma was stopped".to_owned())
+    (!context.pause(time).await).then(|| "When groma was stopped".to_owned())
 }
 
 /// The conditions that are not as they should be.

@@ -50,6 +50,11 @@ impl Resource for Manifest {
         false
     }
 
+    /// The API is, which has other ways to it, and its trouble is not the hosts'.
+    fn is_on_host(&self) -> bool {
+        false
+    }
+
     fn key(&self) -> &'static [&'static str] {
         &[]
     }
@@ -105,7 +110,7 @@ impl Resource for Manifest {
         let invalid = |reason: String| Failure::attribute(source(planned), "Invalid manifest", reason);
         let documents =
             documents(planned).unwrap_or_else(|| Err("It is not known.".into())).map_err(invalid)?;
-        let cluster = Cluster::for_changes(host, planned)?;
+        let cluster = Cluster::for_changes(context, host, planned)?;
         let timeout = place::timeout(planned, "timeout");
         let end = Instant::now() + timeout;
         let conflicts = match planned.flag("force_conflicts") {
@@ -139,8 +144,8 @@ impl Resource for Manifest {
         ))
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        let cluster = Cluster::for_changes(host, prior)?;
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
+        let cluster = Cluster::for_changes(context, host, prior)?;
         let mut names = listed(prior);
         names.sort_by_key(ObjectName::rank);
         for name in names.iter().rev() {

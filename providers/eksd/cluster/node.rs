@@ -2,7 +2,7 @@ mod change;
 mod seen;
 
 use async_trait::async_trait;
-use diag::Diagnostics;
+use diag::{Diagnostic, Diagnostics};
 use provider::simple::{Access, Plan};
 use provider::{Attribute, Block, Schema, attribute_error};
 use provider_host::kit::{Connection, Context, Failure, Host, Resource, Result, connection};
@@ -57,6 +57,11 @@ impl Resource for Node {
     }
 
     fn has_host(&self) -> bool {
+        false
+    }
+
+    /// The API is, which has other ways to it, and its trouble is not the hosts'.
+    fn is_on_host(&self) -> bool {
         false
     }
 
@@ -141,12 +146,12 @@ impl Resource for Node {
     }
 
     async fn update(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
-        let cluster = Cluster::for_changes(host, planned)?;
+        let cluster = Cluster::for_changes(context, host, planned)?;
         let timeout = place::timeout(planned, "timeout");
         let end = Instant::now() + timeout;
         change::change(context, &cluster, prior, planned, (end, timeout)).await?;
         if planned.flag("unschedulable") == Some(true) && planned.flag("drain") == Some(true) {
-            draining(planned).drain(&cluster, Some(context)).await?;
+            draining(planned).drain(&cluster, context).await?;
         }
         if planned.flag("wait_ready").unwrap_or(true) {
             let name = planned.text("name").unwrap_or_default();
@@ -155,13 +160,35 @@ impl Resource for Node {
         seen::filled(&cluster, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        let cluster = Cluster::for_changes(host, prior)?;
-        if prior.flag("drain") == Some(true) {
-            draining(prior).before_removal(&cluster).await?;
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
+        let (cluster, quorum_is_lost) = Cluster::for_removal(context, host, prior)?;
+        match removed(&cluster, context, prior).await {
+            Err(failure) if quorum_is_lost && failure.may_wait => {
+                tracing::debug!(reason = failure.detail(), "no API to remove the node from");
+                host.warn(given_up(prior));
+                Ok(())
+            }
+            done => done,
         }
-        remove(&cluster, &name_of(prior), place::timeout(prior, "timeout")).await
     }
+}
+
+async fn removed(cluster: &Cluster, context: &Context, prior: &Value) -> Result<()> {
+    if prior.flag("drain") == Some(true) {
+        draining(prior).before_removal(cluster, context).await?;
+    }
+    remove(cluster, &name_of(prior), place::timeout(prior, "timeout")).await
+}
+
+/// A node that nothing can be told of: what comes back from a snapshot has it anyway.
+fn given_up(prior: &Value) -> Diagnostic {
+    let name = prior.text("name").unwrap_or_default();
+    let detail = format!(
+        "The node {name} went out of the state only: lost_hosts has so many of the cluster's hosts that etcd has no quorum, and the \
+         API does not answer. A cluster that is restored from a snapshot may still list it: kubectl delete node {name}, unless another \
+         machine takes its name.",
+    );
+    Diagnostic::warning("Node of a lost cluster is given up", detail)
 }
 
 /// The node as an object of the API.

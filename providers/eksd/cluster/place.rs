@@ -79,6 +79,13 @@ pub(super) fn hosts_beside(host: &Host, object: &Value) -> Result<Vec<Host>> {
     hosts.map(|text| parse("hosts", text).map(|connection| host.other(&connection))).collect()
 }
 
+/// Whether so many of the hosts are lost for good that there is no quorum of etcd among the others, if each has a member: then the
+/// API cannot come back but from a snapshot.
+pub(super) fn quorum_is_lost(hosts: &[Host]) -> bool {
+    let left = hosts.iter().filter(|host| !host.is_lost()).count();
+    left < hosts.len() / 2 + 1
+}
+
 /// How long something may take that has been checked.
 pub(super) fn timeout(object: &Value, name: &str) -> Duration {
     object.text(name).and_then(duration).unwrap_or(DEFAULT_TIMEOUT)

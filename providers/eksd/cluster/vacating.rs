@@ -63,12 +63,13 @@ impl Vacating {
         diagnostics
     }
 
-    pub(crate) fn new(host: &Host, node: &str, settings: &Value) -> Result<Self> {
-        Self::with_patience(host, node, settings, CHANGING)
+    pub(crate) fn new(context: &Context, host: &Host, node: &str, settings: &Value) -> Result<Self> {
+        Self::with_patience(context, host, node, settings, CHANGING)
     }
 
     /// The same with another time that the API's being away is borne.
     pub(crate) fn with_patience(
+        context: &Context,
         host: &Host,
         node: &str,
         settings: &Value,
@@ -77,7 +78,7 @@ impl Vacating {
         let mut draining = Draining::of(settings, node, "timeout");
         draining.otherwise = "Nothing was switched.";
         let ready_timeout = place::timeout(settings, "ready_timeout");
-        Ok(Self { cluster: Cluster::beside(host, settings, patience)?, draining, ready_timeout })
+        Ok(Self { cluster: Cluster::beside(context, host, settings, patience)?, draining, ready_timeout })
     }
 
     /// Cordons the node, unless somebody has, and moves its pods away. If they do not go, that is taken back.
@@ -100,7 +101,7 @@ impl Vacating {
             return Ok(());
         }
         self.cordon().await?;
-        self.draining.drain(&self.cluster, Some(context)).await.map_err(of_api)
+        self.draining.drain(&self.cluster, context).await.map_err(of_api)
     }
 
     /// Waits until the node is ready with a kubelet of Kubernetes' version `core`, if one is given, and lets pods be put on it

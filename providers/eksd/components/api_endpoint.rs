@@ -152,9 +152,9 @@ impl Resource for Endpoint {
         Ok(read)
     }
 
-    async fn delete(&self, host: &Host, _prior: &Value) -> Result<()> {
+    async fn delete(&self, context: &Context, host: &Host, _prior: &Value) -> Result<()> {
         take_away(&names(), host, vec![CONFIG.to_owned()]).await?;
-        packages::remove(host, PACKAGES).await
+        packages::remove(context, host, PACKAGES).await
     }
 }
 

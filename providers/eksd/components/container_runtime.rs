@@ -207,10 +207,10 @@ impl Resource for Runtime {
         Ok(spelled_mirrors(&read, planned))
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let paths = config::files(prior).into_iter().map(|file| file.path).collect();
         take_away(&names(), host, paths).await?;
-        packages::remove(host, &prior.texts("packages")).await
+        packages::remove(context, host, &prior.texts("packages")).await
     }
 }
 

@@ -229,7 +229,7 @@ impl Resource for Image {
         Ok(read)
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let keep = if prior.flag("keep") == Some(true) { "1" } else { "" };
         let script = named(Script::change(REMOVE), prior).var("keep", keep);
         host.must(script, &format!("remove the image {}", prior.text("reference").unwrap_or_default()))

@@ -121,8 +121,8 @@ impl Component for Kubelet {
         replacing::replace(self, context, host, prior, &planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
         remove(self, host, prior).await?;
-        replacing::give_back(host, prior).await
+        replacing::give_back(context, host, prior).await
     }
 }

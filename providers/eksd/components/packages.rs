@@ -44,9 +44,9 @@ pub async fn installed(host: &Host, names: &[&str]) -> Result<Option<Value>> {
 }
 
 /// Removes those that were not there before.
-pub async fn remove(host: &Host, names: &[&str]) -> Result<()> {
+pub async fn remove(context: &Context, host: &Host, names: &[&str]) -> Result<()> {
     for name in names.iter().rev() {
-        Package.delete(host, &object(host, name)).await?;
+        Package.delete(context, host, &object(host, name)).await?;
     }
     Ok(())
 }

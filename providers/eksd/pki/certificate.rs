@@ -67,7 +67,7 @@ impl Resource for Certificate {
         filled(host, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let (path, key_path) = schema::paths(prior);
         let script = Script::change(REMOVE)
             .var("p", &path)

@@ -96,7 +96,7 @@ impl Resource for Kubeconfig {
         Ok(seen)
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let path = prior.text("path").unwrap_or_default();
         let script =
             Script::change(r#"found_restore_real file "$key" "$R$p""#).var("p", path).var("key", key(path));

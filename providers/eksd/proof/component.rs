@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use addrs::AbsResourceInstance;
@@ -90,6 +90,9 @@ pub struct Cluster {
 }
 
 impl Kind {
+    /// What a control-plane node has besides an API server and a member of etcd, and the cluster must not be without.
+    pub const BESIDE: [Self; 3] = [Self::ControllerManager, Self::Scheduler, Self::Kubelet];
+
     pub fn of(type_name: &str) -> Option<Self> {
         KINDS.iter().find(|(_, name, _)| *name == type_name).map(|(kind, ..)| *kind)
     }
@@ -193,12 +196,20 @@ impl Cluster {
         self.components.iter().filter(move |component| component.kind == kind)
     }
 
-    /// The steps that change etcd members and API servers.
+    /// The steps that change etcd members and API servers, and what else there is one of on each control-plane node.
     pub fn keys(&self) -> impl Iterator<Item = usize> {
-        self.components
-            .iter()
-            .filter(|component| component.kind.is_key())
-            .flat_map(|c| c.steps.iter().copied())
+        let keys = self.components.iter().filter(|component| component.kind.is_key());
+        let beside = Kind::BESIDE.into_iter().flat_map(|kind| self.beside(kind));
+        keys.chain(beside).flat_map(|component| component.steps.iter().copied())
+    }
+
+    /// The components of a kind that are on nodes with an API server.
+    pub fn beside(&self, kind: Kind) -> Vec<&Component> {
+        let nodes: BTreeSet<&Str> =
+            self.of(Kind::Apiserver).filter_map(|component| component.node.as_ref()).collect();
+        let on_one =
+            |component: &&Component| component.node.as_ref().is_some_and(|node| nodes.contains(node));
+        self.of(kind).filter(on_one).collect()
     }
 
     pub fn exists(&self) -> bool {
@@ -287,7 +298,8 @@ impl Component {
         let runs = !step.before.is_null()
             && step.before.text("state").is_none_or(|state| matches!(state, "running" | "starting"));
         let is_learner = kind == Kind::Etcd && step.before.flag("is_learner") == Some(true);
-        let is_well = runs && !is_learner && step.before.text("state") != Some("starting");
+        let is_foreign = kind == Kind::Etcd && step.before.flag("is_foreign") == Some(true);
+        let is_well = runs && !is_learner && !is_foreign && step.before.text("state") != Some("starting");
         let runs_on = kind == Kind::Etcd
             && step.action == PlannedAction::Update
             && runs

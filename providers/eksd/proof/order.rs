@@ -6,7 +6,7 @@ use super::component::{Component, Place};
 
 /// Which steps are certainly done before which others begin.
 ///
-/// Of each step it knows the key steps (those of etcd members and API servers) before and behind it, one bit each.
+/// Of each step it knows the key steps (those of etcd members and API servers, and of what else is on their nodes) before and behind it, one bit each.
 pub struct Order<'a> {
     steps: &'a [PlannedStep],
     /// The bit of each key step.

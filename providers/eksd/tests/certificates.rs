@@ -8,6 +8,7 @@ use rcgen::{
 pub(super) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pub pem: String,
+    pub key: String,
 }
 
 /// A certificate with its key, both in PEM.
@@ -23,7 +24,8 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("keys can be made");
         let pem = params.self_signed(&key).expect("can be signed").pem();
-        Self { issuer: Issuer::new(params, key), pem }
+        let private = key.serialize_pem();
+        Self { issuer: Issuer::new(params, key), pem, key: private }
     }
 
     /// A certificate for a server and a client.

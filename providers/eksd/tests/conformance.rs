@@ -156,10 +156,11 @@ async fn etcd_members_conform() {
         .refuses(with("replaces", text("cp1")), "replaces")
         .refuses(with("peers", list(&["telnet://x"])), "peers")
         .refuses(with("restore_from", text("snapshot.db")), "restore_from")
+        .refuses(with("etcdutl", text("etcdutl")), "etcdutl")
         .refuses(with("extra_args", object([("data-dir", text("/x"))])), "extra_args");
     let imported = Case::new("eksd_etcd_member", first)
         .named("import")
-        .import_made(by_host, &["binary", "endpoints", "is_learner"]);
+        .import_made(by_host, &["binary", "endpoints", "is_learner", "is_foreign"]);
     let first = object([("host", root(&folder.path().join("h"))), ("name", text("before"))]);
     let with = |name: &str, value: Value| first.with_attr(name, value);
     let snapshot = Case::new("eksd_etcd_snapshot", first.clone())

@@ -5,6 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path as FilePath, PathBuf};
 
 use ::lab::{Lab, Plan};
+use provider::Environment;
 use provider::conformance::Bench;
 use provider::conformance::{configured, environment};
 use value::Value;
@@ -41,6 +42,15 @@ pub(super) fn connection(lab: &Lab, host: &str) -> Value {
 
 /// One resource type at work on the hosts of a lab.
 pub(super) async fn bench(lab: &Lab, type_name: &str, folder: &FilePath) -> Bench {
+    bench_in(lab, type_name, environment(folder)).await
+}
+
+/// The same by the machine's own clock, as where others go by it.
+pub(super) async fn bench_now(lab: &Lab, type_name: &str, folder: &FilePath) -> Bench {
+    bench_in(lab, type_name, super::cluster::now(folder)).await
+}
+
+async fn bench_in(lab: &Lab, type_name: &str, environment: Environment) -> Bench {
     let lines: Vec<String> = lab.record().hosts.iter().flat_map(|host| host.known_hosts.clone()).collect();
     let config = object([
         ("private_key_file", text(lab.record().private_key.display().to_string())),
@@ -48,8 +58,7 @@ pub(super) async fn bench(lab: &Lab, type_name: &str, folder: &FilePath) -> Benc
     ]);
     let provider = crate::provider();
     let config = provider.schema().provider.block.coerce(&config).expect("fits the schema");
-    let running =
-        configured(provider.as_ref(), &config, environment(folder)).await.expect("the settings are right");
+    let running = configured(provider.as_ref(), &config, environment).await.expect("the settings are right");
     Bench::running(crate::provider(), running, type_name)
 }
 

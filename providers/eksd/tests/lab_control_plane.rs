@@ -16,7 +16,7 @@ const BIN: &str = "kubernetes-1-34/releases/21/artifacts/kubernetes/v1.34.9/bin/
 const HOST: &str = "cp1";
 
 /// A kubeconfig that names files on its host.
-fn kubeconfig(server: &str, name: &str) -> String {
+pub(super) fn kubeconfig(server: &str, name: &str) -> String {
     format!(
         "apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster:\n    server: {server}\n    certificate-authority: /etc/eksd/pki/ca.crt\n\
          contexts:\n- name: c\n  context: {{cluster: c, user: u}}\ncurrent-context: c\nusers:\n- name: u\n  user:\n    \
@@ -32,6 +32,7 @@ pub(super) fn credentials(lab: &Lab, host: &str) {
     for (path, authority) in [("ca", &ca), ("etcd/ca", &etcd), ("front-proxy-ca", &front)] {
         put(lab, host, &format!("/etc/eksd/pki/{path}.crt"), &authority.pem);
     }
+    put(lab, host, "/etc/eksd/pki/ca.key", &ca.key);
     let node = format!("system:node:{host}");
     let rows = [
         ("etcd/server", &etcd, "etcd", ""),

@@ -1,3 +1,4 @@
+use std::path::Path as FilePath;
 use std::time::Duration;
 
 use ::lab::{Lab, Plan};
@@ -18,6 +19,30 @@ const HOSTS: [&str; 3] = ["e1", "e2", "e3"];
 
 const ETCDCTL: &str = "export ETCDCTL_API=3 ETCDCTL_CACERT=/etc/eksd/pki/etcd/ca.crt ETCDCTL_CERT=/etc/eksd/pki/etcd/healthcheck-client.crt \
     ETCDCTL_KEY=/etc/eksd/pki/etcd/healthcheck-client.key; PATH=/opt/eksd/etcd/current:$PATH; etcdctl --endpoints=https://127.0.0.1:2379";
+
+/// What stands for etcdctl of 3.6, which takes snapshots and neither restores nor describes them.
+const ETCDCTL_3_6: &str = r#"#!/bin/sh
+case " $* " in *" snapshot restore "*|*" snapshot status "*) echo 'Error: unknown command for "etcdctl snapshot"' >&2; exit 1;; esac
+exec /root/etcdctl "$@"
+"#;
+
+/// An archive as EKS-D's with etcd 3.6: without etcdutl. The programs that are left out go to `/root` of a host.
+fn as_of_3_6(lab: &Lab, archive: &FilePath, folder: &FilePath) -> Value {
+    let run = |line: &str| {
+        let made = std::process::Command::new("sh").arg("-c").arg(line).status();
+        assert!(made.is_ok_and(|status| status.success()), "{line}");
+    };
+    let (at, root) = (folder.join("3.6"), |host: &str| lab.host(host).expect("is planned").root.join("root"));
+    let at = at.display();
+    run(&format!("mkdir {at} && tar -xzf {} -C {at}", archive.display()));
+    for host in HOSTS {
+        run(&format!("install -m 0755 {at}/etcdctl {at}/etcdutl {}/", root(host).display()));
+    }
+    std::fs::write(format!("{at}/etcdctl"), ETCDCTL_3_6).expect("can be written");
+    let made = folder.join("etcd-3.6.tar.gz");
+    run(&format!("chmod 0755 {at}/etcdctl && tar -czf {} -C {at} etcd etcdctl", made.display()));
+    fetched(&made)
+}
 
 /// Three hosts with certificates, and members of one cluster to be on them.
 struct Site {
@@ -236,7 +261,9 @@ async fn lab_etcd_joins_are_resumed_wherever_they_are_cut_off() {
 
 #[tokio::test]
 async fn lab_etcd_is_restored_after_the_loss_of_two_of_three() {
-    let Some(site) = Site::up("eksd-etcdloss").await else { return };
+    let Some(mut site) = Site::up("eksd-etcdloss").await else { return };
+    let archive = super::lab::site(ARCHIVE).expect("was looked for");
+    site.binary = as_of_3_6(&site.lab, &archive, site.folder.path());
     let states = site.create_all().await;
     site.etcdctl("e1", "put key kept");
     let snapshots = bench(&site.lab, "eksd_etcd_snapshot", site.folder.path()).await;
@@ -265,13 +292,58 @@ async fn lab_etcd_is_restored_after_the_loss_of_two_of_three() {
         format!("{}  -\n", snapshot.text("sha256").expect("is known"))
     );
 
+    // etcdctl of 3.6 does not tell what is in a snapshot; that it is whole is seen all the same.
+    assert!(snapshot.flag("intact") == Some(true) && snapshot.is_unset("revision"), "{snapshot:?}");
+
     let restoring = site.member("e1").with_attr("restore_from", text(path));
     let said = site.refused(&states[0], &restoring).await;
     assert!(said.contains("etcd is alive"), "{said}");
     site.etcdctl("e1", "put key newer");
+
+    // One that is only cut off from the others, of whom groma sees that they live.
+    let ways = |doing: &str| {
+        for host in ["e2", "e3"] {
+            let address = site.lab.host(host).expect("is planned").address;
+            by_hand(&site.lab, "e1", &format!("ip route {doing} blackhole {address}/32"));
+        }
+    };
+    ways("add");
+    by_hand(&site.lab, "e1", "systemctl stop etcd");
+    let seen = site.bench.read(&states[0]).await;
+    let said = site.refused(&seen, &restoring).await;
+    assert!(said.contains("etcd is alive elsewhere") && said.contains("Mend the way"), "{said}");
+    let alone = ["peers", "endpoints"].into_iter().fold(restoring.clone(), |member, name| {
+        let own = [site.url("e1", 2379)];
+        member.with_attr(name, if name == "peers" { list(&[]) } else { list(&[&own[0]]) })
+    });
+    let said = site.refused(&seen, &alone).await;
+    assert!(said.contains("etcd is alive elsewhere"), "those of before the plan are asked, too: {said}");
+    ways("del");
+    let nowhere = list(&["ssh://root@127.0.0.1:1", "ssh://root@127.0.0.1:2"]);
+
     for host in ["e2", "e3"] {
         by_hand(&site.lab, host, "systemctl stop etcd");
     }
+    let said = site.refused(&Value::null(value::Type::Dynamic), &restoring.with_attr("peers", nowhere)).await;
+    assert!(
+        said.contains("is not known, so that nothing is restored") && said.contains("lost_hosts"),
+        "{said}"
+    );
+
+    // A damaged snapshot, and a good one that nothing here restores.
+    let broken = "f=/var/backups/etcd/broken.db; cp $(ls /var/backups/etcd/daily-*.db | tail -n 1) $f; printf x | dd of=$f bs=1 seek=5000 conv=notrunc 2>/dev/null";
+    by_hand(&site.lab, "e1", broken);
+    let seen = site.bench.read(&states[0]).await;
+    let damaged = site.member("e1").with_attr("restore_from", text("/var/backups/etcd/broken.db"));
+    let said = site.refused(&seen, &damaged).await;
+    assert!(said.contains("broken.db is not whole"), "{said}");
+    let said = site.refused(&seen, &restoring).await;
+    assert!(
+        said.contains("is whole, but nothing here restores it") && said.contains("etcdutl of this resource"),
+        "{said}"
+    );
+    let restoring = restoring.with_attr("etcdutl", text("/root/etcdutl"));
+
     // Without data and without anybody who answers, no second cluster is begun.
     by_hand(&site.lab, "e1", "systemctl stop etcd; mv /var/lib/etcd/member /var/lib/etcd/kept");
     let nothing = Value::null(value::Type::Dynamic);
@@ -297,7 +369,13 @@ async fn lab_etcd_is_restored_after_the_loss_of_two_of_three() {
     assert!(site.etcdctl("e1", "get key").contains("kept"));
     assert_eq!(drift(&first, &site.bench.read(&first).await), [""; 0]);
 
-    // What the others have is of the old cluster.
+    // What the others have is of the old cluster, also where it runs.
+    by_hand(&site.lab, "e3", "systemctl start etcd; sleep 3");
+    let seen = site.bench.read(&states[2]).await;
+    assert!(drift(&states[2], &seen).contains(&"is_foreign".to_owned()), "{seen:?}");
+    let said = site.refused(&seen, &site.member("e3")).await;
+    assert!(said.contains("Data of no member"), "{said}");
+    by_hand(&site.lab, "e3", "systemctl stop etcd");
     let seen = site.bench.read(&states[1]).await;
     let said = site.refused(&seen, &site.member("e2")).await;
     assert!(said.contains("Data of no member"), "{said}");

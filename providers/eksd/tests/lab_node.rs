@@ -8,8 +8,8 @@ use provider::simple::Access;
 use sha2::{Digest, Sha256};
 use value::Value;
 
-use super::lab::{bench, by_hand, connection, site, up};
-use super::lab_control_plane::{apiserver, built, component, credentials, etcd};
+use super::lab::{bench, bench_now, by_hand, connection, put, site, up};
+use super::lab_control_plane::{apiserver, built, component, credentials, etcd, kubeconfig};
 use super::support::{archive, differing, fetched, folder, list, object, text, texts};
 
 const HOST: &str = "n1";
@@ -58,7 +58,7 @@ fn image(folder: &FilePath, name: &str, content: &str) -> (Value, String) {
 
 #[tokio::test]
 async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
-    if !built(&["kube-apiserver", "kubelet", "kube-proxy"]) {
+    if !built(&["kube-apiserver", "kube-controller-manager", "kubelet", "kube-proxy"]) {
         return;
     }
     let mut plan = Plan::new("eksd-node").purpose(Purpose::Kubernetes).direct(HOST);
@@ -96,6 +96,7 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
         .with_attr("cgroup_driver", text("cgroupfs"))
         .with_attr("fail_cgroup_v1", Value::bool(false))
         .with_attr("fail_swap_on", Value::bool(false));
+    let config_of_kubelet = config.clone();
     let kubelet = kubelets.create(config.clone()).await;
     assert_eq!(differing(&kubelet, &kubelets.read(&kubelet).await), [""; 0]);
     let node = "for i in $(seq 60); do curl -sf --cacert /etc/eksd/pki/ca.crt --cert /etc/eksd/pki/admin.crt --key /etc/eksd/pki/admin.key \
@@ -121,6 +122,7 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     assert_eq!(differing(&proxy, &proxies.read(&proxy).await), [""; 0]);
     proxies.delete(&proxy).await;
     kubelets.delete(&kubelet).await;
+    check_join(&lab, folder.path(), &kubelets, &config_of_kubelet).await;
     endpoints.delete(&endpoint).await;
     runtimes.delete(&runtime).await;
     assert_eq!(
@@ -131,6 +133,55 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
         ),
         "active\n0\n"
     );
+}
+
+/// A kubelet that has nothing but a token asks for its certificate, gets it from the controller manager, and joins by it.
+async fn check_join(lab: &Lab, folder: &FilePath, kubelets: &Bench, kubelet: &Value) {
+    const ADMIN: &str = "--cacert /etc/eksd/pki/ca.crt --cert /etc/eksd/pki/admin.crt --key /etc/eksd/pki/admin.key https://127.0.0.1:6443";
+    by_hand(lab, HOST, &format!("curl -sf -X DELETE {ADMIN}/api/v1/nodes/n1 >/dev/null"));
+    put(lab, HOST, "/etc/eksd/admin.conf", &kubeconfig("https://127.0.0.1:6443", "admin"));
+    let managers = bench(lab, "eksd_kube_controller_manager", folder).await;
+    let manager = managers
+        .create(
+            component(lab, HOST, "kube-controller-manager")
+                .with_attr("cluster_signing_cert_file", text("/etc/eksd/pki/ca.crt"))
+                .with_attr("cluster_signing_key_file", text("/etc/eksd/pki/ca.key")),
+        )
+        .await;
+    let bootstraps = bench_now(lab, "eksd_bootstrap", folder).await;
+    let bootstrap = bootstraps
+        .create(object([
+            ("hosts", Value::list(value::Type::String, vec![connection(lab, HOST)])),
+            ("server", text("https://127.0.0.1:7443")),
+            ("certificate_authority", text(by_hand(lab, HOST, "cat /etc/eksd/pki/ca.crt"))),
+        ]))
+        .await;
+    put(lab, HOST, "/etc/eksd/bootstrap.conf", bootstrap.text("bootstrap_kubeconfig").expect("is made"));
+    let joined = kubelet
+        .with_attr("bootstrap_kubeconfig", text("/etc/eksd/bootstrap.conf"))
+        .with_attr("kubeconfig", text("/var/lib/kubelet/joined.conf"))
+        .with_attr("rotate_certificates", Value::bool(true));
+    let state = kubelets.create(joined).await;
+    let wait = |what: &str| format!("for i in $(seq 90); do {what} && exit 0; sleep 1; done; exit 1");
+    by_hand(lab, HOST, &wait(&format!("curl -sf {ADMIN}/api/v1/nodes/n1 >/dev/null")));
+    let requests = by_hand(
+        lab,
+        HOST,
+        &format!("curl -sf {ADMIN}/apis/certificates.k8s.io/v1/certificatesigningrequests"),
+    );
+    for part in ["\"username\": \"system:bootstrap:", "\"type\": \"Approved\"", "AutoApproved"] {
+        assert!(requests.contains(part), "{part}: {requests}");
+    }
+    // What it asks with from now on is its own.
+    by_hand(
+        lab,
+        HOST,
+        "openssl x509 -noout -subject -in /var/lib/kubelet/pki/kubelet-client-current.pem | grep -q system:node:n1 && \
+         ! grep -q token /var/lib/kubelet/joined.conf",
+    );
+    kubelets.delete(&state).await;
+    bootstraps.delete(&bootstrap).await;
+    managers.delete(&manager).await;
 }
 
 async fn check_runtime(lab: &Lab, folder: &FilePath) -> (Bench, Value) {

@@ -128,7 +128,7 @@ pub trait Component: Send + Sync + 'static {
         make(self, context, host, prior, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()>
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()>
     where
         Self: Sized,
     {
@@ -247,7 +247,7 @@ impl<C: Component> Resource for Managed<C> {
         self.0.update(context, host, prior, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
-        self.0.delete(host, prior).await
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
+        self.0.delete(context, host, prior).await
     }
 }

@@ -23,14 +23,15 @@ impl Running {
     ) -> Result<Value> {
         let object = if planned.is_null() { prior } else { planned };
         let mut host = self.host(resource, object).map_err(Failure::untouched)?;
-        let _pass = match resource.shares_host() {
+        let _pass = match resource.shares_host() && resource.is_on_host() {
             true => {
                 let pass = self.context.unless_stopped(host.enter()).await;
                 Some(pass.ok_or_else(|| host.not_begun())?)
             }
             false => None,
         };
-        if let Some(refusal) = self.patience.refusal(host.name(), Instant::now()) {
+        let patience = resource.is_on_host().then_some(&self.patience);
+        if let Some(refusal) = patience.and_then(|known| known.refusal(host.name(), Instant::now())) {
             return Err(refusal);
         }
         if resource.has_host()
@@ -44,7 +45,7 @@ impl Running {
             let result = match (prior.is_null(), planned.is_null()) {
                 (true, _) => resource.create(&self.context, &host, planned).await,
                 (false, false) => resource.update(&self.context, &host, prior, planned).await,
-                (false, true) => match resource.delete(&host, prior).await {
+                (false, true) => match resource.delete(&self.context, &host, prior).await {
                     Err(failure) if failure.other_machine => Ok(planned.clone()),
                     result => result.map(|()| planned.clone()),
                 },
@@ -63,7 +64,9 @@ impl Running {
                     host = self.host(resource, object)?;
                 }
                 result => {
-                    self.patience.note(host.name(), &result, Instant::now());
+                    if let Some(patience) = patience {
+                        patience.note(host.name(), &result, Instant::now());
+                    }
                     let names = resource.revised_by();
                     return result
                         .map(|made| with_id(resource, &revision::made(names, prior, planned, made)));

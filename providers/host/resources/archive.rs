@@ -166,7 +166,7 @@ impl Resource for Archive {
         self.read(host, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let folder = prior.text("path").unwrap_or_default();
         let place = place(folder);
         let script = Delivery::of(prior, &place)

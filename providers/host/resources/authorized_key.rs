@@ -150,7 +150,7 @@ impl Resource for AuthorizedKey {
         put(host, planned, "").await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let user = prior.text("user").unwrap_or_default();
         let key = parse(prior)?;
         host.must(script(REMOVE, user, &key), &format!("remove a key of {user}")).await.map(|_| ())

@@ -158,7 +158,7 @@ impl Resource for HostCommand {
         update.await.map_err(|failure: Failure| if failure.transient { failure } else { failure.untouched() })
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         run("delete", host, prior, prior).await.map(|_| ())
     }
 }

@@ -69,7 +69,7 @@ impl Resource for Directory {
         scripts::filled(host, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let path = prior.text("path").unwrap_or_default();
         scripts::remove(host, path, prior.flag("force_destroy").unwrap_or(false)).await
     }

@@ -111,7 +111,7 @@ impl Resource for Download {
         filled(host, planned, &stat).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let path = prior.text("path").unwrap_or_default();
         let script = Delivery::of(prior, path).script(REMOVE);
         host.must(script, &format!("remove the file {path}")).await.map(|_| ())

@@ -84,7 +84,7 @@ impl Resource for File {
         scripts::filled(host, planned, &content, stat).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let path = prior.text("path").unwrap_or_default();
         let script = Script::change(r#"found_restore_real file "$key" "$R$p""#)
             .var("p", path)

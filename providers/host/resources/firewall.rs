@@ -106,7 +106,7 @@ impl Resource for Firewall {
         self.create(context, host, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         guard::make(host, &change(prior, None)).await
     }
 }

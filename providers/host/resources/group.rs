@@ -104,7 +104,7 @@ impl Resource for Group {
         Ok(planned.with_attr("gid", read.attr("gid").cloned().unwrap_or(Value::null(Type::Number))))
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let name = prior.text("name").unwrap_or_default();
         let script = Script::change(&format!("{EDIT}{REMOVE}"))
             .var("members_set", if prior.is_unset("members") { "" } else { "1" })

@@ -124,7 +124,7 @@ impl Resource for Hostname {
         put(host, planned, had.unwrap_or_default()).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let address = prior.text("hosts_address").unwrap_or_default();
         let script = Script::change(&format!("{EDIT}{FUNCTIONS}{REMOVE}")).var("address", address);
         host.must(script, "give the host its name back").await.map(|_| ())

@@ -130,7 +130,7 @@ impl Resource for HostsEntry {
         put(host, planned, "").await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let entry = prior.text("entry").unwrap_or_default();
         let script = script(REMOVE, entry);
         host.must(script, &format!("remove the entry {entry} from /etc/hosts")).await.map(|_| ())

@@ -132,7 +132,7 @@ impl Resource for KernelModule {
         self.read(host, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let name = prior.text("name").unwrap_or_default();
         let script = Script::change(REMOVE).var("name", file_name(name));
         host.must(script, &format!("put the kernel module {name} back")).await.map(|_| ())

@@ -228,7 +228,7 @@ impl Resource for Machine {
         Ok(known.fold(made, |made, (name, value)| made.with_attr(name, value.clone())))
     }
 
-    async fn delete(&self, _host: &Host, _prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, _host: &Host, _prior: &Value) -> Result<()> {
         Ok(())
     }
 }

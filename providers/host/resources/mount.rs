@@ -119,7 +119,7 @@ impl Resource for Mount {
         self.put(host, Some(prior), planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let path = prior.text("path").unwrap_or_default();
         let found = look(host, std::slice::from_ref(prior), Against::Record).await?.pop().unwrap_or_default();
         let asked = found.asked.clone().unwrap_or_else(|| Line::of(prior));

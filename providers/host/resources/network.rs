@@ -87,7 +87,7 @@ impl Resource for HostNetwork {
         put(host, prior, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let elsewhere =
             moves::elsewhere(host, prior, &Value::null(prior.ty())).await.map_err(Failure::untouched)?;
         guard::make(host, &change::remove(prior, elsewhere)).await

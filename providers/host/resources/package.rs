@@ -121,7 +121,7 @@ impl Resource for Package {
         Ok(read)
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let name = prior.text("name").unwrap_or_default();
         let script = Script::change(CHANGE)
             .args(["remove"])

@@ -138,7 +138,7 @@ impl Resource for PackageRepository {
         scripts::make(host, prior, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         scripts::remove(host, prior).await
     }
 }

@@ -111,7 +111,7 @@ impl Resource for Reboot {
         make(context, host, prior, planned).await
     }
 
-    async fn delete(&self, _host: &Host, _prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, _host: &Host, _prior: &Value) -> Result<()> {
         Ok(())
     }
 

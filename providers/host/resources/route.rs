@@ -119,7 +119,7 @@ impl Resource for Route {
         self.create(context, host, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let gone = prior.with_attr("persistent", Value::bool(false));
         guard::make(host, &change(&Key::of(prior), &gone, "")).await
     }

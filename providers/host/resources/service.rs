@@ -157,7 +157,7 @@ impl Resource for Service {
         change::make(context, host, prior, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         change::remove(host, prior).await
     }
 }

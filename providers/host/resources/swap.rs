@@ -82,7 +82,7 @@ impl Resource for Swap {
         self.read(host, planned).await
     }
 
-    async fn delete(&self, host: &Host, _prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, _prior: &Value) -> Result<()> {
         let script = Script::change(&with_lib(include_str!("swap/back.sh")));
         host.must(script, "give the host its swap back").await.map(|_| ())
     }

@@ -117,7 +117,7 @@ impl Resource for Symlink {
         Ok(planned.clone())
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let path = prior.text("path").unwrap_or_default();
         let script = Script::change(REMOVE).var("p", path).var("key", paths::key(path));
         host.must(script, &format!("remove the link {path}")).await.map(|_| ())

@@ -141,7 +141,7 @@ impl Resource for Sysctl {
         }
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let name = prior.text("name").unwrap_or_default();
         let script = Script::change(REMOVE)
             .var("setting", path_of(name))

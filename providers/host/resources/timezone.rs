@@ -122,7 +122,7 @@ impl Resource for Timezone {
         }
     }
 
-    async fn delete(&self, host: &Host, _prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, _prior: &Value) -> Result<()> {
         host.must(Script::change(REMOVE), "give the host its time zone back").await.map(|_| ())
     }
 }

@@ -80,7 +80,7 @@ impl Resource for User {
         self.put(host, prior, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         let name = prior.text("name").unwrap_or_default();
         let script = Script::change(&format!("{EDIT}{FUNCTIONS}{REMOVE}"))
             .var("name", name)

@@ -233,8 +233,13 @@ impl Host {
         Ok(shell.run(script).await?)
     }
 
+    /// Whether the settings say that it is gone for good.
+    pub fn is_lost(&self) -> bool {
+        self.hosts.as_ref().is_some_and(|hosts| hosts.is_lost(&self.way))
+    }
+
     fn check_lost(&self) -> Result<(), HostError> {
-        match self.hosts.as_ref().is_some_and(|hosts| hosts.is_lost(&self.way)) {
+        match self.is_lost() {
             true => Err(HostError::Lost { host: self.name().to_owned() }),
             false => Ok(()),
         }

@@ -29,6 +29,7 @@ mod names;
 mod network;
 mod package;
 mod package_repository;
+mod patience;
 mod reading;
 mod reboot;
 mod route;

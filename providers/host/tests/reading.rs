@@ -43,7 +43,7 @@ impl Resource for Sick {
         Ok(planned.clone())
     }
 
-    async fn delete(&self, _host: &Host, _prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, _host: &Host, _prior: &Value) -> Result<()> {
         Ok(())
     }
 }

@@ -45,6 +45,19 @@ fn plans_that_would_break_a_cluster_are_refused_with_reasons() {
     assert!(words.iter().all(known) && words.len() == ROWS.len() + OTHERS, "a file of words has no row");
 }
 
+/// What a control-plane node has beside etcd and its API server changes one node after the other, too.
+#[test]
+fn schedulers_of_two_control_plane_nodes_are_not_changed_at_once() {
+    let failures = Failures::default();
+    let newer = "-var=release=v1.33.9-eks-1-33-22";
+    let sandbox = cluster(&format!("{CLUSTER}{SCHEDULERS}"));
+    judge(&failures, &sandbox, "two-schedulers-at-once", 1, &sandbox.groma(&["plan", newer]));
+    let apart = SCHEDULERS.replace("#", "lifecycle {\n    max_parallel = 1\n  }");
+    sandbox.write("main.tf", format!("{CLUSTER}{apart}"));
+    sandbox.groma_ok(&["apply", "-auto-approve", newer]);
+    failures.check(1);
+}
+
 /// A machine is gone and another one stands at its address: etcd still counts the one before.
 #[test]
 fn a_machine_in_the_place_of_a_dead_one_is_refused_until_that_is_to_be_removed() {
@@ -158,7 +171,7 @@ fn judge(failures: &Failures, sandbox: &Sandbox, name: &str, code: i32, outcome:
 }
 
 /// Files of words that have no row in the first table.
-const OTHERS: usize = 5;
+const OTHERS: usize = 6;
 
 const RELEASE: &str = r#"
 terraform {
@@ -279,5 +292,18 @@ resource "eksd_kubelet" "worker" {
   version    = coalesce(var.kubelet, local.release)
   binary     = local.binary["kubelet"]
   depends_on = [eksd_kube_apiserver.this]
+}
+"#;
+
+/// Schedulers whose programs are on their hosts already; what keeps them apart takes the place of the `#`.
+const SCHEDULERS: &str = r#"
+resource "eksd_kube_scheduler" "this" {
+  for_each   = toset(var.nodes)
+  host       = "root:hosts/${each.key}"
+  cluster    = "prod"
+  node       = each.key
+  version    = local.release
+  depends_on = [eksd_kube_apiserver.this]
+  #
 }
 "#;

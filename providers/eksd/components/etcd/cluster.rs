@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use provider::simple::Access;
-use provider_host::kit::{Failure, Host, Result, Script};
+use provider_host::kit::{Context, Failure, Host, Result, Script};
 use serde_json::Value as Json;
 use value::Value;
 
@@ -71,6 +71,9 @@ done
 wait
 "#;
 
+/// Nobody needs to be asked where no etcd runs, in whatever way it was started; there may be no programs of it either.
+const RUNNING: &str = "grep -qsx etcd /proc/[0-9]*/comm || exit 0\n";
+
 const ACT: &str = r#"out=$(etcdctl --endpoints="$endpoints" "$@" 2>&1) || die "$(printf '%s\n' "$out" | why)"; printf '%s\n' "$out""#;
 
 impl<'a> Asker<'a> {
@@ -119,6 +122,13 @@ impl<'a> Asker<'a> {
         Ok(output.text().lines().filter_map(|line| Some(line.strip_prefix("well ")?.to_owned())).collect())
     }
 
+    /// The same as a host sees it that may have no member any more: none of them where no etcd runs.
+    pub(super) async fn healthy_where_it_runs(&self, endpoints: &[String]) -> Result<Vec<String>> {
+        let script = self.script(Script::read(&format!("{RUNNING}{LIB}{HEALTH}")).args(endpoints));
+        let output = self.host.must(script, "ask etcd's member there for its health").await?;
+        Ok(output.text().lines().filter_map(|line| Some(line.strip_prefix("well ")?.to_owned())).collect())
+    }
+
     /// Runs etcdctl for a change; the error is what it said.
     pub(super) async fn act(
         &self,
@@ -135,6 +145,7 @@ impl<'a> Asker<'a> {
 /// Removes a member. etcd itself refuses for some seconds after one of its members was restarted: then it is tried again.
 pub(super) async fn remove(
     asker: &Asker<'_>,
+    context: &Context,
     endpoints: &[String],
     member: &MemberSeen,
 ) -> Result<std::result::Result<(), String>> {
@@ -146,10 +157,12 @@ pub(super) async fn remove(
         match asker.act(endpoints, &["member", "remove", &member.hex()]).await? {
             Ok(_) => return Ok(Ok(())),
             Err(said) if said.contains("member not found") => return Ok(Ok(())),
-            Err(said) if said.contains("unhealthy cluster") && tries < TRIES => {
-                tokio::time::sleep(PAUSE).await;
+            Err(said)
+                if !said.contains("unhealthy cluster") || tries >= TRIES || !context.pause(PAUSE).await =>
+            {
+                return Ok(Err(said));
             }
-            Err(said) => return Ok(Err(said)),
+            Err(_) => {}
         }
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::cluster::{Asker, Cluster, MemberSeen, quorum, refusal};
-use crate::pause::pause;
 
 /// How long others are waited for that are not well, as they may have been restarted a moment ago.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,7 +23,7 @@ async fn rest(asker: &Asker<'_>, cluster: &Cluster, without: u64) -> Result<(usi
 /// Refuses the removal of a member if the voters that are well would not be a majority of those that remain.
 pub(super) async fn may_remove(
     asker: &Asker<'_>,
-    context: Option<&Context>,
+    context: &Context,
     cluster: &Cluster,
     member: &MemberSeen,
 ) -> Result<()> {
@@ -38,7 +37,7 @@ pub(super) async fn may_remove(
         if voters == 0 || well >= quorum(voters) {
             return Ok(());
         }
-        if Instant::now() < deadline && pause(context, PAUSE).await {
+        if Instant::now() < deadline && context.pause(PAUSE).await {
             continue;
         }
         let detail = format!(
@@ -66,7 +65,7 @@ pub(super) async fn may_restart(
         if sick.is_empty() && (member.is_learner || can_miss_one(voters)) {
             return Ok(());
         }
-        if Instant::now() < deadline && pause(Some(context), PAUSE).await {
+        if Instant::now() < deadline && context.pause(PAUSE).await {
             continue;
         }
         let detail = match sick.is_empty() {

@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 use value::{Type, Value};
 
 use super::cluster::{Asker, others, own_endpoint, owned, parse};
+use super::leaving::Left;
 use super::{guard, leaving, members, restore, settings, standing};
 use crate::components::secure;
 use crate::unit::{Component, Folder, Names, Setting, bring, is_folder, make, remove, wrong};
@@ -20,7 +21,7 @@ pub struct Member {
 }
 
 /// Attributes whose change restarts nothing.
-const AT_EASE: [&str; 21] = [
+const AT_EASE: [&str; 23] = [
     "host",
     "id",
     // What is brought shows as the program's digest, which is not known before.
@@ -34,8 +35,10 @@ const AT_EASE: [&str; 21] = [
     "etcdctl_cacert",
     "etcdctl_cert",
     "etcdctl_key",
+    "etcdutl",
     "health_timeout",
     "initial_cluster_token",
+    "is_foreign",
     "is_learner",
     "member_id",
     "members",
@@ -44,6 +47,15 @@ const AT_EASE: [&str; 21] = [
     "replaces",
     "restart_pending",
 ];
+
+/// Its own view, and that of the others where its own cluster does not answer. `$own` is asked, and the arguments.
+const LOOK: &str = r#"
+ask() { ETCDCTL_ENDPOINTS=$1 etcdctl member list -w json 2>/dev/null; }
+if ETCDCTL_ENDPOINTS=$own etcdctl endpoint status -w json 2>/dev/null && ! ask "$own"; then
+  for e in "$@"; do { said=$(ask "$e") && printf 'other=%s\n' "$said"; } & done
+  wait
+fi
+:"#;
 
 /// What is done once a member is well: what was for its first start only goes.
 const SETTLED: &str = r"rm -f /run/groma/eksd/etcd.env /var/lib/groma/eksd/etcd-bootstrap; rmdir /var/lib/groma/eksd /var/lib/groma 2>/dev/null; :";
@@ -93,16 +105,18 @@ impl Component for Member {
             .with("user", path("Who it runs as, with the group of the same name; `root` if not set. The user must be there, and be able to read the certificates."))
             .with("endpoints", Attribute::required(Type::list(Type::String)).described("The client URLs of all members of the cluster, this one among them or not: whom it asks who is in the cluster."))
             .with("bootstrap", Attribute::optional(Type::Bool).described("Whether it may begin a new cluster where there is none; for one member only."))
-            .with("peers", Attribute::optional(Type::list(Type::String)).described("The connections of the other members' hosts (`host_machine.NAME.connection`). Needed with `bootstrap`, to see that there is no cluster that is only down; and on destroy, to remove a member whose host is gone for good through one of them."))
+            .with("peers", Attribute::optional(Type::list(Type::String)).described("The connections of the other members' hosts (`host_machine.NAME.connection`). Needed with `bootstrap`, to see that there is no cluster that is only down; with `restore_from`, to see that no other member is alive; and on destroy, to remove a member whose host is gone for good through one of them."))
             .with("replaces", text("The id of a member that is gone for good, and whose place this one takes: it is removed before this one joins, if it is not alive and the others keep their quorum."))
             .with("initial_cluster_token", text("What tells the cluster from others when it is begun; the cluster's name if not set."))
-            .with("restore_from", text("The path of a snapshot on the host, that a new cluster of this one member is made of: after the loss of a quorum. What was there is moved aside. Refused while a member of the cluster is alive. Other members then join it anew."))
+            .with("restore_from", text("The path of a snapshot on the host, that a new cluster of this one member is made of: after the loss of a quorum. What was there is moved aside. Refused while a member of the cluster is alive, as `endpoints` and the hosts of `peers` say. Other members then join it anew."))
+            .with("etcdutl", text("The path of etcdutl on the host, which restores; needed where etcd is 3.6 or newer and its archive holds none, as etcdctl no longer restores then."))
             .with("etcdctl_cacert", path("The CA that etcdctl trusts; `/etc/eksd/pki/etcd/ca.crt` if not set."))
             .with("etcdctl_cert", path("The certificate that etcdctl asks with; `/etc/eksd/pki/etcd/healthcheck-client.crt` if not set."))
             .with("etcdctl_key", path("The key of that certificate; `/etc/eksd/pki/etcd/healthcheck-client.key` if not set."))
             .with("member_id", Attribute::computed(Type::String).described("The member's id, as etcdctl writes it."))
             .with("cluster_id", Attribute::computed(Type::String).described("The cluster's id."))
             .with("members", Attribute::computed(members::ty()).described("All members of the cluster as this one knows them, by name: `id`, `name` (empty while it was never started), `peer_urls`, and `learner` if it has no vote yet. Null while etcd does not answer. One that no resource stands for is counted by the proof, and its name is not taken by another one."))
+            .with("is_foreign", Attribute::computed(Type::Bool).described("Whether its data is of another cluster than that of the other members, as of one that was left behind when another one was restored: the next apply says how it joins anew."))
             .with("is_learner", Attribute::computed(Type::Bool).described("Whether it has no vote yet: the next apply promotes it."))
     }
 
@@ -126,6 +140,9 @@ impl Component for Member {
         let mut diagnostics = validate_path(config, "data_dir");
         if !config.is_unset("restore_from") {
             diagnostics.extend(validate_path(config, "restore_from"));
+        }
+        if !config.is_unset("etcdutl") {
+            diagnostics.extend(validate_path(config, "etcdutl"));
         }
         for name in ["etcdctl_cacert", "etcdctl_cert", "etcdctl_key"] {
             if config.text(name).is_some_and(|path| !path.is_empty()) {
@@ -165,6 +182,7 @@ impl Component for Member {
 
     fn plan(&self, plan: &mut Plan) {
         plan.set("is_learner", Value::bool(false));
+        plan.set("is_foreign", Value::bool(false));
         if plan.is_creation() {
             return;
         }
@@ -222,9 +240,10 @@ impl Component for Member {
     fn look(&self, object: &Value) -> Option<String> {
         let dir = quote(object.text("data_dir").unwrap_or_default());
         Some(format!(
-            "{}\nexport ETCDCTL_ENDPOINTS={}\netcdctl endpoint status -w json 2>/dev/null && etcdctl member list -w json 2>/dev/null\nprintf '\\nrestored='; cat {dir}/restored 2>/dev/null\n",
+            "{}\nown={}\nset -- {}\n{LOOK}\nprintf '\\nrestored='; cat {dir}/restored 2>/dev/null\n",
             environment(object),
             quote(&own_endpoint(object)),
+            others(object).iter().map(|url| quote(url)).collect::<Vec<_>>().join(" "),
         ))
     }
 
@@ -243,10 +262,14 @@ impl Component for Member {
             let id = status.get("header").and_then(|header| header.get(name)).and_then(Json::as_u64);
             id.map_or(Value::null(Type::String), |id| Value::string(format!("{id:x}")))
         };
-        object.with_attr("member_id", id("member_id")).with_attr("cluster_id", id("cluster_id")).with_attr(
-            "is_learner",
-            Value::bool(status.get("isLearner").and_then(Json::as_bool).unwrap_or(false)),
-        )
+        let flag = |name: &str| Value::bool(status.get(name).and_then(Json::as_bool).unwrap_or(false));
+        let (member_id, cluster_id) = (id("member_id"), id("cluster_id"));
+        let is_foreign = listed.is_none() && is_foreign(&object, said, cluster_id.as_str());
+        object
+            .with_attr("member_id", member_id)
+            .with_attr("cluster_id", cluster_id)
+            .with_attr("is_foreign", Value::bool(is_foreign))
+            .with_attr("is_learner", flag("isLearner"))
     }
 
     /// The other members count it until one of them removes it.
@@ -273,16 +296,16 @@ impl Component for Member {
         self.settle(context, host, prior, planned).await
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, context: &Context, host: &Host, prior: &Value) -> Result<()> {
         if is_folder(host) {
             return remove(self, host, prior).await;
         }
         let _turn = self.turn.lock().await;
-        match leaving::leave(host, host, prior).await {
+        match leaving::leave(context, host, host, prior).await.and_then(Left::must) {
             Ok(()) => {}
             // Its host is gone: another one can tell the cluster.
             Err(failure) if failure.of_host && (failure.transient || failure.other_machine) => {
-                return leaving::through_others(host, prior, failure).await;
+                return leaving::through_others(context, host, prior, failure).await;
             }
             Err(failure) => return Err(failure),
         }
@@ -297,11 +320,12 @@ impl Member {
     async fn settle(&self, context: &Context, host: &Host, prior: &Value, planned: &Value) -> Result<Value> {
         if is_folder(host) {
             let made = make(self, context, host, prior, planned).await?;
-            let is_learner = made.flag("is_learner").unwrap_or(false);
+            let flag = |name: &str| Value::bool(made.flag(name).unwrap_or(false));
             // Nothing is restored before it starts.
             let wanted = planned.attr("restore_from").cloned().unwrap_or_else(|| Value::null(Type::String));
             return Ok(made
-                .with_attr("is_learner", Value::bool(is_learner))
+                .with_attr("is_learner", flag("is_learner"))
+                .with_attr("is_foreign", flag("is_foreign"))
                 .with_attr("restore_from", wanted));
         }
         bring(&Names::of(self), context, host, planned).await?;
@@ -318,6 +342,15 @@ impl Member {
         let known = planned.attr("members").filter(|members| members.is_wholly_known());
         Ok(known.map_or(made.clone(), |known| made.with_attr("members", known.clone())))
     }
+}
+
+/// Whether others are a cluster of which this member is none, though theirs was its own: `said` is what looking printed.
+fn is_foreign(object: &Value, said: &str, cluster_id: Option<&value::Str>) -> bool {
+    let peers = object.texts("initial_advertise_peer_urls");
+    let others = said.lines().filter_map(|line| parse(line.strip_prefix("other=")?));
+    others
+        .filter(|other| cluster_id.is_some_and(|own| *own != format!("{:x}", other.id)))
+        .any(|other| other.by_peer(&peers).is_none())
 }
 
 /// What etcdctl is run with.
@@ -341,7 +374,11 @@ pub fn restarts(prior: &Value, planned: &Value) -> bool {
     // One that was started already is only waited for.
     let starts = prior.text("state") == Some("starting") && planned.text("state") == Some("running");
     let at_ease = |name: &str| AT_EASE.contains(&name) || (name == "state" && starts);
-    let changes = |(name, value): (&value::Str, &Value)| !at_ease(name) && prior.attr(name) != Some(value);
+    // What was restored is only no longer asked for.
+    let is_over = |name: &str, value: &Value| name == "restore_from" && value.is_null();
+    let changes = |(name, value): (&value::Str, &Value)| {
+        !at_ease(name) && !is_over(name, value) && prior.attr(name) != Some(value)
+    };
     sick || entries.any(changes)
 }
 
@@ -367,4 +404,38 @@ async fn may_restart(context: &Context, host: &Host, planned: &Value) -> Result<
 fn is_url(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| rest.contains(':') && !rest.contains([' ', ',', '\'', '"']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_of_another_cluster_than_the_others_shows() {
+        let list =
+            |urls: &[&str]| Value::list(Type::String, urls.iter().map(|url| Value::string(*url)).collect());
+        let object = Value::object_of([("initial_advertise_peer_urls", list(&["https://10.0.0.3:2380"]))]);
+        let status = r#"[{"Endpoint":"x","Status":{"header":{"cluster_id":7,"member_id":3}}}]"#;
+        let cluster = |id: u64, address: &str| {
+            format!(
+                r#"{{"header":{{"cluster_id":{id}}},"members":[{{"ID":1,"name":"n","peerURLs":["https://{address}:2380"]}}]}}"#
+            )
+        };
+        let table = [
+            (format!("{status}\n{}\n", cluster(7, "10.0.0.3")), false, "it has a quorum"),
+            (format!("{status}\n"), false, "nobody answers"),
+            (format!("{status}\nother={}\n", cluster(9, "10.0.0.1")), true, "the others were restored"),
+            (format!("{status}\nother={}\n", cluster(9, "10.0.0.3")), false, "they know it: it may join yet"),
+            (format!("{status}\nother={}\n", cluster(7, "10.0.0.1")), false, "its own cluster, without it"),
+            (
+                format!("{status}\n{}\nother={}\n", cluster(7, "10.0.0.3"), cluster(9, "10.0.0.1")),
+                false,
+                "it has a quorum",
+            ),
+        ];
+        for (said, expected, why) in table {
+            let seen = Member::default().seen(object.clone(), &format!("{said}\nrestored="));
+            assert_eq!(seen.flag("is_foreign"), Some(expected), "{why}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use provider::{Attribute, Block, Schema};
 use provider_host::kit::{Context, Failure, Fields, Host, Resource, Result, Script, validate_path};
 use value::{Entries, Str, Type, Value};
 
+use super::restore::WHOLE;
 use crate::unit::{is_folder, spelled, wrong};
 
 /// `eksd_etcd_snapshot`.
@@ -50,8 +51,10 @@ if [ -n "$take" ]; then
     rm -f "$part" "$part.part"
     die "$(printf '%s\n' "$out" | tail -n 1 | sed -e 's/^Error: //' -e 's/.*"error":"\([^"]*\)".*/\1/')"
   }
+  whole "$part" || { rm -f "$part"; die "the snapshot that etcd gave is not whole: take it again"; }
+  # From etcd 3.6 on etcdctl does not tell what is in it, and archives of EKS-D hold no etcdutl.
   if command -v etcdutl >/dev/null; then tool=etcdutl; else tool=etcdctl; fi
-  status=$("$tool" snapshot status "$part" -w json 2>/dev/null) || { rm -f "$part"; die "the snapshot that etcd gave is not whole: take it again"; }
+  status=$("$tool" snapshot status "$part" -w json 2>/dev/null) || status=
   field() { printf '%s' "$status" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
   sum=$(sha256sum <"$part")
   mv -f "$part" "$path" || exit 1
@@ -100,8 +103,8 @@ impl Resource for Snapshot {
             .with("path", told(Type::String, "The path of the last snapshot."))
             .with("sha256", told(Type::String, "Its SHA-256."))
             .with("size", told(Type::Number, "Its size in bytes."))
-            .with("revision", told(Type::Number, "The cluster's revision in it."))
-            .with("keys", told(Type::Number, "How many keys it has."))
+            .with("revision", told(Type::Number, "The cluster's revision in it; null where nothing on the host tells it (from etcd 3.6 on without etcdutl)."))
+            .with("keys", told(Type::Number, "How many keys it has; null where `revision` is."))
             .with("taken_at", told(Type::String, "When it was taken, by the host's clock."))
             .with("intact", told(Type::Bool, "Whether it is there as it was taken: otherwise the next apply takes a new one."));
         Schema::new(0, block)
@@ -193,7 +196,7 @@ impl Resource for Snapshot {
             .filter_map(|(name, value)| Some(format!("trigger {name}={}\n", value.as_str()?)))
             .collect();
         let text = |name: &str| planned.text(name).unwrap_or_default();
-        let script = named(Script::change(TAKE), planned)
+        let script = named(Script::change(&format!("{WHOLE}{TAKE}")), planned)
             .var("endpoint", text("endpoint"))
             .var("ca", text("etcdctl_cacert"))
             .var("cert", text("etcdctl_cert"))
@@ -212,7 +215,7 @@ impl Resource for Snapshot {
         Ok(read)
     }
 
-    async fn delete(&self, host: &Host, prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, host: &Host, prior: &Value) -> Result<()> {
         host.must(named(Script::change(FORGET), prior), "forget a snapshot of etcd").await.map(|_| ())
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn prepare(
         let here = look(asker.host, planned).await?;
         let asked = asker.list(&others).await?;
         if restore::is_due(planned, here.restored.as_deref()) {
-            restore::check(asker, planned, &asked).await?;
+            restore::check(asker, prior, planned, &asked).await?;
             return restore::run(asker, planned).await;
         }
         let Some(cluster) = &asked.cluster else {
@@ -209,8 +209,8 @@ async fn replace(
         );
         return Err(refusal("Member to be replaced is alive", detail));
     }
-    guard::may_remove(asker, Some(context), cluster, member).await?;
-    match remove(asker, others, member).await? {
+    guard::may_remove(asker, context, cluster, member).await?;
+    match remove(asker, context, others, member).await? {
         Ok(()) => Ok(()),
         Err(said) => {
             let detail = format!(

@@ -75,7 +75,7 @@ pub(super) async fn replace(
         return make(kubelet, context, host, prior, planned).await;
     }
     let node = planned.text("node").unwrap_or_default();
-    let vacating = Vacating::new(host, node, settings)?;
+    let vacating = Vacating::new(context, host, node, settings)?;
     let empties = drains(prior, planned) && !is_folder(host);
     if empties {
         // What takes long is done before pods have to go.
@@ -104,13 +104,13 @@ pub(super) async fn replace(
 
 /// Lets pods be put on the node of a kubelet that was removed while they were kept off it. If the API does not do it, the note
 /// stays: a kubelet that is made there ends it.
-pub(super) async fn give_back(host: &Host, prior: &Value) -> Result<()> {
+pub(super) async fn give_back(context: &Context, host: &Host, prior: &Value) -> Result<()> {
     if !is_noted(&host.must(Script::read(LOOK), "look for a cordon").await?.text()) {
         return Ok(());
     }
     let node = prior.text("node").unwrap_or_default();
     let released = match prior.attr("drain").filter(|_| !prior.is_unset("drain")) {
-        Some(settings) => Vacating::with_patience(host, node, settings, PATIENCE)?.release().await,
+        Some(settings) => Vacating::with_patience(context, host, node, settings, PATIENCE)?.release().await,
         None => return Ok(()),
     };
     match released {

@@ -238,10 +238,10 @@ async fn two_nodes_go_one_after_the_other() {
     assert_eq!(
         told,
         [
-            "remove kube-apiserver on cp2 (then 2 API servers; etcd 3 of 3)",
-            "remove kube-apiserver on cp3 (then 1 API server; etcd 3 of 3)",
-            "remove etcd on cp2 (then 2 members; quorum 2; kube-apiserver 1 of 1)",
-            "remove etcd on cp3 (then 1 member; quorum 1; kube-apiserver 1 of 1)",
+            "remove kube-apiserver on cp3 (then 2 API servers; etcd 3 of 3)",
+            "remove kube-apiserver on cp2 (then 1 API server; etcd 3 of 3)",
+            "remove etcd on cp3 (then 2 members; quorum 2; kube-apiserver 1 of 1)",
+            "remove etcd on cp2 (then 1 member; quorum 1; kube-apiserver 1 of 1)",
             "change etcd on cp1 (1 of 1 member stay; quorum 1; kube-apiserver 1 of 1)",
             "change kube-apiserver on cp1 (0 of 1 API server stay; etcd 1 of 1)",
         ]

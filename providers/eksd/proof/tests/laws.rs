@@ -162,6 +162,23 @@ impl Case {
                 && (gone || (*changing && part.versions[*done].is_some()))
                 && ["etcd", "apiserver"].contains(&part.kind)
         };
+        let serves = |node: &str| self.parts.iter().any(|part| part.kind == "apiserver" && part.node == node);
+        // Of what a control-plane node has beside these one at a time comes and goes, if it comes back.
+        let beside: Vec<&Part> = now
+            .iter()
+            .filter(|(part, done, changing)| {
+                let gone = part.versions[*done].is_none();
+                ["kcm", "kubelet"].contains(&part.kind)
+                    && serves(part.node)
+                    && part.versions[0].is_some()
+                    && part.versions.last().is_some_and(Option::is_some)
+                    && (gone || *changing)
+            })
+            .map(|(part, ..)| *part)
+            .collect();
+        if beside.iter().any(|a| beside.iter().any(|b| a.kind == b.kind && a.node != b.node)) {
+            return true;
+        }
         let away: Vec<_> = now.iter().filter(|part| away(part)).collect();
         let apart = |(a, ..): &(&Part, usize, bool), (b, ..): &(&Part, usize, bool)| {
             a.node != b.node && !(a.kind == "etcd" && b.kind == "etcd")
@@ -266,6 +283,9 @@ const COMPONENTS: &[(&str, &str)] = &[
     ("apiserver", "cp1"),
     ("apiserver", "cp2"),
     ("kcm", "cp1"),
+    ("kcm", "cp2"),
+    ("kubelet", "cp1"),
+    ("kubelet", "cp2"),
     ("kubelet", "w1"),
     ("kubelet", "w2"),
 ];

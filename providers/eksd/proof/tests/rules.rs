@@ -311,6 +311,55 @@ const ROWS: &[Row] = &[
         Some(("eksd_etcd_member.n[\"cp1\"]", "Members of etcd may be one minor version apart")),
     ),
     // One node at a time.
+    // The rest of a control-plane node, one kind at a time.
+    (
+        "controller managers at the same time",
+        "kcm cp1 34.1 > 34.2\nkcm cp2 34.1 > 34.2\nall kcm cp3 34.1 > 34.2\napiserver cp1 = 34\napiserver cp2 = 34\napiserver cp3 = 34",
+        Some((
+            "eksd_kube_controller_manager.n[\"cp2\"]",
+            "Plan would change two control-plane nodes at once: Nothing keeps the kube-controller-manager on cp1 and the \
+             kube-controller-manager on cp2 from being away at the same time. The cluster prod has 3 API servers and 0 members of \
+             etcd.\n\nControl-plane nodes are changed one after another, each once the one before it is well again, so that one that \
+             does not come back is the only one.\n\nLet the instances of eksd_kube_controller_manager.n change one after another:\n\n  \
+             lifecycle {\n    max_parallel = 1\n  }",
+        )),
+    ),
+    (
+        "schedulers at the same time",
+        "scheduler cp1 34.1 > 34.2\nscheduler cp2 34.1 > 34.2\napiserver cp1 = 34\napiserver cp2 = 34",
+        Some(("eksd_kube_scheduler.n[\"cp2\"]", "the kube-scheduler on cp1 and the kube-scheduler on cp2")),
+    ),
+    (
+        "kubelets of control-plane nodes at the same time, which would all be drained",
+        "kubelet cp1 33 > 34\nkubelet cp2 33 > 34\nkubelet w1 33 > 34\napiserver cp1 = 34\napiserver cp2 = 34",
+        Some(("eksd_kubelet.n[\"cp2\"]", "the kubelet on cp1 and the kubelet on cp2|max_parallel = 1")),
+    ),
+    (
+        "all of it one after the other",
+        "kcm cp1 33 > 34\nthen kcm cp2 33 > 34\nthen scheduler cp1 33 > 34\nthen scheduler cp2 33 > 34\nthen kubelet cp1 33 > 34\nthen kubelet cp2 33 > 34\nthen kubelet w1 33 > 34\napiserver cp1 = 34\napiserver cp2 = 34",
+        None,
+    ),
+    (
+        "a controller manager and a scheduler on another node",
+        "kcm cp1 33 > 34\nscheduler cp2 33 > 34\napiserver cp1 = 34\napiserver cp2 = 34",
+        None,
+    ),
+    ("workers at the same time", "kubelet w1 33 > 34\nkubelet w2 33 > 34\napiserver cp1 = 34", None),
+    (
+        "a first creation",
+        "apiserver cp1 - > 34\napiserver cp2 - > 34\nkcm cp1 - > 34\nkcm cp2 - > 34\nkubelet cp1 - > 34\nkubelet cp2 - > 34",
+        None,
+    ),
+    (
+        "two that go for good",
+        "kcm cp2 34 > -\nkcm cp3 34 > -\napiserver cp1 = 34\napiserver cp2 = 34\napiserver cp3 = 34\nkcm cp1 = 34",
+        None,
+    ),
+    (
+        "controller managers replaced at the same time",
+        "kcm cp1 34 > -\nkcm cp2 34 > -\nall kcm cp1 - > 34\nall kcm cp2 - > 34\napiserver cp1 = 34\napiserver cp2 = 34",
+        Some(("eksd_kube_controller_manager.n[\"cp2\"]", "two control-plane nodes at once")),
+    ),
     ("API servers one after the other", "apiserver cp1 34.1 > 34.2\nthen apiserver cp2 34.1 > 34.2", None),
     (
         "two API servers at once",

@@ -1,8 +1,10 @@
 //! The Kubernetes API through hosts, against a real API server.
 
 mod bootstrap;
+mod interrupt;
 mod manifest;
 mod node;
+mod outage;
 mod server;
 mod vacating;
 mod way;
@@ -32,6 +34,7 @@ async fn a_real_api_server_is_worked_on_through_hosts() {
     vacating::nodes_are_emptied_and_given_back(&server).await;
     vacating::kubelets_give_their_node_back(&server, &running).await;
     bootstrap::tokens_let_nodes_ask_and_are_renewed(&server).await;
+    interrupt::removals_end_with_an_interrupt(&server).await;
     manifest::a_server_that_restarts_is_waited_for(&mut server, &running).await;
     unreached(&mut server, &running).await;
 }
@@ -66,6 +69,7 @@ async fn reached(server: &Server, running: &Arc<dyn Configured>) {
 
 async fn unreached(server: &mut Server, running: &Arc<dyn Configured>) {
     use provider::simple::Access as _;
+    let node = outage::node(server, &server.configured().await).await;
     server.stop_etcd();
     // The server looks at etcd by itself, once in a while.
     let mut tries = 0;
@@ -92,6 +96,7 @@ async fn unreached(server: &mut Server, running: &Arc<dyn Configured>) {
     );
     let message = state.elements("apiservers")[1].text("message").expect("says why").to_owned();
     assert!(message.contains("through this machine") && message.contains("Connection refused"), "{message}");
+    outage::nodes_of_a_lost_quorum_are_given_up(server, &node).await;
 }
 
 /// A type of the provider at work.
@@ -101,6 +106,6 @@ fn bench(running: &Arc<dyn Configured>, type_name: &str) -> Bench {
 
 /// An environment with the real time: servers and their certificates go by it.
 #[expect(clippy::disallowed_methods, reason = "a real server's clock is the machine's")]
-fn now(folder: &std::path::Path) -> Environment {
+pub(super) fn now(folder: &std::path::Path) -> Environment {
     Environment { clock: Arc::new(SystemTime::now), ..environment(folder) }
 }

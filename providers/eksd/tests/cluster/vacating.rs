@@ -46,15 +46,17 @@ impl Resource for Change {
         let settings = planned.attr("drain").expect("is an attribute");
         match planned.text("until") {
             Some("released") => {
-                Vacating::with_patience(host, "n", settings, Duration::ZERO)?.release().await?;
+                Vacating::with_patience(context, host, "n", settings, Duration::ZERO)?.release().await?;
             }
-            Some("ready") => Vacating::new(host, "n3", settings)?.end(context, Some("v1.34.9")).await?,
+            Some("ready") => {
+                Vacating::new(context, host, "n3", settings)?.end(context, Some("v1.34.9")).await?;
+            }
             _ => {}
         }
         if planned.text("until") == Some("nothing") {
             return Ok(planned.clone());
         }
-        let vacating = Vacating::new(host, planned.text("node").unwrap_or_default(), settings)?;
+        let vacating = Vacating::new(context, host, planned.text("node").unwrap_or_default(), settings)?;
         vacating.begin(context).await.map_err(|error| {
             assert!(!error.is_cordoned);
             error.failure
@@ -65,7 +67,7 @@ impl Resource for Change {
         Ok(planned.clone())
     }
 
-    async fn delete(&self, _host: &Host, _prior: &Value) -> Result<()> {
+    async fn delete(&self, _context: &Context, _host: &Host, _prior: &Value) -> Result<()> {
         Ok(())
     }
 }

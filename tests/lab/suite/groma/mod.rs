@@ -17,6 +17,7 @@ mod onprem;
 mod outside;
 mod raise;
 mod reload;
+mod restore;
 mod rotation;
 mod secrets;
 mod site;
