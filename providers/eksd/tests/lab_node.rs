@@ -264,7 +264,7 @@ async fn check_images(lab: &Lab, folder: &FilePath) {
     let config = object([
         ("host", connection(lab, HOST)),
         ("reference", text("groma.test/pause:1")),
-        ("layout", text(&folder.join("three").display().to_string())),
+        ("layout", text(folder.join("three").display().to_string())),
         ("snapshotter", text("native")),
     ]);
     let state = images.create(config).await;

@@ -52,7 +52,7 @@ fn schedulers_of_two_control_plane_nodes_are_not_changed_at_once() {
     let newer = "-var=release=v1.33.9-eks-1-33-22";
     let sandbox = cluster(&format!("{CLUSTER}{SCHEDULERS}"));
     judge(&failures, &sandbox, "two-schedulers-at-once", 1, &sandbox.groma(&["plan", newer]));
-    let apart = SCHEDULERS.replace("#", "lifecycle {\n    max_parallel = 1\n  }");
+    let apart = SCHEDULERS.replace('#', "lifecycle {\n    max_parallel = 1\n  }");
     sandbox.write("main.tf", format!("{CLUSTER}{apart}"));
     sandbox.groma_ok(&["apply", "-auto-approve", newer]);
     failures.check(1);

@@ -31,7 +31,7 @@ fn a_file_that_another_resource_has_is_not_removed() {
     sandbox.groma_ok(&["apply", "-auto-approve"]);
 
     // Renamed, and all but the first shifted.
-    sandbox.write("main.tf", &files("new", r#"["b", "c"]"#));
+    sandbox.write("main.tf", files("new", r#"["b", "c"]"#));
     let text = sandbox.groma_ok(&["plan", "-out=saved"]);
     assert!(text.contains("Plan: 2 to add, 0 to change, 1 to destroy, 2 to forget."), "{text}");
     assert!(text.contains("host_file.old[1] goes to host_file.new[0]"), "{text}");
@@ -50,7 +50,7 @@ fn a_file_that_another_resource_has_is_not_removed() {
     sandbox.groma(&args).with_code(0, &args);
 
     // Indices that shift are replacements: only what nobody has is removed.
-    sandbox.write("main.tf", &files("new", r#"["c"]"#));
+    sandbox.write("main.tf", files("new", r#"["c"]"#));
     sandbox.groma_ok(&["apply", "-auto-approve"]);
     assert_eq!(sandbox.read("out/etc/c"), "c");
     // What was there before groma is there again.

@@ -55,10 +55,8 @@ fn manifest(layout: &Path, root: &str, arch: &str) -> Result<(String, Vec<u8>, C
         if !content.is_index() {
             return Ok((digest, bytes, content));
         }
-        digest = content
-            .for_linux(arch)
-            .ok_or_else(|| format!("sha256:{digest} has nothing for linux/{arch}"))?
-            .to_owned();
+        let next = content.for_linux(arch);
+        next.ok_or_else(|| format!("sha256:{digest} has nothing for linux/{arch}"))?.clone_into(&mut digest);
     }
     Err(format!("sha256:{root} is an index of indexes without an end"))
 }
