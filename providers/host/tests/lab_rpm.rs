@@ -150,7 +150,7 @@ async fn others_stay(lab: &Lab, packages: &Bench, hand: &ByHand) {
     let installed = "rpm -q --qf '%{NAME} ' lab-beta lab-gamma lab-user 2>/dev/null | sed 's/package [a-z-]* is not installed//g' | xargs";
     let gamma = packages.create(package("lab-gamma")).await;
     by_hand(lab, &format!("{} lab-user", hand.install));
-    let response = packages.change(&gamma, &Value::null(gamma.ty())).await;
+    let response = packages.try_delete(&gamma).await;
     let said = texts(&response.diagnostics);
     assert!(
         !response.diagnostics.has_errors() && said.contains("lab-gamma stays") && said.contains("lab-user"),
