@@ -30,7 +30,8 @@ impl Resource for Bootstrap {
         let block = Block::default()
             .described(
                 "What new nodes join a cluster with: a token that a kubelet asks for its certificate with, and the roles that let it ask and \
-                 have its request approved. A token is for joining only: nodes that have joined do without.",
+                 have its request approved. A token is for joining only: nodes that have joined do without. API servers must let it in \
+                 (`enable_bootstrap_token_auth`), and controller managers sign (`cluster_signing_cert_file`, `cluster_signing_key_file`).",
             )
             .with("server", Attribute::required(Type::String).described("The URL of the API for nodes, such as `https://10.0.0.10:6443`."))
             .with("certificate_authority", Attribute::required(Type::String).described("The certificates, in PEM, of the authorities that the server's may be signed by."))

@@ -72,7 +72,10 @@ async fn lab_node_has_runtime_images_kubelet_proxy_and_a_way_to_the_api() {
     bench(&lab, "eksd_etcd_member", folder.path()).await.create(etcd(&lab, HOST)).await;
     bench(&lab, "eksd_kube_apiserver", folder.path())
         .await
-        .create(apiserver(&lab, HOST, &[("one", 'A')]))
+        .create(
+            apiserver(&lab, HOST, &[("one", 'A')])
+                .with_attr("enable_bootstrap_token_auth", Value::bool(true)),
+        )
         .await;
     let endpoints = bench(&lab, "eksd_api_endpoint", folder.path()).await;
     let address = lab.host(HOST).expect("is planned").address;

@@ -51,7 +51,8 @@ const AT_EASE: [&str; 23] = [
 /// Its own view, and that of the others where its own cluster does not answer. `$own` is asked, and the arguments.
 const LOOK: &str = r#"
 ask() { ETCDCTL_ENDPOINTS=$1 etcdctl member list -w json 2>/dev/null; }
-if ETCDCTL_ENDPOINTS=$own etcdctl endpoint status -w json 2>/dev/null && ! ask "$own"; then
+ETCDCTL_ENDPOINTS=$own etcdctl endpoint status -w json 2>/dev/null
+if ! ask "$own"; then
   for e in "$@"; do { said=$(ask "$e") && printf 'other=%s\n' "$said"; } & done
   wait
 fi
@@ -257,19 +258,26 @@ impl Component for Member {
         let json: Option<Json> =
             said.lines().find(|line| line.starts_with('[')).and_then(|line| serde_json::from_str(line).ok());
         let status = json.as_ref().and_then(|json| json.get(0)?.get("Status"));
-        let Some(status) = status else { return object };
+        // One that was started without a quorum says nothing of itself.
+        let of_known = |object: &Value| {
+            Value::bool(listed.is_none() && is_foreign(object, said, object.text("cluster_id")))
+        };
+        let Some(status) = status else {
+            let is_foreign = of_known(&object);
+            return object.with_attr("is_foreign", is_foreign);
+        };
         let id = |name: &str| {
             let id = status.get("header").and_then(|header| header.get(name)).and_then(Json::as_u64);
             id.map_or(Value::null(Type::String), |id| Value::string(format!("{id:x}")))
         };
         let flag = |name: &str| Value::bool(status.get(name).and_then(Json::as_bool).unwrap_or(false));
         let (member_id, cluster_id) = (id("member_id"), id("cluster_id"));
-        let is_foreign = listed.is_none() && is_foreign(&object, said, cluster_id.as_str());
-        object
+        let object = object
             .with_attr("member_id", member_id)
             .with_attr("cluster_id", cluster_id)
-            .with_attr("is_foreign", Value::bool(is_foreign))
-            .with_attr("is_learner", flag("isLearner"))
+            .with_attr("is_learner", flag("isLearner"));
+        let is_foreign = of_known(&object);
+        object.with_attr("is_foreign", is_foreign)
     }
 
     /// The other members count it until one of them removes it.
@@ -345,11 +353,11 @@ impl Member {
 }
 
 /// Whether others are a cluster of which this member is none, though theirs was its own: `said` is what looking printed.
-fn is_foreign(object: &Value, said: &str, cluster_id: Option<&value::Str>) -> bool {
+fn is_foreign(object: &Value, said: &str, cluster_id: Option<&str>) -> bool {
     let peers = object.texts("initial_advertise_peer_urls");
     let others = said.lines().filter_map(|line| parse(line.strip_prefix("other=")?));
     others
-        .filter(|other| cluster_id.is_some_and(|own| *own != format!("{:x}", other.id)))
+        .filter(|other| cluster_id.is_some_and(|own| own != format!("{:x}", other.id)))
         .any(|other| other.by_peer(&peers).is_none())
 }
 
@@ -414,7 +422,10 @@ mod tests {
     fn a_member_of_another_cluster_than_the_others_shows() {
         let list =
             |urls: &[&str]| Value::list(Type::String, urls.iter().map(|url| Value::string(*url)).collect());
-        let object = Value::object_of([("initial_advertise_peer_urls", list(&["https://10.0.0.3:2380"]))]);
+        let object = Value::object_of([
+            ("initial_advertise_peer_urls", list(&["https://10.0.0.3:2380"])),
+            ("cluster_id", Value::null(Type::String)),
+        ]);
         let status = r#"[{"Endpoint":"x","Status":{"header":{"cluster_id":7,"member_id":3}}}]"#;
         let cluster = |id: u64, address: &str| {
             format!(
@@ -433,6 +444,9 @@ mod tests {
                 "it has a quorum",
             ),
         ];
+        let known = object.with_attr("cluster_id", Value::string("7"));
+        let silent = format!("other={}\n\nrestored=", cluster(9, "10.0.0.1"));
+        assert_eq!(Member::default().seen(known, &silent).flag("is_foreign"), Some(true), "it is down");
         for (said, expected, why) in table {
             let seen = Member::default().seen(object.clone(), &format!("{said}\nrestored="));
             assert_eq!(seen.flag("is_foreign"), Some(expected), "{why}");
