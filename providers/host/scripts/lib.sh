@@ -60,7 +60,10 @@ found_path() {
   g_first=1
   found_folder "$1" || return 1
   if [ -e "$3" ] || [ -L "$3" ]; then
-    cp -a "$3" "$g_found/$2.kept" && found_note "$1" "$2" "kept ${3#"$R"}"
+    # Whole or not at all: it is what comes back, also where nothing more is recorded.
+    g_part=$g_found/.$2.part-$$
+    [ ! -e "$g_part" ] && [ ! -L "$g_part" ] || rm -f "$g_part"
+    cp -a "$3" "$g_part" && mv -f "$g_part" "$g_found/$2.kept" && found_note "$1" "$2" "kept ${3#"$R"}"
   else
     # That it is there says all.
     { printf 'absent %s\n' "${3#"$R"}" >"$g_found/$2"; } 2>/dev/null || found_note "$1" "$2" "absent ${3#"$R"}"
@@ -81,7 +84,7 @@ found_text() {
 
 # Forgets the record of TYPE KEY.
 found_forget() {
-  rm -rf "$R/var/lib/groma/found/$1/$2" "$R/var/lib/groma/found/$1/$2.kept"
+  rm -rf "$R/var/lib/groma/found/$1/$2" "$R/var/lib/groma/found/$1/$2.kept" "$R/var/lib/groma/found/$1/.$2.part-"*
   rmdir "$R/var/lib/groma/found/$1" "$R/var/lib/groma/found" "$R/var/lib/groma" 2>/dev/null
   :
 }
