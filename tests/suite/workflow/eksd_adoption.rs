@@ -83,6 +83,7 @@ const UNREADABLE: &[(&str, &str)] = &[
     ("eksd_certificate", "ca_cert_pem"),
     // In a folder nothing runs that could tell these.
     ("eksd_etcd_member", "cluster_id"),
+    ("eksd_etcd_member", "is_foreign"),
     ("eksd_etcd_member", "is_learner"),
     ("eksd_etcd_member", "member_id"),
     ("eksd_etcd_member", "bootstrap"),
