@@ -30,7 +30,15 @@ fi
 :
 "#;
 
-const ARCHITECTURE: &str = "uname -m; mkdir -p \"$R/var/lib/groma/images.d\"";
+/// What is in the folder keeps it, as another image that is done just now would take it away.
+const ARCHITECTURE: &str = r#"
+uname -m
+folder=$R/var/lib/groma/images.d
+for try in 1 2 3 4 5; do
+  mkdir -p "$folder" && { : >"$folder/.$held"; } 2>/dev/null && break
+done
+[ -e "$folder/.$held" ] || die "the folder $folder cannot be made"
+"#;
 
 /// What the archive calls the image does not matter: it gets the name that was asked for, unless its digest is another.
 const IMPORT: &str = r#"
@@ -70,12 +78,17 @@ else
   # The kubelet removes images that nobody uses.
   ctr images label "$reference" io.cri-containerd.image=managed io.cri-containerd.pinned=pinned >/dev/null 2>&1
 fi
-rm -f "$part" "$to"
+rm -f "$part" "$to" "$R/var/lib/groma/images.d/.$held"
 rmdir "$R/var/lib/groma/images.d" 2>/dev/null
 :
 "#;
 
+/// An import that failed for good may have left the folder.
 const REMOVE: &str = r#"
+if [ -e "$R/var/lib/groma/images.d/.$held" ]; then
+  rm -f "$R/var/lib/groma/images.d/.$held"
+  rmdir "$R/var/lib/groma/images.d" 2>/dev/null
+fi
 if [ -n "$R" ]; then
   list=$R/var/lib/groma/images
   [ -e "$list" ] || exit 0
@@ -199,7 +212,7 @@ impl Resource for Image {
     async fn create(&self, context: &Context, host: &Host, planned: &Value) -> Result<Value> {
         let reference = planned.text("reference").unwrap_or_default();
         let doing = format!("import the image {reference}");
-        let output = host.must(Script::change(ARCHITECTURE), &doing).await?;
+        let output = host.must(named(Script::change(ARCHITECTURE), planned), &doing).await?;
         let machine = output.text().trim().to_owned();
         // It is there until it was brought.
         let (_made, object) = match planned.text("layout") {
@@ -281,6 +294,7 @@ fn named(script: Script, object: &Value) -> Script {
         .var("reference", text("reference"))
         .var("namespace", text("namespace"))
         .var("snapshotter", text("snapshotter"))
+        .var("held", key(text("reference")))
 }
 
 /// What is listed of an image for a folder: the digests of its archives.
