@@ -119,7 +119,8 @@ pub trait Configured: Send + Sync {
     }
 
     /// Looks over all changes planned for this provider, in an order in which they may run, and over what stays: an error
-    /// refuses the plan. May say in which steps the changes proceed, which the plan then shows.
+    /// refuses the plan. May say in which steps the changes proceed, which the plan then shows, and which objects only go from one
+    /// resource to another ([`crate::handovers`]): then it is asked again about the plan without their destructions.
     async fn review_plan(&self, _steps: &[PlannedStep]) -> Review {
         Review::default()
     }

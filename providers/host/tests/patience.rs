@@ -1,9 +1,9 @@
 //! Whose trouble a host's is.
 
 use async_trait::async_trait;
-use provider::conformance::environment;
+use provider::conformance::{configured, environment};
 use provider::simple::Access;
-use provider::{ApplyRequest, Attribute, Block, ConfigureRequest, Provider, Schema};
+use provider::{ApplyRequest, Attribute, Block, Provider, Schema};
 use value::{Type, Value};
 
 use super::support::{folder, object, root, text, texts};
@@ -63,13 +63,8 @@ async fn trouble_of_what_is_reached_through_a_host_is_not_the_hosts_and_the_reve
     ];
     let provider = HostProvider::new("made", resources, Vec::new(), None);
     let schema = provider.schema();
-    let request = ConfigureRequest {
-        config: schema.provider.block.coerce(&object([])).expect("nothing is required"),
-        environment: environment(folder.path()),
-        version: "0".into(),
-    };
-    let (running, _) = provider.configure(request).await;
-    let running = running.expect("is configured");
+    let running =
+        configured(&provider, &object([]), environment(folder.path())).await.expect("needs nothing");
     // Who was told to stop tries nothing again.
     running.stop().await;
     let create = async |type_name: &str, name: &str| {

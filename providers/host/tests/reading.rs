@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use provider::conformance::environment;
+use provider::conformance::{configured, environment};
 use provider::simple::Access;
-use provider::{Attribute, Block, ConfigureRequest, Provider, ReadRequest, Schema};
+use provider::{Attribute, Block, Provider, ReadRequest, Schema};
 use value::{Type, Value};
 
 use super::support::{folder, object, root, text, texts};
@@ -53,13 +53,8 @@ async fn only_what_is_the_hosts_trouble_is_said_once() {
     let folder = folder();
     let provider = HostProvider::new("sick", vec![Box::new(Sick)], Vec::new(), None);
     let schema = provider.schema();
-    let request = ConfigureRequest {
-        config: schema.provider.block.coerce(&object([])).expect("nothing is required"),
-        environment: environment(folder.path()),
-        version: "0".into(),
-    };
-    let (running, _) = provider.configure(request).await;
-    let running = running.expect("is configured");
+    let running =
+        configured(&provider, &object([]), environment(folder.path())).await.expect("needs nothing");
     let block = &schema.resource("sick").expect("is offered").block;
     let names = ["a", "b", "wait 1", "wait 2", "host 1", "host 2", "host, wait 1", "host, wait 2"];
     let requests = names.iter().map(|name| ReadRequest {
